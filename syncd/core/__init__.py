@@ -1,0 +1,1 @@
+"""The room without windows: values and decisions. Standard library only, no clock, no I/O."""

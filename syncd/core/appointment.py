@@ -1,0 +1,213 @@
+"""The appointment and its four independent axes: status, payment, acknowledgement, sync per link.
+
+Values only; who may change what stands in `lifecycle`. Status codes are those of FHIR R5
+Appointment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from syncd.core.ids import (
+    ActivityId,
+    AppointmentId,
+    CalendarId,
+    ClientId,
+    EventRef,
+    Number,
+    PracticeId,
+    PractitionerId,
+    RoomId,
+    Uid,
+    Version,
+)
+from syncd.core.time import Interval, require_utc
+
+
+class Status(StrEnum):
+    """FHIR R5 Appointment.status; `proposed` is a hold with an expiry."""
+
+    PROPOSED = "proposed"
+    PENDING = "pending"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    CHECKED_IN = "checked-in"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+    ENTERED_IN_ERROR = "entered-in-error"
+
+    @property
+    def holds_time(self) -> bool:
+        """Whether nobody else can be booked then (a hold only until it expires)."""
+        return self in HOLDS_TIME
+
+
+HOLDS_TIME = frozenset(
+    {
+        Status.PROPOSED,
+        Status.PENDING,
+        Status.BOOKED,
+        Status.ARRIVED,
+        Status.CHECKED_IN,
+        Status.FULFILLED,
+    }
+)
+
+
+class Payment(StrEnum):
+    NONE = "none"
+    DUE = "due"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+
+class Acknowledgement(StrEnum):
+    NOT_REQUIRED = "not-required"
+    AWAITING = "awaiting"
+    ACCEPTED = "accepted"
+    DISPUTED = "disputed"
+    OVERRIDDEN = "overridden"
+
+
+class LinkState(StrEnum):
+    """The sync axis: how an appointment and its event in one calendar stand to each other."""
+
+    PENDING_WRITE = "pending-write"
+    IN_SYNC = "in-sync"
+    CONFLICT = "conflict"
+    SUSPENDED = "suspended"
+    GONE = "gone"
+
+
+class Flag(StrEnum):
+    """What a person should see about an appointment. `OVERLAP` and `OVERBOOKED` exempt it from the
+    refusal of overlaps, while it still blocks later bookings."""
+
+    OVERBOOKED = "overbooked"
+    OVERLAP = "overlap"
+    OUTSIDE_HOURS = "outside-hours"
+    ADOPTED = "adopted"
+
+
+EXEMPT_FROM_OVERLAP = frozenset({Flag.OVERBOOKED, Flag.OVERLAP})
+
+
+class Party(StrEnum):
+    """Who acts or is acted for."""
+
+    CLIENT = "client"
+    GUARDIAN = "guardian"
+    PRACTITIONER = "practitioner"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """Who comes. One client is one e-mail address *and* name, since families share a mailbox."""
+
+    id: ClientId
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """One booked encounter. `version` grows by one with each change; `timezone` is the IANA name
+    that people scheduled it in; `title` only belongs to adopted events."""
+
+    id: AppointmentId
+    practice_id: PracticeId
+    number: Number
+    practitioner_id: PractitionerId
+    start: datetime
+    end: datetime
+    timezone: str
+    created_at: datetime
+    activity_id: ActivityId | None = None
+    client: Client | None = None
+    room_id: RoomId | None = None
+    title: str | None = None
+    status: Status = Status.BOOKED
+    payment: Payment = Payment.NONE
+    acknowledgement: Acknowledgement = Acknowledgement.NOT_REQUIRED
+    flags: frozenset[Flag] = frozenset()
+    hold_expires_at: datetime | None = None
+    cancelled_by: Party | None = None
+    reason: str | None = None
+    notice_hours: int | None = None
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        require_utc(self.start)
+        require_utc(self.end)
+        if self.end <= self.start:
+            raise ValueError(f"appointment {self.number} ends before it starts")
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.start, self.end)
+
+    @property
+    def is_adopted(self) -> bool:
+        return Flag.ADOPTED in self.flags
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its life has ended, so that no calendar may bring it back."""
+        return self.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
+
+    def holds_time_at(self, now: datetime) -> bool:
+        """Whether it blocks others at the moment `now`: an expired hold does not."""
+        if self.status is Status.PROPOSED and self.hold_expires_at is not None:
+            return now < self.hold_expires_at
+        return self.status.holds_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """The *base*: the fields of an event on which ledger and calendar last agreed. `title` is what
+    the event showed. `cancelled` stands for STATUS:CANCELLED, not for an absent event."""
+
+    start: datetime
+    end: datetime
+    title: str
+    cancelled: bool = False
+    tentative: bool = False
+
+
+class Origin(StrEnum):
+    """Whose event a link's event is: ours were created by syncd, adopted ones by somebody else."""
+
+    OURS = "ours"
+    ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An appointment's event in one calendar. The remote identity is `uid` (derived from the
+    appointment, the calendar and `generation` when ours); `ref`, `version` and `base` are None or
+    empty until the event is known to exist there. `pushed_version` is the appointment's version
+    that the calendar last agreed with: a link is dirty while the two differ.
+    `intended_version` is set, durably, before a write is sent: the answer to it may be lost."""
+
+    appointment_id: AppointmentId
+    calendar_id: CalendarId
+    uid: Uid
+    origin: Origin
+    generation: int = 1
+    ref: EventRef | None = None
+    version: Version = Version("")
+    digest: str = ""
+    base: Agreed | None = None
+    state: LinkState = LinkState.PENDING_WRITE
+    pushed_version: int = 0
+    intended_version: int | None = None
+    attempts: int = 0
+    problem: str | None = None

@@ -1,0 +1,213 @@
+"""Everything that can go wrong, as one tree. A name says what is wrong, never who noticed.
+
+    SyncdError
+    ├── Refused                 the caller can fix it; nothing was changed
+    │   ├── NotAllowed          the action does not fit the appointment's state, role or moment
+    │   ├── SlotTaken           practitioner, client or room already has an appointment then
+    │   ├── OutsideOpeningHours
+    │   ├── PastTime
+    │   ├── ReasonRequired
+    │   ├── Unknown             no such practitioner, activity, appointment, calendar …
+    │   ├── Invalid             input with all its problems at once
+    │   ├── VersionConflict     the appointment changed since it was read
+    │   ├── PlanMoved           the world is not the one the plan was made for
+    │   ├── NeedsLogin          a calendar wants (new) credentials
+    │   ├── Forbidden           a calendar refuses us, or is not there any more
+    │   ├── Rejected            a calendar refuses this one object
+    │   └── Unsupported         a provider cannot do this at all
+    ├── Unavailable             later, perhaps by itself: carries retry_after
+    │   ├── Transient           a calendar did not answer, or not sensibly
+    │   ├── RateLimited         a calendar asked us to slow down
+    │   ├── Locked              another process holds what we need
+    │   └── LeaseLost           another node took this calendar over
+    └── Broken                  ours to mend: a person must look
+        ├── SchemaMismatch      the database is newer, older or not ours
+        └── LedgerDamaged       the ledger or its journal is not what it should be
+
+HTTP statuses and exit codes are assigned at the doors; the core knows no numbers.
+Messages never contain a client's name, a title, a token or a password.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+
+class SyncdError(Exception):
+    """The root. `code` is stable and language-free; the message says what, which and what to do."""
+
+    code: ClassVar[str] = "ERROR"
+
+
+class Refused(SyncdError):
+    """The caller can fix it. Nothing was changed."""
+
+    code = "REFUSED"
+
+
+class NotAllowed(Refused):
+    """The action does not fit the appointment as it is now."""
+
+    code = "INVALID_TRANSITION"
+
+
+class SlotTaken(Refused):
+    """The time is already held for `resource` ("practitioner", "client" or "room")."""
+
+    code = "SLOT_UNAVAILABLE"
+
+    def __init__(self, message: str, *, resource: str = "practitioner") -> None:
+        super().__init__(message)
+        self.resource = resource
+
+
+class OutsideOpeningHours(Refused):
+    """The whole interval must lie inside the practitioner's opening hours."""
+
+    code = "OUTSIDE_BUSINESS_HOURS"
+
+
+class PastTime(Refused):
+    """An appointment cannot be booked or moved into the past."""
+
+    code = "PAST_DATETIME"
+
+
+class ReasonRequired(Refused):
+    """This action must say why."""
+
+    code = "REASON_REQUIRED"
+
+
+class Unknown(Refused):
+    """No `what` with the id `which`. `known` holds near names, for a suggestion."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, what: str, which: str, *, known: tuple[str, ...] = ()) -> None:
+        hint = f"; known: {', '.join(known)}" if known else ""
+        super().__init__(f"no {what} {which!r}{hint}")
+        self.what = what
+        self.which = which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with some input: where (file, line, key) and what, with a way out."""
+
+    where: str
+    what: str
+    line: int | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        return ": ".join(part for part in (place, self.where, self.what) if part)
+
+
+class Invalid(Refused):
+    """Input that cannot be used, with every problem found, not only the first."""
+
+    code = "VALIDATION_ERROR"
+
+    def __init__(self, problems: tuple[Problem, ...] | list[Problem] | str) -> None:
+        if isinstance(problems, str):
+            problems = (Problem(where="", what=problems),)
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class VersionConflict(Refused):
+    """The appointment is not at the version the caller saw."""
+
+    code = "VERSION_CONFLICT"
+
+
+class PlanMoved(Refused):
+    """A plan is applied only to the world it was made for."""
+
+    code = "PLAN_MOVED"
+
+
+class NeedsLogin(Refused):
+    """The calendar does not accept our credentials (any more)."""
+
+    code = "NEEDS_LOGIN"
+
+
+class Forbidden(Refused):
+    """The calendar refuses us, or its collection is not there. Never evidence of a deletion."""
+
+    code = "CALENDAR_FORBIDDEN"
+
+
+class Rejected(Refused):
+    """The calendar refuses this one object; the others go on."""
+
+    code = "EVENT_REJECTED"
+
+
+class Unsupported(Refused):
+    """The provider declared that it cannot do this."""
+
+    code = "UNSUPPORTED"
+
+
+class Unavailable(SyncdError):
+    """Later, perhaps by itself. `retry_after` is the least wait that makes sense, if known."""
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Transient(Unavailable):
+    """The calendar did not answer, or not sensibly. `ambiguous`: a write may have had its effect."""
+
+    code = "CALENDAR_UNAVAILABLE"
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, ambiguous: bool = False
+    ) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.ambiguous = ambiguous
+
+
+class RateLimited(Unavailable):
+    """The calendar asked us to slow down."""
+
+    code = "RATE_LIMITED"
+
+
+class Locked(Unavailable):
+    """Another process holds the ledger or the calendar's lease."""
+
+    code = "LOCKED"
+
+
+class LeaseLost(Unavailable):
+    """Another node holds this calendar now: whatever this one still wanted to write is dropped."""
+
+    code = "LEASE_LOST"
+
+
+class Broken(SyncdError):
+    """Ours to mend: a person must look."""
+
+    code = "BROKEN"
+
+
+class SchemaMismatch(Broken):
+    """The database is newer or older than this release, or is not a syncd ledger."""
+
+    code = "SCHEMA_MISMATCH"
+
+
+class LedgerDamaged(Broken):
+    """The ledger, or its journal, is not what it should be."""
+
+    code = "LEDGER_DAMAGED"

@@ -1,0 +1,162 @@
+"""What lives in a calendar, as syncd sees it, and what syncd wants to be there.
+
+Providers translate their format into these values; nothing here knows iCalendar, HTTP or JSON.
+Names follow RFC 5545.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from syncd.core.ids import EventRef, Uid, Version
+from syncd.core.time import Interval, day_bounds, resolve_local
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A stretch between two instants (aware UTC), scheduled on the wall clock of `zone`: an IANA
+    name, or None where the event gives UTC or a zone that no database knows."""
+
+    start: datetime
+    end: datetime
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AllDay:
+    """Whole days, `first` inclusive, `until` exclusive, on the wall of whoever looks."""
+
+    first: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Floating:
+    """Wall-clock times without a zone (the only naive datetimes in syncd): RFC 5545 form #1."""
+
+    start: datetime
+    end: datetime
+
+
+When = Timed | AllDay | Floating
+
+
+class EventStatus(StrEnum):
+    """RFC 5545 §3.8.1.11 for VEVENT."""
+
+    TENTATIVE = "TENTATIVE"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+class Attendance(StrEnum):
+    """The calendar owner's part in the event."""
+
+    OWN = "own"
+    INVITED = "invited"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteEvent:
+    """An event as its calendar keeps it. `body` is the provider's raw text, whole; `digest` tells
+    two bodies of different meaning apart (order, folding and stamps ignored). `mark` is the
+    appointment id that syncd left in it, if any. `is_marked` says that a person labelled it as an
+    appointment. `when` is the first occurrence of a recurring event."""
+
+    ref: EventRef
+    version: Version
+    uid: Uid
+    when: When
+    title: str = ""
+    status: EventStatus = EventStatus.CONFIRMED
+    transparent: bool = False
+    attendance: Attendance = Attendance.OWN
+    recurring: bool = False
+    mark: str | None = None
+    is_marked: bool = False
+    body: str = ""
+    digest: str = ""
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it makes its owner busy: RFC 5545 TRANSP and STATUS, RFC 5546 PARTSTAT."""
+        return not (
+            self.transparent
+            or self.status is EventStatus.CANCELLED
+            or self.attendance is Attendance.DECLINED
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """One stretch between two instants: the only kind that an appointment can be."""
+        return (
+            isinstance(self.when, Timed) and not self.recurring and self.when.start < self.when.end
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """An object that cannot be understood, or exceeds a limit: quarantined, the others go on."""
+
+    ref: EventRef
+    version: Version
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Positive evidence (404, 410) that a calendar which exists has no such event."""
+
+    ref: EventRef
+
+
+Found = RemoteEvent | Unreadable | Absent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What syncd wants an event to be. Only these fields are ever written; a `title` of None leaves
+    the event's own. `mark` is the appointment id, for recovery. `transparent` frees the time."""
+
+    uid: Uid
+    start: datetime
+    end: datetime
+    zone: str
+    title: str | None
+    status: EventStatus = EventStatus.CONFIRMED
+    transparent: bool = False
+    mark: str = ""
+
+
+def interval_of(when: When, tz: ZoneInfo) -> Interval | None:
+    """The instants that `when` covers for someone in `tz`; None where it has no length."""
+    match when:
+        case Timed(start=start, end=end):
+            bounds = (start, end)
+        case AllDay(first=first, until=until):
+            if until <= first:
+                return None
+            bounds = (day_bounds(first, tz).start, day_bounds(until, tz).start)
+        case Floating(start=start, end=end):
+            bounds = (resolve_local(start, tz), resolve_local(end, tz))
+    return (
+        Interval(bounds[0].astimezone(UTC), bounds[1].astimezone(UTC))
+        if bounds[0] < bounds[1]
+        else None
+    )
+
+
+def agrees(draft: Draft, event: RemoteEvent) -> bool:
+    """Whether `event` already says everything that `draft` wants: then nothing need be written."""
+    return (
+        isinstance(event.when, Timed)
+        and not event.recurring
+        and (event.when.start, event.when.end) == (draft.start, draft.end)
+        and (draft.title is None or event.title.strip() == draft.title.strip())
+        and event.status is draft.status
+        and event.transparent is draft.transparent
+    )

@@ -1,0 +1,130 @@
+"""What a practice is made of: practitioners, activities, calendars, and the choices made for each.
+
+Values only; how they are written in practice.toml is `syncd_config`'s business, how they are stored
+the ledger's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
+from syncd.core.schedule import OpeningHours
+
+Setting = str | int | bool | None
+
+
+class Mode(StrEnum):
+    """Which way a calendar and the ledger are kept alike."""
+
+    TWO_WAY = "two-way"
+    PUBLISH = "publish"
+    IMPORT = "import"
+    BUSY = "busy"
+
+    @property
+    def writes(self) -> bool:
+        """Appointments are written to the calendar."""
+        return self in (Mode.TWO_WAY, Mode.PUBLISH)
+
+    @property
+    def adopts(self) -> bool:
+        """Foreign events may become appointments."""
+        return self in (Mode.TWO_WAY, Mode.IMPORT)
+
+    @property
+    def blocks(self) -> bool:
+        """Foreign events that are not adopted take time."""
+        return self is not Mode.PUBLISH
+
+
+class Adopt(StrEnum):
+    """Which foreign events become appointments; the others only take time."""
+
+    ALL = "all"
+    MARKED = "marked"
+    NONE = "none"
+
+
+class OnRemoteDelete(StrEnum):
+    """What follows when somebody removes an appointment's event in the calendar."""
+
+    CANCEL = "cancel"
+    RESTORE = "restore"
+    ASK = "ask"
+
+
+class Disclosure(StrEnum):
+    """What a calendar is told about an appointment, beside its time."""
+
+    NOTHING = "nothing"
+    BUSY = "busy"
+    NUMBER = "number"
+    INITIALS = "initials"
+    FULL = "full"
+
+
+class StalePolicy(StrEnum):
+    """What becomes of slots whose calendar has not been read for too long."""
+
+    WITHHELD = "withheld"
+    TENTATIVE = "tentative"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """One practice. `number_prefix` begins every appointment number."""
+
+    id: PracticeId
+    name: str
+    timezone: str
+    locale: str = "en"
+    number_prefix: str = "AID"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practitioner:
+    """Who treats. `hours` are in `timezone`; `active` is false once removed from practice.toml."""
+
+    id: PractitionerId
+    name: str
+    timezone: str
+    hours: OpeningHours = field(default_factory=OpeningHours)
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """What is booked. `needs_confirmation`: a booking starts pending, not booked."""
+
+    id: ActivityId
+    name: str
+    duration: timedelta
+    needs_confirmation: bool = False
+    price: str | None = None
+    color: str | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """One external calendar as configured. `settings` are the provider's own (an address, a user
+    name, references to secrets), never a secret itself. `stale_after`: the age of the last good
+    read beyond which its slots follow `stale_policy`."""
+
+    id: CalendarId
+    provider: str
+    practitioner_id: PractitionerId
+    mode: Mode = Mode.TWO_WAY
+    adopt: Adopt = Adopt.ALL
+    on_remote_delete: OnRemoteDelete = OnRemoteDelete.CANCEL
+    disclosure: Disclosure = Disclosure.INITIALS
+    activity_id: ActivityId | None = None
+    poll_every: timedelta = timedelta(minutes=5)
+    stale_after: timedelta = timedelta(hours=1)
+    stale_policy: StalePolicy = StalePolicy.WITHHELD
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    active: bool = True

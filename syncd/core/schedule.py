@@ -1,0 +1,97 @@
+"""Opening hours and their exceptions, as rules about local days that become instants.
+
+Knows nothing of appointments or slots. FHIR Schedule semantics; RFC 5545 day names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from syncd.core.time import Interval, local_day, merge_intervals, resolve_local
+
+
+class Weekday(IntEnum):
+    """ISO 8601 weekday minus one, as `date.weekday()` counts."""
+
+    MON = 0
+    TUE = 1
+    WED = 2
+    THU = 3
+    FRI = 4
+    SAT = 5
+    SUN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open from `start` to `end` on the wall clock of one day; an `end` of 00:00 is midnight after."""
+
+    start: time
+    end: time
+
+    def __post_init__(self) -> None:
+        if self.end != time.min and self.end <= self.start:
+            raise ValueError(
+                f"window ends at {self.end:%H:%M} before it starts at {self.start:%H:%M}"
+            )
+
+    def on(self, day: date, tz: ZoneInfo) -> Interval | None:
+        """The instants of this window on `day`; None where a DST gap swallows it whole."""
+        last = day + timedelta(days=1) if self.end == time.min else day
+        start = resolve_local(datetime.combine(day, self.start), tz)
+        end = resolve_local(datetime.combine(last, self.end), tz)
+        return Interval(start, end) if start < end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeeklyWindow:
+    """A window that repeats on one weekday."""
+
+    day: Weekday
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleException:
+    """Other hours on one date: none when closed, else these in place of the weekly ones."""
+
+    day: date
+    windows: tuple[Window, ...] = ()
+    reason: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        return not self.windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningHours:
+    """Weekly windows and exceptions. No window at all means that no hours were given."""
+
+    weekly: tuple[WeeklyWindow, ...] = ()
+    exceptions: tuple[ScheduleException, ...] = ()
+
+    def windows_on(self, day: date) -> tuple[Window, ...]:
+        """The windows of `day`, an exception replacing the week."""
+        for exception in self.exceptions:
+            if exception.day == day:
+                return exception.windows
+        return tuple(each.window for each in self.weekly if each.day == day.weekday())
+
+    def open_intervals(self, first: date, last: date, tz: ZoneInfo) -> list[Interval]:
+        """When it is open from the local day `first` to `last`, both included."""
+        found: list[Interval] = []
+        day = first
+        while day <= last:
+            found += [each for window in self.windows_on(day) if (each := window.on(day, tz))]
+            day += timedelta(days=1)
+        return merge_intervals(found)
+
+    def is_open(self, interval: Interval, tz: ZoneInfo) -> bool:
+        """Whether the whole of `interval` lies inside opening hours."""
+        first = local_day(interval.start, tz) - timedelta(days=1)
+        last = local_day(interval.end, tz)
+        return any(each.contains(interval) for each in self.open_intervals(first, last, tz))
