@@ -71,7 +71,9 @@ class Capabilities:
     """What a provider can do. A thing it cannot do is declared here, and the conformance suite
     checks the declaration. `trusts_cursor` is false for servers whose change feed is known to
     forget: they are listed in full each time. `keeps_identity`: a changed event keeps its uid
-    (Cal.com's reschedule does not). `edits_freely`: any field of a draft can be written."""
+    (Cal.com's reschedule does not). `versions_are_unique` is false where a version may come back
+    with another content (SOGo restarts its ETags). `edits_freely`: any field of a draft can be
+    written."""
 
     feed: Feed = Feed.MASTERS
     create_idempotency: CreateIdempotency = CreateIdempotency.CLIENT_ID
@@ -82,6 +84,7 @@ class Capabilities:
     private_properties: bool = True
     attendees: bool = False
     free_busy: bool = False
+    versions_are_unique: bool = True
     keeps_identity: bool = True
     edits_freely: bool = True
 
@@ -188,13 +191,15 @@ class CalendarProvider(Protocol):
         ...
 
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
-        """Each asked ref with what is there. A ref that the server leaves out of its answer is asked
-        for again by itself; one about which nothing can be learnt is missing from the result."""
+        """Each asked ref with what is there. A ref that the server leaves out of its answer is
+        asked for again by itself; one about which nothing can be learnt is missing from the
+        result."""
         ...
 
     def create(self, draft: Draft) -> CreateResult:
         """Create under the identity `draft.uid`, unless anything is there already. Idempotent. An
-        ambiguous outcome is resolved by reading; `Transient(ambiguous=True)` if even that failed."""
+        ambiguous outcome is resolved by reading; `Transient(ambiguous=True)` if even that
+        failed."""
         ...
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:

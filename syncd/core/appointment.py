@@ -172,12 +172,14 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """The *base*: the fields of an event on which ledger and calendar last agreed. `title` is what
-    the event showed. `cancelled` stands for STATUS:CANCELLED, not for an absent event."""
+    """The *base*: an event's fields when ledger and calendar were last compared. `title` is what
+    the event showed; `drafted_title` and `tentative` are what the ledger last asked for (None and
+    false for adopted events). `cancelled` stands for STATUS:CANCELLED, not for an absent event."""
 
     start: datetime
     end: datetime
-    title: str
+    title: str = ""
+    drafted_title: str | None = None
     cancelled: bool = False
     tentative: bool = False
 
@@ -195,7 +197,8 @@ class Link:
     appointment, the calendar and `generation` when ours); `ref`, `version` and `base` are None or
     empty until the event is known to exist there. `pushed_version` is the appointment's version
     that the calendar last agreed with: a link is dirty while the two differ.
-    `intended_version` is set, durably, before a write is sent: the answer to it may be lost."""
+    `intended` is what is about to be written, made durable before a write is sent, since the answer
+    to that write may be lost; it is None again once the outcome is known."""
 
     appointment_id: AppointmentId
     calendar_id: CalendarId
@@ -208,6 +211,6 @@ class Link:
     base: Agreed | None = None
     state: LinkState = LinkState.PENDING_WRITE
     pushed_version: int = 0
-    intended_version: int | None = None
+    intended: Agreed | None = None
     attempts: int = 0
     problem: str | None = None

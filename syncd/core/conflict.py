@@ -15,6 +15,7 @@ class ConflictField(StrEnum):
 
     TIME = "time"
     STATUS = "status"
+    TITLE = "title"
     KIND = "kind"
 
 

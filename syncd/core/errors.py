@@ -166,7 +166,8 @@ class Unavailable(SyncdError):
 
 
 class Transient(Unavailable):
-    """The calendar did not answer, or not sensibly. `ambiguous`: a write may have had its effect."""
+    """The calendar did not answer, or not sensibly. `ambiguous`: a write may have had its
+    effect."""
 
     code = "CALENDAR_UNAVAILABLE"
 

@@ -119,16 +119,17 @@ Found = RemoteEvent | Unreadable | Absent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What syncd wants an event to be. Only these fields are ever written; a `title` of None leaves
-    the event's own. `mark` is the appointment id, for recovery. `transparent` frees the time."""
+    """What syncd wants an event to be. Only these fields are ever written. A `title`, `status` or
+    `transparent` of None leaves the event's own (a new event is then CONFIRMED and opaque); a title
+    of "" means that none is shown. `mark` is the appointment id, for recovery."""
 
     uid: Uid
     start: datetime
     end: datetime
     zone: str
     title: str | None
-    status: EventStatus = EventStatus.CONFIRMED
-    transparent: bool = False
+    status: EventStatus | None = EventStatus.CONFIRMED
+    transparent: bool | None = False
     mark: str = ""
 
 
@@ -157,6 +158,6 @@ def agrees(draft: Draft, event: RemoteEvent) -> bool:
         and not event.recurring
         and (event.when.start, event.when.end) == (draft.start, draft.end)
         and (draft.title is None or event.title.strip() == draft.title.strip())
-        and event.status is draft.status
-        and event.transparent is draft.transparent
+        and draft.status in (None, event.status)
+        and draft.transparent in (None, event.transparent)
     )

@@ -112,19 +112,37 @@ class Activity:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """One external calendar as configured. `settings` are the provider's own (an address, a user
-    name, references to secrets), never a secret itself. `stale_after`: the age of the last good
-    read beyond which its slots follow `stale_policy`."""
+    name, references to secrets), never a secret itself. `on_remote_delete` and
+    `disclosure` are None where the mode's own default applies. `stale_after`: the age of the last
+    good read beyond which its slots follow `stale_policy`."""
 
     id: CalendarId
     provider: str
     practitioner_id: PractitionerId
     mode: Mode = Mode.TWO_WAY
     adopt: Adopt = Adopt.ALL
-    on_remote_delete: OnRemoteDelete = OnRemoteDelete.CANCEL
-    disclosure: Disclosure = Disclosure.INITIALS
+    on_remote_delete: OnRemoteDelete | None = None
+    disclosure: Disclosure | None = None
     activity_id: ActivityId | None = None
     poll_every: timedelta = timedelta(minutes=5)
     stale_after: timedelta = timedelta(hours=1)
     stale_policy: StalePolicy = StalePolicy.WITHHELD
     settings: Mapping[str, Setting] = field(default_factory=dict)
     active: bool = True
+
+    @property
+    def deletion_policy(self) -> OnRemoteDelete:
+        """What a removal in the calendar means: a publish calendar only shows, so it is
+        restored."""
+        if self.on_remote_delete is not None:
+            return self.on_remote_delete
+        publish = self.mode is Mode.PUBLISH
+        return OnRemoteDelete.RESTORE if publish else OnRemoteDelete.CANCEL
+
+    @property
+    def shows(self) -> Disclosure:
+        """What its events tell: a publish calendar is for others to see, so only that it is
+        busy."""
+        if self.disclosure is not None:
+            return self.disclosure
+        return Disclosure.BUSY if self.mode is Mode.PUBLISH else Disclosure.INITIALS

@@ -27,7 +27,8 @@ class Weekday(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Open from `start` to `end` on the wall clock of one day; an `end` of 00:00 is midnight after."""
+    """Open from `start` to `end` on the wall clock of one day; an `end` of 00:00 is midnight
+    after."""
 
     start: time
     end: time

@@ -64,7 +64,8 @@ def to_utc(value: datetime) -> datetime:
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """The IANA zone of this name; `Invalid` for any other word (also for paths and abbreviations)."""
+    """The IANA zone of this name; `Invalid` for any other word (also for paths and
+    abbreviations)."""
     try:
         if not name or name.startswith(("/", ".")) or name != name.strip():
             raise ValueError(name)
