@@ -19,9 +19,11 @@
     │   ├── Transient           a calendar did not answer, or not sensibly
     │   ├── RateLimited         a calendar asked us to slow down
     │   ├── Locked              another process holds what we need
-    │   └── LeaseLost           another node took this calendar over
+    │   ├── LeaseLost           another node took this calendar over
+    │   └── LedgerAway          the database server cannot be reached
     └── Broken                  ours to mend: a person must look
         ├── SchemaMismatch      the database is newer, older or not ours
+        ├── LedgerUnwritable    no right or no room to write the database
         └── LedgerDamaged       the ledger or its journal is not what it should be
 
 HTTP statuses and exit codes are assigned at the doors; the core knows no numbers.
@@ -196,6 +198,17 @@ class LeaseLost(Unavailable):
     code = "LEASE_LOST"
 
 
+class LedgerAway(Unavailable):
+    """The database server cannot be reached, or broke off. `ambiguous`: it broke off while
+    committing, so that the change may or may not be stored; read before doing it again."""
+
+    code = "LEDGER_UNAVAILABLE"
+
+    def __init__(self, message: str, *, ambiguous: bool = False) -> None:
+        super().__init__(message)
+        self.ambiguous = ambiguous
+
+
 class Broken(SyncdError):
     """Ours to mend: a person must look."""
 
@@ -206,6 +219,12 @@ class SchemaMismatch(Broken):
     """The database is newer or older than this release, or is not a syncd ledger."""
 
     code = "SCHEMA_MISMATCH"
+
+
+class LedgerUnwritable(Broken):
+    """The database, its folder or its disk does not let us write. Nothing was changed."""
+
+    code = "LEDGER_UNWRITABLE"
 
 
 class LedgerDamaged(Broken):

@@ -45,7 +45,9 @@ class CalendarState:
     """How reading one calendar goes. `last_read_at`: the last time that it was read to the end;
     `last_listing_at`: the last complete listing. Suspended calendars are left alone until a person
     releases them; `released` then lets one mass deletion through. `horizon_until`: how far busy
-    time is expanded. `doubt`: the next round must list in full."""
+    time is expanded. `doubt`: the next round must list in full. `nudges` counts how often somebody
+    asked for a round (then `due_at` is not later than that); storing the state with the count that
+    was read marks those as served, and none that came since."""
 
     calendar_id: CalendarId
     cursor: str | None = None
@@ -61,3 +63,4 @@ class CalendarState:
     released: bool = False
     doubt: bool = False
     horizon_until: datetime | None = None
+    nudges: int = 0
