@@ -73,7 +73,8 @@ class Capabilities:
     forget: they are listed in full each time. `keeps_identity`: a changed event keeps its uid
     (Cal.com's reschedule does not). `versions_are_unique` is false where a version may come back
     with another content (SOGo restarts its ETags). `edits_freely`: any field of a draft can be
-    written."""
+    written. `keeps_cancelled`: a CANCELLED event can be there (Google's cancelling is deleting).
+    `keeps_deleted`: a deleted event stays and is read as CANCELLED (Cal.com)."""
 
     feed: Feed = Feed.MASTERS
     create_idempotency: CreateIdempotency = CreateIdempotency.CLIENT_ID
@@ -87,6 +88,8 @@ class Capabilities:
     versions_are_unique: bool = True
     keeps_identity: bool = True
     edits_freely: bool = True
+    keeps_cancelled: bool = True
+    keeps_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,8 @@ class RemoteEvent:
     """An event as its calendar keeps it. `body` is the provider's raw text, whole; `digest` tells
     two bodies of different meaning apart (order, folding and stamps ignored). `mark` is the
     appointment id that syncd left in it, if any. `is_marked` says that a person labelled it as an
-    appointment. `when` is the first occurrence of a recurring event."""
+    appointment. `when` is the first occurrence of a recurring event. `continues` is the event that
+    this one took the place of, where a calendar moves an event by making a new one."""
 
     ref: EventRef
     version: Version
@@ -78,6 +79,7 @@ class RemoteEvent:
     recurring: bool = False
     mark: str | None = None
     is_marked: bool = False
+    continues: EventRef | None = None
     body: str = ""
     digest: str = ""
 
