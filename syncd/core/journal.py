@@ -27,8 +27,8 @@ _CANONICAL = json.JSONEncoder(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """Who changes something, through what, and why. `actor` is a kind and an id ("cli:root",
-    "calendar:patel-main", "system:upkeep"). `via` holds ids only (run, key, remote version …) and is
-    never erased: no personal data. `why` may be a person's words and can be erased."""
+    "calendar:patel-main", "system:upkeep"). `via` holds ids only (run, key, remote version …) and
+    is never erased: no personal data. `why` may be a person's words and can be erased."""
 
     actor: str
     via: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +105,8 @@ def text_digest(salt: bytes, text: str | None) -> str:
 
 
 def entry_hash(entry: Entry) -> str:
-    """The hash that `entry` must carry: over its predecessor's and all its columns but the texts."""
+    """The hash that `entry` must carry: over its predecessor's and all its columns but the
+    texts."""
     return chain_hash(
         (
             entry.prev_hash,

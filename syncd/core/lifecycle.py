@@ -77,12 +77,14 @@ class Windows:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """One wish: do `action` to an appointment, as `party`, because of `reason`. `interval` is the
-    new time of a reschedule."""
+    new time of a reschedule. `upstream`: it happened already, in a calendar; then the past is no
+    reason to refuse."""
 
     action: Action
     party: Party
     reason: str | None = None
     interval: Interval | None = None
+    upstream: bool = False
 
 
 _STAFF = frozenset({Party.PRACTITIONER, Party.ADMIN, Party.SYSTEM})
@@ -299,7 +301,7 @@ def _cancelled(after: Appointment, command: Command, rule: Rule, now: datetime) 
 def _moved(after: Appointment, command: Command, now: datetime) -> Appointment:
     if command.interval is None:
         raise Invalid(f"reschedule of {after.number} needs a new start")
-    if command.interval.start < now:
+    if command.interval.start < now and not command.upstream:
         raise PastTime(
             f"{command.interval.start:%Y-%m-%dT%H:%MZ} is in the past; choose a later start"
         )

@@ -1,0 +1,65 @@
+"""The outcome of comparing one appointment with its event, and the values it is made of. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncd.core.appointment import Appointment, Link, LinkState, Party
+from syncd.core.conflict import ConflictField, Resolution
+from syncd.core.events import RemoteEvent
+from syncd.core.lifecycle import Action, Command, act
+from syncd.core.merge import LedgerSide, Policy
+from syncd.core.operations import NewConflict, Op
+from syncd.core.scene import Pair, Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """The outcome of one comparison, before it is written down as a step."""
+
+    op: Op
+    why: str
+    appointment: Appointment
+    state: LinkState = LinkState.IN_SYNC
+    opens: NewConflict | None = None
+
+
+def cancelled(scene: Scene, appointment: Appointment, why: str) -> Appointment:
+    command = Command(action=Action.CANCEL, party=Party.PRACTITIONER, reason=why, upstream=True)
+    return act(appointment, command, now=scene.now)
+
+
+def conflict_about(
+    field: ConflictField, pair: Pair, event: RemoteEvent | None, why: str
+) -> Outcome:
+    """A conflict; silent where just this one is open already."""
+    digest = event.digest if event is not None else ""
+    known = any(each.field is field for each in pair.conflicts) and pair.link.digest == digest
+    return Outcome(
+        op=Op.NOTE if known else Op.CONFLICT,
+        why=why,
+        appointment=pair.appointment,
+        state=LinkState.CONFLICT,
+        opens=None if known else NewConflict(field=field, event=event),
+    )
+
+
+def resolution_of(pair: Pair) -> Resolution | None:
+    """How the pair's open conflicts end when both sides need no person any more."""
+    if not pair.conflicts:
+        return None
+    return Resolution.LEDGER if pair.appointment.is_over else Resolution.AGREED
+
+
+def ledger_side(scene: Scene, link: Link, appointment: Appointment) -> LedgerSide:
+    return LedgerSide(
+        start=appointment.start,
+        end=appointment.end,
+        title=scene.title(link, appointment),
+        status=appointment.status,
+    )
+
+
+def policy_of(scene: Scene, link: Link) -> Policy:
+    calendar = scene.calendar
+    return Policy(mode=calendar.mode, on_remote_delete=calendar.deletion_policy, origin=link.origin)

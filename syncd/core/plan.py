@@ -1,0 +1,118 @@
+"""Everything one round would do to one calendar and to the ledger, before any of it is done.
+
+Pure and total. A plan can be printed, refused by a guard, and recognised again by its fingerprint:
+`apply` does what was printed or nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from syncd.core.appointment import LinkState
+from syncd.core.brake import BrakeLimits, why_braked
+from syncd.core.ids import CalendarId, PlanId
+from syncd.core.operations import (
+    SILENT,
+    AdoptEvent,
+    ChangeLink,
+    ChangeObject,
+    PullStep,
+    Step,
+    WriteEvent,
+)
+from syncd.core.pull import plan_pull
+from syncd.core.push import plan_push
+from syncd.core.scene import Pair, Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPlan:
+    """The steps of one round: first the ledger's, then the calendar's. `refused` says why a guard
+    holds the whole calendar back; then there are no steps."""
+
+    calendar_id: CalendarId
+    pull: tuple[PullStep, ...] = ()
+    push: tuple[WriteEvent, ...] = ()
+    refused: str | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What anybody could notice, in the order of doing."""
+        return tuple(step for step in (*self.pull, *self.push) if step.op not in SILENT)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be done, not even book-keeping."""
+        return not (self.pull or self.push or self.refused)
+
+
+def make_plan(picture: Picture, *, limits: BrakeLimits, released: bool = False) -> CalendarPlan:
+    """The plan for what `picture` shows. `released`: a person let the next mass deletion pass."""
+    calendar_id = picture.scene.calendar.id
+    pull = plan_pull(picture)
+    refused = None if released else _why_refused(pull, picture, limits)
+    if refused is not None:
+        return CalendarPlan(calendar_id=calendar_id, refused=refused)
+    return CalendarPlan(
+        calendar_id=calendar_id, pull=tuple(pull), push=tuple(_plan_pushes(picture, pull))
+    )
+
+
+def fingerprint(plans: Iterable[CalendarPlan]) -> PlanId:
+    """A short name for exactly these plans: other versions of anything give another name."""
+    facts = [
+        [plan.calendar_id, plan.refused, [_facts(step) for step in plan.steps]] for plan in plans
+    ]
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    return PlanId(hashlib.sha256(text.encode()).hexdigest()[:12])
+
+
+def _why_refused(pull: list[PullStep], picture: Picture, limits: BrakeLimits) -> str | None:
+    removals = sum(
+        1
+        for step in pull
+        if isinstance(step, ChangeLink | ChangeObject) and step.removed_while_live
+    )
+    if not removals:
+        return None
+    return why_braked(removals=removals, live=max(picture.live, removals), limits=limits)
+
+
+def _plan_pushes(picture: Picture, pull: list[PullStep]) -> list[WriteEvent]:
+    """The writes for links that the ledger dirtied, and for those that the pull leaves
+    unsettled."""
+    changed = {
+        step.link.appointment_id: Pair(link=step.link, appointment=step.appointment)
+        for step in pull
+        if isinstance(step, ChangeLink)
+    }
+    waiting = {pair.appointment.id: pair for pair in picture.dirty}
+    waiting |= {
+        key: pair
+        for key, pair in changed.items()
+        if key in waiting or pair.link.state is LinkState.PENDING_WRITE
+    }
+    steps = (
+        plan_push(picture.scene, pair.link, pair.appointment)
+        for pair in sorted(waiting.values(), key=lambda each: each.appointment.number)
+        if pair.link.pushed_version != pair.appointment.version
+    )
+    return [step for step in steps if step is not None]
+
+
+def _facts(step: Step) -> list[object]:
+    """What must be the same for a step to be the same."""
+    match step:
+        case AdoptEvent(event=event):
+            return [step.op, event.ref, event.version, event.digest]
+        case ChangeLink(event=event):
+            seen = [event.version, event.digest] if event else []
+            return [step.op, step.ref, step.appointment.id, step.before.version, *seen]
+        case ChangeObject(record=record):
+            return [step.op, record.ref, record.version, record.digest]
+        case WriteEvent(draft=draft):
+            wish = [draft.start.isoformat(), draft.end.isoformat(), draft.title] if draft else []
+            return [step.op, step.ref, step.appointment.id, step.appointment.version, *wish]

@@ -1,0 +1,232 @@
+"""What a change of an appointment's own event means: the verdicts of `merge` become new values.
+
+Pure. Every appointment changes through `lifecycle.act`, as from any other surface.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core.appointment import Agreed, Appointment, Flag, Link, LinkState, Origin, Party
+from syncd.core.conflict import ConflictField, Resolution
+from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
+from syncd.core.lifecycle import Action, Command, act
+from syncd.core.merge import Cancellation, Merged, RemoteSide, Removal, Verdict, merge
+from syncd.core.operations import ChangeLink, NewConflict, Op
+from syncd.core.outcome import (
+    Outcome,
+    cancelled,
+    conflict_about,
+    ledger_side,
+    policy_of,
+    resolution_of,
+)
+from syncd.core.push import is_unsettled
+from syncd.core.scene import Pair, Scene
+from syncd.core.time import Interval
+
+
+def pull_linked(scene: Scene, pair: Pair, event: RemoteEvent) -> ChangeLink:
+    """The step for a linked event that is there. An UNLINK means that the event lives on as a
+    foreign one."""
+    if not event.is_plain and not pair.appointment.is_over:
+        return _close(scene, pair, event, _kind_conflict(pair, event))
+    if not event.is_plain:
+        return _unlink(pair, event, "its event became another kind of event")
+    link = replace(pair.link, base=_proven_base(pair.link, event))
+    merged = merge(
+        link.base,
+        ledger_side(scene, link, pair.appointment),
+        _remote_side(event),
+        policy=policy_of(scene, link),
+        now=scene.now,
+    )
+    if merged.cancellation is Cancellation.REVIVED:
+        return _unlink(pair, event, "a cancelled event lives again; its appointment does not")
+    return _close(scene, replace(pair, link=link), event, _settle(scene, pair, event, merged))
+
+
+def pull_suspended(pair: Pair, item: Unreadable) -> ChangeLink:
+    """The step for a linked event that cannot be read: nothing is written to it until it can."""
+    again = pair.link.state is LinkState.SUSPENDED
+    link = replace(pair.link, state=LinkState.SUSPENDED, problem=item.reason, version=item.version)
+    return ChangeLink(
+        op=Op.NOTE if again else Op.QUARANTINE,
+        why=item.reason,
+        link_before=pair.link,
+        link=link,
+        before=pair.appointment,
+        appointment=pair.appointment,
+        event=None,
+    )
+
+
+def relinked(pair: Pair, event: RemoteEvent) -> Pair:
+    """The pair, its link now pointing at where its event is."""
+    state = LinkState.PENDING_WRITE if pair.link.state is LinkState.GONE else pair.link.state
+    return replace(pair, link=replace(pair.link, ref=event.ref, uid=event.uid, state=state))
+
+
+def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
+    """Whether a deleted event of ours is back exactly as it was, as a late or stale answer shows
+    it; an event that a person brought back with changes is a new one."""
+    if pair.link.origin is not Origin.OURS or not isinstance(event.when, Timed):
+        return False
+    shown = (event.when.start, event.when.end, event.title)
+    return any(
+        known is not None and shown == (known.start, known.end, known.title)
+        for known in (pair.link.base, pair.link.intended)
+    )
+
+
+def _proven_base(link: Link, event: RemoteEvent) -> Agreed | None:
+    """The base, or what was about to be written when the event shows just that: then the write had
+    its effect, though its answer was lost."""
+    wish = link.intended
+    if wish is None or not isinstance(event.when, Timed):
+        return link.base
+    shown = (event.when.start, event.when.end, event.title.strip(), _is_cancelled(event))
+    return (
+        wish if shown == (wish.start, wish.end, wish.title.strip(), wish.cancelled) else link.base
+    )
+
+
+def _settle(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:
+    appointment = pair.appointment
+    match merged.cancellation:
+        case Cancellation.CANCEL_LEDGER:
+            why = f"cancelled in {scene.calendar.id}"
+            return Outcome(op=Op.CANCEL, why=why, appointment=cancelled(scene, appointment, why))
+        case Cancellation.CONFLICT:
+            why = f"cancelled in {scene.calendar.id}"
+            return conflict_about(ConflictField.STATUS, pair, event, why)
+        case Cancellation.CANCEL_REMOTE:
+            kept = _kept(event) if merged.loses_remote else None
+            return Outcome(op=Op.NOTE, why="it is cancelled", appointment=appointment, opens=kept)
+        case _:
+            return _settle_fields(scene, pair, event, merged)
+
+
+def _settle_fields(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:
+    appointment, calendar = pair.appointment, scene.calendar.id
+    if merged.time is Verdict.CONFLICT:
+        return conflict_about(
+            ConflictField.TIME, pair, event, f"moved in the ledger and in {calendar}"
+        )
+    op, why = Op.NOTE, "as agreed"
+    if merged.title is Verdict.TAKE:
+        op, why = Op.RETITLE, f"renamed in {calendar}"
+        appointment = replace(appointment, title=event.title, version=appointment.version + 1)
+    if merged.time is Verdict.TAKE and isinstance(event.when, Timed):
+        op, why = Op.MOVE, f"moved in {calendar}"
+        appointment = _move(scene, appointment, Interval(event.when.start, event.when.end))
+    kept = _kept(event) if merged.loses_remote else None
+    if op is Op.NOTE and pair.conflicts:
+        op, why = Op.AGREE, "ledger and calendar agree again"
+    return Outcome(op=op, why=why, appointment=appointment, opens=kept)
+
+
+def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> ChangeLink:
+    """Write the outcome down: the base becomes what was seen, the link clean or dirty."""
+    conflict = settled.state is LinkState.CONFLICT
+    base = pair.link.base if conflict else _observed(pair.link, event)
+    link = replace(
+        pair.link,
+        ref=event.ref,
+        version=event.version,
+        digest=event.digest,
+        base=base,
+        intended=None,
+        problem=None,
+        state=settled.state,
+    )
+    unsettled = not conflict and is_unsettled(scene, link, settled.appointment)
+    link = replace(
+        link,
+        state=LinkState.PENDING_WRITE if unsettled else link.state,
+        pushed_version=0 if unsettled else settled.appointment.version,
+    )
+    return ChangeLink(
+        op=settled.op,
+        why=settled.why,
+        link_before=pair.link,
+        link=link,
+        before=pair.appointment,
+        appointment=settled.appointment,
+        event=event,
+        opens=settled.opens,
+        closes=() if conflict else pair.conflicts,
+        resolution=None if conflict else resolution_of(pair),
+        removed_while_live=settled.op is Op.CANCEL and pair.appointment.end > scene.now,
+    )
+
+
+def _unlink(pair: Pair, event: RemoteEvent, why: str) -> ChangeLink:
+    link = replace(
+        pair.link,
+        ref=None,
+        state=LinkState.GONE,
+        intended=None,
+        pushed_version=pair.appointment.version,
+    )
+    return ChangeLink(
+        op=Op.UNLINK,
+        why=why,
+        link_before=pair.link,
+        link=link,
+        before=pair.appointment,
+        appointment=pair.appointment,
+        event=event,
+        closes=pair.conflicts,
+        resolution=Resolution.LEDGER if pair.conflicts else None,
+    )
+
+
+def _move(scene: Scene, appointment: Appointment, interval: Interval) -> Appointment:
+    version = appointment.version
+    command = Command(
+        action=Action.RESCHEDULE, party=Party.PRACTITIONER, interval=interval, upstream=True
+    )
+    moved = act(appointment, command, now=scene.now)
+    flags = moved.flags - {Flag.OUTSIDE_HOURS}
+    if scene.is_outside_hours(interval):
+        flags |= {Flag.OUTSIDE_HOURS}
+    return replace(moved, flags=flags, version=version + 1)
+
+
+def _kind_conflict(pair: Pair, event: RemoteEvent) -> Outcome:
+    why = "its event became recurring, all-day or floating"
+    return conflict_about(ConflictField.KIND, pair, event, why)
+
+
+def _kept(event: RemoteEvent) -> NewConflict:
+    """A version that a rule overruled, to be kept in a closed conflict."""
+    return NewConflict(field=ConflictField.TIME, event=event, resolution=Resolution.LEDGER)
+
+
+def _remote_side(event: RemoteEvent) -> RemoteSide:
+    assert isinstance(event.when, Timed)
+    return RemoteSide(
+        start=event.when.start,
+        end=event.when.end,
+        title=event.title,
+        removal=Removal.CANCELLED if _is_cancelled(event) else Removal.NONE,
+    )
+
+
+def _observed(link: Link, event: RemoteEvent) -> Agreed | None:
+    """The event's fields as the new base; what the ledger last asked for is not forgotten."""
+    if not isinstance(event.when, Timed):
+        return link.base
+    return Agreed(
+        start=event.when.start,
+        end=event.when.end,
+        title=event.title,
+        drafted_title=link.base.drafted_title if link.base else None,
+        tentative=link.base.tentative if link.base else False,
+        cancelled=_is_cancelled(event),
+    )
+
+
+def _is_cancelled(event: RemoteEvent) -> bool:
+    return event.status is EventStatus.CANCELLED

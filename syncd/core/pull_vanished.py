@@ -1,0 +1,90 @@
+"""What it means that an appointment's event is gone, twice proven. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncd.core.appointment import Link, LinkState, Origin
+from syncd.core.conflict import ConflictField
+from syncd.core.ids import Version, remote_uid
+from syncd.core.merge import Cancellation, RemoteSide, Removal, merge
+from syncd.core.operations import ChangeLink, Op
+from syncd.core.outcome import (
+    Outcome,
+    cancelled,
+    conflict_about,
+    ledger_side,
+    policy_of,
+    resolution_of,
+)
+from syncd.core.scene import Pair, Scene
+
+
+def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
+    """The step for a link whose event is gone."""
+    link, appointment = pair.link, pair.appointment
+    merged = merge(
+        link.base,
+        ledger_side(scene, link, appointment),
+        RemoteSide(start=None, end=None, removal=Removal.GONE),
+        policy=policy_of(scene, link),
+        now=scene.now,
+    )
+    bare = replace(link, ref=None, version=Version(""), digest="", intended=None)
+    outcome, after = _decide(scene, pair, merged.cancellation, bare)
+    conflict = outcome.state is LinkState.CONFLICT
+    return ChangeLink(
+        op=outcome.op,
+        why=outcome.why,
+        link_before=link,
+        link=replace(after, state=outcome.state),
+        before=appointment,
+        appointment=outcome.appointment,
+        event=None,
+        opens=outcome.opens,
+        closes=() if conflict else pair.conflicts,
+        resolution=None if conflict else resolution_of(pair),
+        removed_while_live=not appointment.is_over and appointment.end > scene.now,
+    )
+
+
+def _decide(scene: Scene, pair: Pair, verdict: Cancellation, bare: Link) -> tuple[Outcome, Link]:
+    appointment, why = pair.appointment, f"removed in {scene.calendar.id}"
+    match verdict:
+        case Cancellation.CANCEL_LEDGER:
+            after = cancelled(scene, appointment, why)
+            outcome = Outcome(op=Op.CANCEL, why=why, appointment=after, state=LinkState.GONE)
+            return outcome, replace(bare, pushed_version=after.version)
+        case Cancellation.RESTORE_REMOTE:
+            outcome = Outcome(
+                op=Op.RELINK,
+                why=f"{why}; it will be written again",
+                appointment=appointment,
+                state=LinkState.PENDING_WRITE,
+            )
+            return outcome, next_generation(bare)
+        case Cancellation.CONFLICT:
+            outcome = conflict_about(ConflictField.STATUS, pair, None, why)
+            return outcome, replace(bare, pushed_version=appointment.version)
+        case _:
+            op = Op.NOTE if appointment.is_over else Op.UNLINK
+            outcome = Outcome(op=op, why=why, appointment=appointment, state=LinkState.GONE)
+            return outcome, replace(bare, pushed_version=appointment.version)
+
+
+def next_generation(link: Link) -> Link:
+    """The link under a fresh remote identity, its event still to be created."""
+    generation = link.generation + 1
+    return replace(
+        link,
+        generation=generation,
+        uid=remote_uid(link.appointment_id, link.calendar_id, generation),
+        origin=Origin.OURS,
+        ref=None,
+        version=Version(""),
+        digest="",
+        base=None,
+        intended=None,
+        state=LinkState.PENDING_WRITE,
+        pushed_version=0,
+    )

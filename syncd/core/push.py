@@ -1,0 +1,156 @@
+"""What must be written to the calendar so that it shows the appointment. Pure.
+
+Level-triggered: looks at the appointment as it is and at the base, never at a list of past edits,
+so that many edits collapse into one write.
+"""
+
+from __future__ import annotations
+
+from syncd.core.appointment import Agreed, Appointment, Link, LinkState, Origin, Status
+from syncd.core.events import Draft, EventStatus
+from syncd.core.operations import Op, WriteEvent
+from syncd.core.practice import Mode
+from syncd.core.scene import PUBLISH_FROM, Scene
+
+HELD_BACK = frozenset({LinkState.CONFLICT, LinkState.SUSPENDED, LinkState.GONE})
+
+
+def plan_push(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent | None:
+    """The one write that this link needs, a SETTLE when it needs none, None while it is held
+    back."""
+    if link.state in HELD_BACK or appointment.status is Status.PROPOSED:
+        return None
+    if not scene.calendar.mode.writes:
+        return _settle(link, appointment, "this calendar is not written to")
+    if appointment.is_over:
+        return _plan_removal(link, appointment)
+    if link.ref is None:
+        if appointment.end < scene.now - PUBLISH_FROM:
+            return _settle(link, appointment, "it ended too long ago to be published")
+        return _plan_create(scene, link, appointment)
+    return _plan_update(scene, link, appointment)
+
+
+def is_unsettled(scene: Scene, link: Link, appointment: Appointment) -> bool:
+    """Whether a write is still needed."""
+    step = plan_push(scene, link, appointment)
+    return step is not None and step.op is not Op.SETTLE
+
+
+def _settle(link: Link, appointment: Appointment, why: str) -> WriteEvent:
+    return WriteEvent(op=Op.SETTLE, why=why, link=link, appointment=appointment, base=link.base)
+
+
+def _plan_removal(link: Link, appointment: Appointment) -> WriteEvent:
+    if link.ref is None:
+        return _settle(link, appointment, "it is not in the calendar")
+    if link.base is not None and link.base.cancelled:
+        return _settle(link, appointment, "the event is cancelled already")
+    why = f"the appointment is {appointment.status}"
+    if link.origin is Origin.OURS:
+        return WriteEvent(op=Op.DELETE, why=why, link=link, appointment=appointment)
+    draft = Draft(
+        uid=link.uid,
+        start=appointment.start,
+        end=appointment.end,
+        zone=appointment.timezone,
+        title=None,
+        status=EventStatus.CANCELLED,
+        transparent=True,
+    )
+    title = link.base.title if link.base else ""
+    base = Agreed(start=appointment.start, end=appointment.end, title=title, cancelled=True)
+    return WriteEvent(
+        op=Op.UPDATE, why=why, link=link, appointment=appointment, draft=draft, base=base
+    )
+
+
+def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent:
+    title = scene.title(link, appointment) or ""
+    tentative = appointment.status is Status.PENDING
+    draft = Draft(
+        uid=link.uid,
+        start=appointment.start,
+        end=appointment.end,
+        zone=appointment.timezone,
+        title=title,
+        status=EventStatus.TENTATIVE if tentative else EventStatus.CONFIRMED,
+        mark=appointment.id,
+    )
+    return WriteEvent(
+        op=Op.CREATE,
+        why=f"the appointment is {appointment.status} and not in the calendar",
+        link=link,
+        appointment=appointment,
+        draft=draft,
+        base=_base_of(draft, title=title, drafted=title),
+    )
+
+
+def _plan_update(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent:
+    reasons = _differences(scene, link, appointment)
+    if not reasons:
+        return _settle(link, appointment, "the calendar shows it already")
+    wanted = scene.title(link, appointment)
+    ours = link.origin is Origin.OURS
+    tentative = appointment.status is Status.PENDING
+    revives = link.base is not None and link.base.cancelled
+    status = EventStatus.TENTATIVE if tentative else EventStatus.CONFIRMED
+    draft = Draft(
+        uid=link.uid,
+        start=appointment.start,
+        end=appointment.end,
+        zone=appointment.timezone,
+        title=wanted if _asks_for_title(scene, link, wanted) else None,
+        status=status if ours or revives else None,
+        transparent=False if ours or revives else None,
+        mark=appointment.id if ours else "",
+    )
+    shown = link.base.title if link.base else ""
+    title = shown if draft.title is None else draft.title
+    return WriteEvent(
+        op=Op.UPDATE,
+        why=", ".join(reasons),
+        link=link,
+        appointment=appointment,
+        draft=draft,
+        base=_base_of(draft, title=title, drafted=wanted),
+    )
+
+
+def _differences(scene: Scene, link: Link, appointment: Appointment) -> list[str]:
+    """Why the event must be written, in words; empty when it shows what it should."""
+    base = link.base
+    if base is None:
+        return ["what the event shows is not known"]
+    reasons = []
+    if (appointment.start, appointment.end) != (base.start, base.end):
+        reasons.append("the appointment was moved")
+    if base.cancelled:
+        reasons.append("the appointment stands")
+    if link.origin is Origin.OURS:
+        if (appointment.status is Status.PENDING) != base.tentative:
+            reasons.append(f"the appointment is {appointment.status}")
+        if _asks_for_title(scene, link, scene.title(link, appointment)):
+            reasons.append("the title changed")
+    return reasons
+
+
+def _asks_for_title(scene: Scene, link: Link, wanted: str | None) -> bool:
+    """Whether the ledger wants another title than it asked for last time. A publish calendar only
+    shows, so there its title is also put back."""
+    if wanted is None or link.base is None:
+        return wanted is not None
+    if scene.calendar.mode is Mode.PUBLISH and wanted.strip() != link.base.title.strip():
+        return True
+    return wanted != link.base.drafted_title
+
+
+def _base_of(draft: Draft, *, title: str, drafted: str | None) -> Agreed:
+    return Agreed(
+        start=draft.start,
+        end=draft.end,
+        title=title,
+        drafted_title=drafted,
+        tentative=draft.status is EventStatus.TENTATIVE,
+    )

@@ -1,0 +1,81 @@
+"""What a decision about one calendar may look at, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from syncd.core.appointment import Appointment, Link, Origin
+from syncd.core.conflict import ConflictRecord
+from syncd.core.disclosure import title_for
+from syncd.core.events import RemoteEvent, Timed, Unreadable
+from syncd.core.ids import ActivityId, EventRef, Uid
+from syncd.core.practice import Activity, Calendar, Practitioner
+from syncd.core.remote import RemoteRecord
+from syncd.core.time import Interval, zone
+
+PUBLISH_FROM = timedelta(days=7)
+"""How far back appointments are still written to a calendar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One calendar, its practitioner, and the moment."""
+
+    calendar: Calendar
+    practitioner: Practitioner
+    activities: Mapping[ActivityId, Activity]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone(self.practitioner.timezone)
+
+    def title(self, link: Link, appointment: Appointment) -> str | None:
+        """The title that the ledger wants; None for an adopted event, whose title is its own."""
+        if link.origin is Origin.ADOPTED:
+            return None
+        activity = self.activities.get(appointment.activity_id) if appointment.activity_id else None
+        return title_for(appointment, activity=activity, disclosure=self.calendar.shows)
+
+    def is_outside_hours(self, interval: Interval) -> bool:
+        hours = self.practitioner.hours
+        return bool(hours.weekly) and not hours.is_open(interval, self.zone)
+
+    def event_zone(self, event: RemoteEvent) -> str:
+        """The zone an event was scheduled in, or the practitioner's where it names none."""
+        named = event.when.zone if isinstance(event.when, Timed) else None
+        return named or self.practitioner.timezone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """An appointment and its link in this calendar, with what is still disputed about them."""
+
+    link: Link
+    appointment: Appointment
+    conflicts: tuple[ConflictRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What a pull saw. `seen` are objects whose content is new; `gone` refs are twice proven.
+    `expanded` holds the occurrences of recurring events. `pairs_by_uid` holds the links that have
+    no event (any more) under their UID, and those whose ref is gone in this very round. `dirty`
+    pairs changed in the ledger; of these, `reconsidered` are in conflict about an event that is
+    gone. `live` counts the objects that matter to the brake; it may stay 0 where nothing is gone.
+    """
+
+    scene: Scene
+    seen: tuple[RemoteEvent | Unreadable, ...] = ()
+    gone: frozenset[EventRef] = frozenset()
+    records: Mapping[EventRef, RemoteRecord] = field(default_factory=dict)
+    pairs: Mapping[EventRef, Pair] = field(default_factory=dict)
+    pairs_by_uid: Mapping[Uid, Pair] = field(default_factory=dict)
+    mirrored: Mapping[Uid, Interval] = field(default_factory=dict)
+    expanded: Mapping[EventRef, tuple[Interval, ...]] = field(default_factory=dict)
+    reconsidered: tuple[Pair, ...] = ()
+    dirty: tuple[Pair, ...] = ()
+    live: int = 0
