@@ -1,0 +1,133 @@
+"""The kinds of values that both configuration files share: durations, zones, ids, clock times.
+
+Each turns what a person wrote into a core value, or raises ValueError with what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import BeforeValidator, StringConstraints
+
+from syncd.core.errors import Invalid
+from syncd.core.ids import is_number_prefix
+from syncd.core.time import zone
+from syncd_config.findings import suggestion
+
+_DURATION = re.compile(r"(?:(\d{1,5})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s)?")
+_CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def parse_duration(value: object) -> timedelta:
+    """`"90s"`, `"5m"`, `"1h30m"`, `"2d"`. A bare number is refused: it does not say its unit."""
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or not any(found.groups()):
+        raise ValueError('must be a duration with its unit, such as "90s", "5m" or "1h30m"')
+    days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def format_duration(value: timedelta) -> str:
+    """The shortest text that `parse_duration` reads back as `value` (whole seconds)."""
+    left = int(value.total_seconds())
+    words = ""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if unit == "d" and count == 1 and not left:
+            return "24h"
+        words += f"{count}{unit}" if count else ""
+    return words or "0s"
+
+
+def parse_zone(value: object) -> str:
+    """The name of an IANA zone that this machine knows."""
+    if not isinstance(value, str):
+        raise ValueError("must be the name of a time zone, such as Europe/Berlin")  # noqa: TRY004  pydantic reads ValueError
+    try:
+        zone(value)
+    except Invalid as exc:
+        near = suggestion(value, _zone_names(), otherwise=False)
+        raise ValueError(f"{exc}{near}") from exc
+    return value
+
+
+def parse_clock(value: object) -> time:
+    """`"09:00"` on the wall; `"24:00"` is the midnight that ends the day."""
+    if isinstance(value, time) and not (value.second or value.microsecond or value.tzinfo):
+        return value
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if found is None or (found[1] == "24" and found[2] != "00"):
+        raise ValueError('must be a time of day in hours and minutes, such as "09:00"')
+    return time(int(found[1]) % 24, int(found[2]))
+
+
+def parse_day(value: object) -> date:
+    """`2026-12-24`, with or without quotes."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == 10 else "")
+    except ValueError as exc:
+        raise ValueError("must be a date such as 2026-12-24") from exc
+
+
+def parse_id(value: object) -> str:
+    """Small letters, digits, `.`, `_` and `-`: safe in addresses, file names and commands."""
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return value
+    slug = (
+        re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")[:63] if isinstance(value, str) else ""
+    )
+    hint = f"; for example {slug!r}" if slug else ""
+    raise ValueError(f"must be 1 to 63 small letters, digits, '-', '_' or '.'{hint}")
+
+
+def parse_prefix(value: object) -> str:
+    """What begins every appointment number."""
+    if isinstance(value, str) and is_number_prefix(value):
+        return value
+    raise ValueError("must be 1 to 16 capital letters and digits, a letter first, such as AID")
+
+
+def parse_whole(value: object) -> int:
+    """A whole number, also from an environment variable; `true` is not 1."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,9}", value.strip()):
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("must be a whole number")
+
+
+def _matching(pattern: re.Pattern[str], example: str) -> BeforeValidator:
+    def check(value: object) -> object:
+        if not (isinstance(value, str) and pattern.fullmatch(value)):
+            raise ValueError(f"must look like {example!r}")
+        return value
+
+    return BeforeValidator(check)
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+ZoneName = Annotated[str, BeforeValidator(parse_zone)]
+ClockTime = Annotated[time, BeforeValidator(parse_clock)]
+Day = Annotated[date, BeforeValidator(parse_day)]
+Id = Annotated[str, BeforeValidator(parse_id)]
+NumberPrefix = Annotated[str, BeforeValidator(parse_prefix)]
+Whole = Annotated[int, BeforeValidator(parse_whole)]
+Locale = Annotated[str, _matching(_LOCALE, "en")]
+Color = Annotated[str, _matching(_COLOR, "#2f855a")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -1,0 +1,150 @@
+"""The tables of practice.toml as pydantic models: which keys there are, and what each may hold.
+
+What concerns several tables (references, overlaps, duplicates) is checked in `practice`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
+from syncd.core.schedule import Weekday
+from syncd_config.fields import (
+    ClockTime,
+    Color,
+    Day,
+    Duration,
+    Id,
+    Locale,
+    Name,
+    NumberPrefix,
+    Whole,
+    ZoneName,
+)
+from syncd_config.findings import suggestion
+
+PollEvery = Annotated[Duration, Field(ge=timedelta(seconds=10), le=timedelta(days=1))]
+StaleAfter = Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
+_DAYS = {each.name.lower(): each for each in Weekday}
+_LONG_DAYS = {
+    "monday": Weekday.MON,
+    "tuesday": Weekday.TUE,
+    "wednesday": Weekday.WED,
+    "thursday": Weekday.THU,
+    "friday": Weekday.FRI,
+    "saturday": Weekday.SAT,
+    "sunday": Weekday.SUN,
+}
+
+
+def parse_weekday(value: object) -> Weekday:
+    """`mon` … `sun`, or the whole English word."""
+    word = value.strip().lower() if isinstance(value, str) else ""
+    day = _DAYS.get(word, _LONG_DAYS.get(word))
+    if day is None:
+        near = suggestion(word[:20], (*_DAYS, *_LONG_DAYS), otherwise=False)
+        raise ValueError(f"must be a day of the week: {', '.join(_DAYS)}{near}")
+    return day
+
+
+class Table(BaseModel):
+    """A table of the file. A key that is not known is an error: it would be silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PracticeTable(Table):
+    id: Id = Field(default="main", description="Stays the same for ever; it is part of every key.")
+    name: Name = Field(description="As clients know it.")
+    timezone: ZoneName = Field(description="IANA name; appointment numbers count its days.")
+    locale: Locale = Field(default="en", description="Language of texts that clients see.")
+    number_prefix: NumberPrefix | None = Field(
+        default=None, description="AID gives AID-20250921-0001."
+    )
+
+
+class HoursTable(Table):
+    days: Annotated[list[Annotated[Weekday, BeforeValidator(parse_weekday)]], Field(min_length=1)]
+    start: ClockTime
+    end: ClockTime
+
+
+class ExceptionTable(Table):
+    date: Day
+    closed: bool = False
+    start: ClockTime | None = None
+    end: ClockTime | None = None
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class PractitionerTable(Table):
+    id: Id = Field(description="Stays the same for ever.")
+    name: Name = Field(description="As clients know them.")
+    timezone: ZoneName | None = Field(
+        default=None, description="Of the opening hours, where it is not the practice's."
+    )
+    hours: list[dict[str, Any]] = Field(
+        default=[],
+        description="Several windows on a day are several entries; 24:00 ends a day.",
+    )
+    exceptions: list[dict[str, Any]] = Field(
+        default=[], description="Closed, or other hours, on one date."
+    )
+
+
+class ActivityTable(Table):
+    id: Id = Field(description="Stays the same for ever.")
+    name: Name = Field(description="As clients know it.")
+    duration_minutes: Annotated[Whole, Field(ge=1, le=1440)] | None = Field(
+        default=None, description="Half an hour unless syncd.toml says otherwise."
+    )
+    needs_confirmation: bool = Field(
+        default=False, description="A booking waits as pending until staff confirm it."
+    )
+    price: Annotated[str, Field(max_length=40)] | None = Field(
+        default=None, description="As clients read it."
+    )
+    color: Color | None = Field(default=None, description="In a calendar view.")
+
+
+class CalendarTable(Table):
+    """What every calendar has; the keys that are not here are its provider's."""
+
+    id: Id = Field(description="Stays the same for ever.")
+    provider: Annotated[str, Field(min_length=1)] = Field(description="caldav, or one installed.")
+    practitioner: str = Field(description="Whose calendar it is: an id from above.")
+    mode: Mode = Field(
+        default=Mode.TWO_WAY,
+        description="two-way; publish: appointments go out; import: events come in; "
+        "busy: events only take time.",
+    )
+    adopt: Adopt = Field(
+        default=Adopt.ALL,
+        description="Which of the calendar's own events become appointments: all, marked, none.",
+    )
+    on_remote_delete: OnRemoteDelete | None = Field(
+        default=None,
+        description="When somebody removes an appointment there: cancel, restore or ask. "
+        "cancel unless mode is publish, which restores.",
+    )
+    disclosure: Disclosure | None = Field(
+        default=None,
+        description="What the calendar is told: nothing, busy, number, initials or full. "
+        "initials unless mode is publish, which says busy.",
+    )
+    activity: str | None = Field(
+        default=None, description="Given to events that become appointments: an id from above."
+    )
+    poll_every: PollEvery | None = Field(
+        default=None, description="How often it is asked for changes."
+    )
+    stale_after: StaleAfter = Field(
+        default=timedelta(hours=1), description="Unread for longer, its free time is not trusted."
+    )
+    stale_policy: StalePolicy = Field(
+        default=StalePolicy.WITHHELD,
+        description="What then becomes of its slots: withheld or tentative.",
+    )

@@ -1,0 +1,193 @@
+"""syncd.toml: how the daemon runs. Default < file < environment `SYNCD_…` < systemd credential.
+
+Every setting is one key of the file, one environment variable and one credential of the same name.
+What syncd manages stands in practice.toml, not here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+
+from syncd_config.fields import Duration, NumberPrefix, Whole, format_duration
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """`auto`: colours on a terminal, key=value lines elsewhere."""
+
+    AUTO = "auto"
+    CONSOLE = "console"
+    LOGFMT = "logfmt"
+    JSON = "json"
+
+
+def _ratio(value: object) -> float:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return float(value)  # type: ignore[arg-type]  # what float refuses is what we refuse
+    except (TypeError, ValueError) as exc:
+        raise ValueError("must be a number, such as 0.1") from exc
+
+
+class Settings(BaseModel):
+    """How one node runs. Frozen; the core, flows and providers get values of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state_directory: Path = Field(
+        description="Where syncd keeps its own files. Default: $STATE_DIRECTORY, which systemd "
+        "sets; else /var/lib/syncd for root, else ~/.local/state/syncd.",
+    )
+    database_url: str = Field(
+        repr=False,
+        description="The ledger: sqlite:////absolute/path or postgresql://user@host/database. "
+        "Default: ledger.sqlite3 in the state directory. With a password in it, prefer the "
+        "environment or a credential to this file.",
+    )
+    workers: Whole = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="How many calendars are read and written at the same time.",
+    )
+    poll_every: Duration = Field(
+        default=timedelta(minutes=5),
+        ge=timedelta(seconds=10),
+        le=timedelta(days=1),
+        description="How often a calendar is asked for changes, where practice.toml does not say.",
+    )
+    full_listing_every: Duration = Field(
+        default=timedelta(hours=24),
+        ge=timedelta(minutes=10),
+        le=timedelta(days=30),
+        description="How often a calendar is compared in full, whatever its change feed says.",
+    )
+    heartbeat_every: Duration = Field(
+        default=timedelta(seconds=15),
+        ge=timedelta(seconds=10),
+        le=timedelta(minutes=5),
+        description="How often a node says that it is alive. Costs one commit each time.",
+    )
+    lease_ttl: Duration = Field(
+        default=timedelta(seconds=60),
+        ge=timedelta(seconds=30),
+        le=timedelta(hours=1),
+        validate_default=True,
+        description="How long a silent node keeps its calendars before another takes them over. "
+        "At least three heartbeats.",
+    )
+    brake_min_deletions: Whole = Field(
+        default=5,
+        ge=1,
+        le=10_000,
+        description="A calendar that loses at least this many appointments in one round, and at "
+        "least brake_ratio of all its appointments, is suspended until a person releases it.",
+    )
+    brake_ratio: Annotated[float, BeforeValidator(_ratio)] = Field(
+        default=0.1, gt=0, le=1, description="See brake_min_deletions."
+    )
+    number_prefix: NumberPrefix = Field(
+        default="AID",
+        description="What begins each appointment number, where practice.toml does not say. "
+        "Also read from APPOINTMENT_NUMBER_PREFIX.",
+    )
+    default_duration_minutes: Whole = Field(
+        default=30,
+        ge=1,
+        le=1440,
+        description="How long an activity takes, where practice.toml does not say. "
+        "Also read from DEFAULT_APPOINTMENT_DURATION.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="debug, info, warning or error.",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO,
+        description="auto, console, logfmt or json. auto: colours on a terminal, else logfmt.",
+    )
+
+    @field_validator("state_directory", mode="before")
+    @classmethod
+    def _whole_path(cls, value: object) -> Path:
+        path = Path(value).expanduser() if isinstance(value, str | Path) else Path()
+        if not path.is_absolute():
+            raise ValueError("must be a whole path, beginning with /")
+        return path
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        scheme = value.partition(":")[0].lower()
+        if scheme in {"postgres", "pgsql"}:
+            raise ValueError("must begin with postgresql://")
+        if not re.match(r"(sqlite|postgresql)(\+\w+)?://", value):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        if scheme.startswith("sqlite") and not re.match(r"sqlite(\+\w+)?:///.", value):
+            raise ValueError("must name a file: sqlite:////var/lib/syncd/ledger.sqlite3")
+        return value
+
+    @field_validator("lease_ttl")
+    @classmethod
+    def _outlives_heartbeats(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        heartbeat = info.data.get("heartbeat_every")
+        if heartbeat is not None and value < 3 * heartbeat:
+            raise ValueError("must be at least three times heartbeat_every")
+        return value
+
+    @property
+    def practice_defaults(self) -> PracticeDefaults:
+        """What practice.toml may leave out."""
+        return PracticeDefaults(
+            poll_every=self.poll_every,
+            duration=timedelta(minutes=self.default_duration_minutes),
+            number_prefix=self.number_prefix,
+        )
+
+    def shown(self) -> dict[str, str | int | float]:
+        """All settings as plain values for people to read; a password in an address is masked."""
+        shown: dict[str, str | int | float] = {}
+        for key, value in self:
+            match value:
+                case timedelta():
+                    shown[key] = format_duration(value)
+                case Path() | StrEnum():
+                    shown[key] = str(value)
+                case _:
+                    shown[key] = value
+        return shown | {"database_url": without_password(self.database_url)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeDefaults:
+    """What an entry of practice.toml is given where it is silent."""
+
+    poll_every: timedelta = timedelta(minutes=5)
+    duration: timedelta = timedelta(minutes=30)
+    number_prefix: str = "AID"
+
+
+def without_password(url: str) -> str:
+    """A database address that may be shown: its password, if any, is `***`."""
+    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
