@@ -1,0 +1,215 @@
+"""What a TZID means: an IANA zone where its name says so, else the rules that came with the event.
+
+RFC 5545 §3.2.19 and §3.6.5. Names of Windows (as in CLDR), and of vendors who put a path before an
+IANA name, are understood. Knows nothing of events.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # it ships no types
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from syncd_caldav.content_lines import Component, Malformed, Property, split_line
+from syncd_caldav.values import parse_time
+
+MAX_OBSERVANCES = 200
+_ZERO = timedelta(0)
+_OFFSET = re.compile(r"([+-]?)(\d\d)(\d\d)(\d\d)?")
+_RULE_PARTS = frozenset(
+    ("INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")
+)
+_RULE_VALUE = re.compile(r"[-+,0-9A-Z]{1,200}")
+
+
+@lru_cache(maxsize=1)
+def _iana_names() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
+
+
+@lru_cache(maxsize=1)
+def _windows_names() -> dict[str, str]:
+    return {name.casefold(): iana for name, iana in WINDOWS_TO_OLSON.items()}
+
+
+@lru_cache(maxsize=1024)
+def named_zone(tzid: str) -> ZoneInfo | None:
+    """The IANA zone that a TZID names, or None. Case does not matter; a vendor's path in front of
+    the name is skipped (`/example.org/20050126_1/Europe/Berlin`)."""
+    words = tzid.strip().strip('"').casefold().removeprefix("tzone://microsoft/")
+    iana = _iana_names()
+    if name := iana.get(words) or _windows_names().get(words):
+        return ZoneInfo(name)
+    parts = words.split("/")
+    for start in range(max(1, len(parts) - 3), len(parts)):
+        if name := iana.get("/".join(parts[start:])):
+            return ZoneInfo(name)
+    return None
+
+
+def zone_for(tzid: str, calendar: Component) -> tzinfo:
+    """The zone of a TZID in this object. A name that is an IANA zone has that zone's rules,
+    whatever the object says. `Malformed` when nothing tells what the name means."""
+    if (named := named_zone(tzid)) is not None:
+        return named
+    for part in calendar.parts:
+        if part.name == "VTIMEZONE" and any(_is_tzid(line, tzid) for line in part.lines):
+            return _custom_zone(tuple((each.name, tuple(each.lines)) for each in part.parts))
+    raise Malformed("a time zone that is neither known nor described")
+
+
+def _is_tzid(line: str, tzid: str) -> bool:
+    found = split_line(line)
+    return found.name == "TZID" and found.value.strip().strip('"') == tzid
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """`onset` is on the wall clock before the change."""
+
+    onset: datetime
+    before: timedelta
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class _Observance:
+    """A STANDARD or DAYLIGHT block. `rule` is empty or a yearly one without its UNTIL."""
+
+    start: datetime
+    before: timedelta
+    after: timedelta
+    dates: tuple[datetime, ...]
+    rule: str
+    interval: int
+    until: datetime | None
+
+    def changes_around(self, year: int) -> list[_Change]:
+        """The last change before `year` and all within a year of it, at least."""
+        onsets = [self.start, *self.dates]
+        if self.rule:
+            onsets += self._yearly(datetime(min(year + 1, 9999), 12, 31))  # noqa: DTZ001  wall clock
+        return [_Change(onset, self.before, self.after) for onset in onsets]
+
+    def _yearly(self, limit: datetime) -> list[datetime]:
+        """The onsets of the last years up to `limit`: work that does not grow with age."""
+        limit = min(limit, self.until) if self.until else limit
+        skipped = max(limit.year - self.start.year - 3 - self.interval, 0)
+        year = self.start.year + skipped - skipped % self.interval
+        leap_day = (self.start.month, self.start.day) == (2, 29)
+        first = self.start.replace(year=year, day=28 if leap_day else self.start.day)
+        try:
+            found: list[datetime] = rrulestr(self.rule, dtstart=first).between(
+                first, limit, inc=True
+            )
+        except (ValueError, TypeError, OverflowError) as problem:
+            raise Malformed("a time zone rule that cannot be read") from problem
+        return found
+
+
+class CustomZone(tzinfo):
+    """The rules of a VTIMEZONE whose name no database knows."""
+
+    def __init__(self, observances: tuple[_Observance, ...]) -> None:
+        self._observances = observances
+        self._by_year: dict[int, list[_Change]] = {}
+
+    def _changes(self, year: int) -> list[_Change]:
+        if year not in self._by_year:
+            every = [each for block in self._observances for each in block.changes_around(year)]
+            self._by_year[year] = sorted(every, key=lambda change: change.onset - change.before)
+        return self._by_year[year]
+
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        """Gap: the offset before it; fold: the first of the two. RFC 5545 §3.3.5."""
+        if moment is None:
+            return _ZERO
+        wall = moment.replace(tzinfo=None, fold=0)
+        changes = self._changes(wall.year)
+        offset = changes[0].before
+        for change in changes:
+            if change.onset + max(change.after - change.before, _ZERO) <= wall:
+                offset = change.after
+        return offset
+
+    def fromutc(self, moment: datetime) -> datetime:
+        instant = moment.replace(tzinfo=None)
+        changes = self._changes(instant.year)
+        offset = changes[0].before
+        for change in changes:
+            if change.onset - change.before <= instant:
+                offset = change.after
+        return (instant + offset).replace(tzinfo=self)
+
+    def dst(self, moment: datetime | None) -> None:
+        del moment
+
+    def tzname(self, moment: datetime | None) -> None:
+        del moment
+
+
+@lru_cache(maxsize=64)
+def _custom_zone(blocks: tuple[tuple[str, tuple[str, ...]], ...]) -> CustomZone:
+    observances = tuple(
+        _observance([split_line(line) for line in lines])
+        for name, lines in blocks
+        if name in ("STANDARD", "DAYLIGHT")
+    )
+    if not observances or len(observances) > MAX_OBSERVANCES:
+        raise Malformed("a time zone without rules, or with too many")
+    return CustomZone(observances)
+
+
+def _observance(properties: list[Property]) -> _Observance:
+    fields = {each.name: each.value.strip() for each in properties}
+    try:
+        before = _offset(fields["TZOFFSETFROM"])
+        after = _offset(fields["TZOFFSETTO"])
+        start = parse_time(fields["DTSTART"]).local
+    except KeyError as problem:
+        raise Malformed("a time zone rule without start or offsets") from problem
+    dates = [
+        parse_time(value).local
+        for each in properties
+        if each.name == "RDATE"
+        for value in each.value.split(",")
+    ]
+    rule, interval, until = _yearly_rule(fields.get("RRULE", ""), before)
+    return _Observance(start, before, after, tuple(dates), rule, interval, until)
+
+
+def _offset(value: str) -> timedelta:
+    found = _OFFSET.fullmatch(value)
+    if found is None:
+        raise Malformed("a time zone offset that cannot be read")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
+    length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    if length >= timedelta(days=1):
+        raise Malformed("a time zone offset of a day or more")
+    return -length if found[1] == "-" else length
+
+
+def _yearly_rule(text: str, before: timedelta) -> tuple[str, int, datetime | None]:
+    """A rule that is safe to expand, its interval, and its end on the wall clock before the
+    change. Only yearly rules occur in time zones; others are refused, they could be bombs."""
+    if not text:
+        return "", 1, None
+    parts = dict(part.partition("=")[::2] for part in text.upper().split(";") if part)
+    if parts.pop("FREQ", "") != "YEARLY" or parts.pop("COUNT", None) is not None:
+        raise Malformed("a time zone rule that is not yearly")
+    until = None
+    if limit := parts.pop("UNTIL", ""):
+        written = parse_time(limit)
+        until = written.local + before if written.is_utc else written.local
+    interval = parts.get("INTERVAL", "1")
+    if not interval.isdecimal() or not 1 <= int(interval[:4]) <= 100:
+        raise Malformed("a time zone rule that cannot be read")
+    if any(name not in _RULE_PARTS or not _RULE_VALUE.fullmatch(parts[name]) for name in parts):
+        raise Malformed("a time zone rule that cannot be read")
+    rule = ";".join(["FREQ=YEARLY", *(f"{name}={value}" for name, value in parts.items())])
+    return rule, int(interval), until
