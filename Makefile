@@ -1,0 +1,84 @@
+# What a person types. `make test` is what CI runs (.ci/run); nothing here needs root.
+# The virtual environment .venv is made on first use; a second `make` finds it ready.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+DEBIAN := apt-get install -y --no-install-recommends python3 python3-venv make git ca-certificates
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The developer's own settings must not change what the tests see.
+unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check lint types contracts format tests smoke bench test-caldav clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runs  ## two calendars of a sample practice, synced with a real server, in a minute
+	$(BIN)/syncd demo
+
+test: check tests smoke  ## everything: what CI runs
+
+check: lint types contracts  ## the checks that need no tests
+
+lint: $(VENV)/.develops
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.develops
+	$(BIN)/mypy
+
+contracts: $(VENV)/.develops
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.develops  ## let ruff put the code in order
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+tests: $(VENV)/.develops  ## the tests alone
+	$(BIN)/pytest -n $(WORKERS) -q
+
+smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
+	.ci/smoke $(BIN)/python
+
+bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchmarks.md)
+	$(BIN)/python tests/bench/run.py
+
+test-caldav: export SYNCD_CALDAV_URL := $(URL)
+test-caldav: export SYNCD_CALDAV_USERNAME := $(USERNAME)
+test-caldav: $(VENV)/.develops  ## the provider laws on any server: URL=… USERNAME=…, password in $PASSWORD
+	@test -n "$(URL)" -a -n "$(USERNAME)" || { \
+	  echo "usage: PASSWORD=… make test-caldav URL=https://… USERNAME=…" >&2; exit 2; }
+	$(BIN)/pytest tests/providers/test_any_server.py -v
+
+clean:  ## remove what was built; .venv too
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The three stamps: enough to run, to develop, to compare. Each is renewed when pyproject.toml is.
+
+$(VENV)/.runs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.develops: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[demo,postgresql]' --group test --group lint
+	@touch $@ $(VENV)/.runs
+
+$(VENV)/.benches: pyproject.toml | $(VENV)/.develops
+	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@
+
+# pip learned dependency groups in 25.1; a stable system brings an older one.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "syncd needs Python 3.11 or newer. On Debian 12: $(DEBIAN)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "syncd needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "this Python cannot make virtual environments. On Debian 12: $(DEBIAN)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
