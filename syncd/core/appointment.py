@@ -6,7 +6,7 @@ Appointment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from syncd.core.ids import (
     RoomId,
     Uid,
     Version,
+    remote_uid,
 )
 from syncd.core.time import Interval, require_utc
 
@@ -214,3 +215,22 @@ class Link:
     intended: Agreed | None = None
     attempts: int = 0
     problem: str | None = None
+
+    def next_generation(self) -> Link:
+        """The link under a fresh remote identity of our own, its event still to be created."""
+        generation = self.generation + 1
+        return replace(
+            self,
+            generation=generation,
+            uid=remote_uid(self.appointment_id, self.calendar_id, generation),
+            origin=Origin.OURS,
+            ref=None,
+            version=Version(""),
+            digest="",
+            base=None,
+            intended=None,
+            state=LinkState.PENDING_WRITE,
+            pushed_version=0,
+            attempts=0,
+            problem=None,
+        )

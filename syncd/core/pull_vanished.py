@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Link, LinkState, Origin
+from syncd.core.appointment import Link, LinkState
 from syncd.core.conflict import ConflictField
-from syncd.core.ids import Version, remote_uid
+from syncd.core.ids import Version
 from syncd.core.merge import Cancellation, RemoteSide, Removal, merge
 from syncd.core.operations import ChangeLink, Op
 from syncd.core.outcome import (
@@ -62,7 +62,7 @@ def _decide(scene: Scene, pair: Pair, verdict: Cancellation, bare: Link) -> tupl
                 appointment=appointment,
                 state=LinkState.PENDING_WRITE,
             )
-            return outcome, next_generation(bare)
+            return outcome, bare.next_generation()
         case Cancellation.CONFLICT:
             outcome = conflict_about(ConflictField.STATUS, pair, None, why)
             return outcome, replace(bare, pushed_version=appointment.version)
@@ -70,21 +70,3 @@ def _decide(scene: Scene, pair: Pair, verdict: Cancellation, bare: Link) -> tupl
             op = Op.NOTE if appointment.is_over else Op.UNLINK
             outcome = Outcome(op=op, why=why, appointment=appointment, state=LinkState.GONE)
             return outcome, replace(bare, pushed_version=appointment.version)
-
-
-def next_generation(link: Link) -> Link:
-    """The link under a fresh remote identity, its event still to be created."""
-    generation = link.generation + 1
-    return replace(
-        link,
-        generation=generation,
-        uid=remote_uid(link.appointment_id, link.calendar_id, generation),
-        origin=Origin.OURS,
-        ref=None,
-        version=Version(""),
-        digest="",
-        base=None,
-        intended=None,
-        state=LinkState.PENDING_WRITE,
-        pushed_version=0,
-    )

@@ -66,6 +66,8 @@ def _plan_removal(link: Link, appointment: Appointment) -> WriteEvent:
 
 
 def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent:
+    if link.origin is Origin.ADOPTED:
+        link = link.next_generation()  # a foreign identity is never ours to create under
     title = scene.title(link, appointment) or ""
     tentative = appointment.status is Status.PENDING
     draft = Draft(
