@@ -153,7 +153,8 @@ def losses(sent: str, kept: str) -> tuple[str, ...]:
 def foreign_lines(body: str) -> tuple[str, ...]:
     """What a colleague put into it and syncd does not own, one line each."""
     content = from_text(body).content
-    lines = [f"{name}:{value}" for name, value in content.properties]
+    named = [pair for pair in content.properties if not pair[0].startswith(SERVERS_OWN)]
+    lines = [f"{name}:{value}" for name, value in named]
     lines += [f"NOTE:{content.note}"] if content.note is not None else []
     lines += [f"ALARM:{content.alarm}"] if content.alarm is not None else []
     lines += [f"ATTENDEE:{who}" for who in content.attendees]

@@ -134,9 +134,11 @@ class MemoryProvider:
         self._ask("delete", ref)
         there = self._calendar.event(ref)
         result: DeleteResult = Done()
-        if there is not None and version not in ("", there.version):
+        if there is None or _is_over(there, self.capabilities):
+            pass
+        elif version not in ("", there.version):
             result = Conflict(there if isinstance(there, RemoteEvent) else None)
-        elif there is not None and not _is_over(there, self.capabilities):
+        else:
             self._faults(PortCall(name="delete", moment=Moment.BETWEEN, ref=ref))
             self._calendar.remove(ref, Hand.SYNCD)
         self._faults(PortCall(name="delete", moment=Moment.AFTER, ref=ref))
