@@ -195,7 +195,8 @@ def _flat(body: str) -> dict[str, object]:
         "CATEGORIES": content.categories,
         "REPEAT": content.repeat,
     }
-    return fields | dict(content.properties)
+    others = {name: value for name, value in content.properties if SERVERS_OWN not in name}
+    return fields | others
 
 
 def _moment(text: str) -> date | datetime:
