@@ -50,20 +50,20 @@ _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "exception": 3, "c
 
 def configure(
     level: str = "info",
-    format: str = "auto",  # noqa: A002  the setting's name
+    style: str = "auto",
     *,
     stream: TextIO | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> None:
     """Send the log to `stream` (standard error), from `level` on. May be called again.
 
-    `format`: console, logfmt or json; auto is console on a terminal, else logfmt. Under systemd
+    `style`: console, logfmt or json; auto is console on a terminal, else logfmt. Under systemd
     each line begins with its priority (sd-daemon(3)), and the journal's own time is the time.
     """
     stream = stream or sys.stderr
     journal = _is_journal(stream, os.environ if environ is None else environ)
-    if format == "auto":
-        format = "console" if stream.isatty() else "logfmt"  # noqa: A001
+    if style == "auto":
+        style = "console" if stream.isatty() else "logfmt"
     processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -72,7 +72,7 @@ def configure(
     ]
     if not journal:
         processors.append(structlog.processors.TimeStamper(fmt="iso", utc=True))
-    processors.append(_renderer(format))
+    processors.append(_renderer(style))
     if journal:
         processors.append(_with_priority)
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -147,8 +147,8 @@ def _say_what_failed(_logger: object, _method: str, fields: Fields) -> Fields:
     return fields
 
 
-def _renderer(format: str) -> Any:  # noqa: A002
-    match format:
+def _renderer(style: str) -> Any:
+    match style:
         case "console":
             return structlog.dev.ConsoleRenderer()
         case "json":

@@ -35,9 +35,9 @@ def _restored():
         root.removeHandler(handler)
 
 
-def logged(*facts, level="debug", format="json"):
+def logged(*facts, level="debug", style="json"):
     stream = io.StringIO()
-    log.configure(level, format, stream=stream, environ={})
+    log.configure(level, style, stream=stream, environ={})
     for fact in facts:
         fact(structlog.get_logger())
     return stream.getvalue()
@@ -132,14 +132,14 @@ def test_an_address_is_reduced_to_its_server_and_a_reference_to_a_digest():
     assert len(line["uid"]) == 9
 
 
-@pytest.mark.parametrize("format", ["console", "logfmt", "json"])
+@pytest.mark.parametrize("style", ["console", "logfmt", "json"])
 @given(text=st.text(alphabet=st.characters(codec=None), max_size=80))
-def test_no_text_can_break_out_of_its_line(format, text):
-    out = logged(lambda each: each.info("fact", reason=text), format=format)
+def test_no_text_can_break_out_of_its_line(style, text):
+    out = logged(lambda each: each.info("fact", reason=text), style=style)
 
     assert out.count("\n") == 1
     assert not set(out[:-1]) & (set(map(chr, range(32))) - {"\x1b"} | {"\u2028", "\u202e", "\x85"})
-    assert format == "console" or "\x1b" not in out
+    assert style == "console" or "\x1b" not in out
 
 
 def test_a_very_long_text_is_cut():
@@ -184,7 +184,7 @@ def test_a_foreign_exception_is_its_class_and_places_and_ours_its_message_too():
 def test_other_libraries_are_named_but_not_quoted():
     def library(_):
         logging.getLogger("caldav").warning("cannot parse %s", "SUMMARY:Jane Roe")
-        logging.getLogger("caldav").warning(f"cannot parse {SECRETS[0]}")
+        logging.getLogger("caldav").warning("cannot parse " + SECRETS[0])  # noqa: G003  as they do
         logging.getLogger("httpx").info("HTTP Request: GET https://jane:hunter2@example.org")
 
     lines = [json.loads(each) for each in logged(library).splitlines()]
@@ -199,7 +199,7 @@ def test_less_than_the_level_is_not_written():
 
 
 def test_logfmt_puts_time_level_and_event_first():
-    line = logged(lambda out: out.info("fact", reason='two "words"'), format="logfmt")
+    line = logged(lambda out: out.info("fact", reason='two "words"'), style="logfmt")
 
     assert line.startswith("timestamp=2")
     assert ' level=info event=fact reason="two \\"words\\""' in line
