@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from syncd_config.fields import format_duration
+from syncd_config.durations import format_duration
 from syncd_config.practice_tables import (
     ActivityTable,
     CalendarTable,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Annotated
 
@@ -18,34 +18,10 @@ from syncd.core.ids import is_number_prefix
 from syncd.core.time import zone
 from syncd_config.findings import suggestion
 
-_DURATION = re.compile(r"(?:(\d{1,5})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s)?")
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-def parse_duration(value: object) -> timedelta:
-    """`"90s"`, `"5m"`, `"1h30m"`, `"2d"`. A bare number is refused: it does not say its unit."""
-    if isinstance(value, timedelta):
-        return value
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None or not any(found.groups()):
-        raise ValueError('must be a duration with its unit, such as "90s", "5m" or "1h30m"')
-    days, hours, minutes, seconds = (int(each or 0) for each in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-
-
-def format_duration(value: timedelta) -> str:
-    """The shortest text that `parse_duration` reads back as `value` (whole seconds)."""
-    left = int(value.total_seconds())
-    words = ""
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)):
-        count, left = divmod(left, size)
-        if unit == "d" and count == 1 and not left:
-            return "24h"
-        words += f"{count}{unit}" if count else ""
-    return words or "0s"
 
 
 def parse_zone(value: object) -> str:
@@ -121,7 +97,6 @@ def _zone_names() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 ZoneName = Annotated[str, BeforeValidator(parse_zone)]
 ClockTime = Annotated[time, BeforeValidator(parse_clock)]
 Day = Annotated[date, BeforeValidator(parse_day)]

@@ -28,6 +28,12 @@ _PLAIN = {
     "string_type": "must be text in quotes",
 }
 
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "less_than_equal": ("at most", "le"),
+    "greater_than": ("more than", "gt"),
+}
+
 
 class Findings:
     """The problems of one document so far."""
@@ -103,6 +109,9 @@ def explain(error: ErrorDetails, known: Iterable[str] = ()) -> str:
             return f"unknown key{suggestion(str(error['loc'][-1]), known)}"
         case "missing" | "dict_type" | "model_type" | "list_type" | "string_type" as kind:
             return _PLAIN[kind]
+        case "greater_than_equal" | "less_than_equal" | "greater_than" as kind:
+            phrase, key = _BOUNDS[kind]
+            return f"must be {phrase} {error['ctx'][key]}"
         case "value_error":
             return str(error["ctx"]["error"])
         case "enum" | "literal_error":

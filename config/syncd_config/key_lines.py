@@ -45,7 +45,7 @@ class _Scan:
                 table = self._next_item(self._parts())
                 self._take("]]")
             elif self._take("["):
-                table = self._mark(self._within_items(self._parts()))
+                table = self._within_items(self._parts())
                 self._take("]")
             else:
                 self._pair(table)
@@ -101,7 +101,7 @@ class _Scan:
         """The path of a header, through the latest item of each list of tables on its way."""
         path: KeyPath = ()
         for part in parts:
-            path = (*path, part)
+            path = self._mark((*path, part))
             if path in self._items:
                 path = (*path, self._items[path])
         return path

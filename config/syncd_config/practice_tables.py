@@ -12,11 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
 from syncd.core.schedule import Weekday
+from syncd_config.durations import within
 from syncd_config.fields import (
     ClockTime,
     Color,
     Day,
-    Duration,
     Id,
     Locale,
     Name,
@@ -26,8 +26,8 @@ from syncd_config.fields import (
 )
 from syncd_config.findings import suggestion
 
-PollEvery = Annotated[Duration, Field(ge=timedelta(seconds=10), le=timedelta(days=1))]
-StaleAfter = Annotated[Duration, Field(ge=timedelta(minutes=1), le=timedelta(days=30))]
+PollEvery = Annotated[timedelta, within("10s", "24h")]
+StaleAfter = Annotated[timedelta, within("1m", "30d")]
 _DAYS = {each.name.lower(): each for each in Weekday}
 _LONG_DAYS = {
     "monday": Weekday.MON,

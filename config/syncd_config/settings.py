@@ -22,7 +22,8 @@ from pydantic import (
     field_validator,
 )
 
-from syncd_config.fields import Duration, NumberPrefix, Whole, format_duration
+from syncd_config.durations import format_duration, within
+from syncd_config.fields import NumberPrefix, Whole
 
 
 class LogLevel(StrEnum):
@@ -71,28 +72,20 @@ class Settings(BaseModel):
         le=64,
         description="How many calendars are read and written at the same time.",
     )
-    poll_every: Duration = Field(
+    poll_every: Annotated[timedelta, within("10s", "24h")] = Field(
         default=timedelta(minutes=5),
-        ge=timedelta(seconds=10),
-        le=timedelta(days=1),
         description="How often a calendar is asked for changes, where practice.toml does not say.",
     )
-    full_listing_every: Duration = Field(
+    full_listing_every: Annotated[timedelta, within("10m", "30d")] = Field(
         default=timedelta(hours=24),
-        ge=timedelta(minutes=10),
-        le=timedelta(days=30),
         description="How often a calendar is compared in full, whatever its change feed says.",
     )
-    heartbeat_every: Duration = Field(
+    heartbeat_every: Annotated[timedelta, within("10s", "5m")] = Field(
         default=timedelta(seconds=15),
-        ge=timedelta(seconds=10),
-        le=timedelta(minutes=5),
         description="How often a node says that it is alive. Costs one commit each time.",
     )
-    lease_ttl: Duration = Field(
+    lease_ttl: Annotated[timedelta, within("30s", "1h")] = Field(
         default=timedelta(seconds=60),
-        ge=timedelta(seconds=30),
-        le=timedelta(hours=1),
         validate_default=True,
         description="How long a silent node keeps its calendars before another takes them over. "
         "At least three heartbeats.",
