@@ -22,6 +22,7 @@ from pydantic import (
     field_validator,
 )
 
+from syncd.core.brake import BrakeLimits
 from syncd_config.durations import format_duration, within
 from syncd_config.fields import NumberPrefix, Whole
 
@@ -90,15 +91,16 @@ class Settings(BaseModel):
         description="How long a silent node keeps its calendars before another takes them over. "
         "At least three heartbeats.",
     )
-    brake_min_deletions: Whole = Field(
+    brake_count: Whole = Field(
         default=5,
         ge=1,
         le=10_000,
-        description="A calendar that loses at least this many appointments in one round, and at "
-        "least brake_ratio of all its appointments, is suspended until a person releases it.",
+        description="When a calendar loses more than this many appointments in one round, and "
+        "more than brake_ratio of all it has, it is suspended until a person releases it. So is "
+        "one that is suddenly empty.",
     )
     brake_ratio: Annotated[float, BeforeValidator(_ratio)] = Field(
-        default=0.1, gt=0, le=1, description="See brake_min_deletions."
+        default=0.1, gt=0, le=1, description="See brake_count."
     )
     number_prefix: NumberPrefix = Field(
         default="AID",
@@ -157,6 +159,11 @@ class Settings(BaseModel):
             duration=timedelta(minutes=self.default_duration_minutes),
             number_prefix=self.number_prefix,
         )
+
+    @property
+    def brake_limits(self) -> BrakeLimits:
+        """How many removals at once need a person."""
+        return BrakeLimits(count=self.brake_count, ratio=self.brake_ratio)
 
     def shown(self) -> dict[str, str | int | float]:
         """All settings as plain values for people to read; a password in an address is masked."""

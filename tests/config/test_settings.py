@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from syncd.core.brake import BrakeLimits
 from syncd.core.errors import Invalid
 from syncd_config import load_settings, settings_file
 from syncd_config.settings import Settings, without_password
@@ -146,6 +147,12 @@ def test_a_password_in_an_address_is_never_shown(somewhere_else):
     assert settings.shown()["database_url"] == "postgresql://syncd:***@db.example.org/syncd"
     assert "hunter2" not in repr(settings) + str(settings.shown())
     assert without_password("sqlite:////var/lib/x@y:z") == "sqlite:////var/lib/x@y:z"
+
+
+def test_the_brake_is_given_to_the_core_as_its_own_value(somewhere_else):
+    loaded = load_settings({"SYNCD_BRAKE_COUNT": "20", "SYNCD_BRAKE_RATIO": "0.5"})
+
+    assert loaded.settings.brake_limits == BrakeLimits(count=20, ratio=0.5)
 
 
 def test_settings_cannot_be_changed_once_loaded(somewhere_else):
