@@ -87,8 +87,6 @@ def _watermark(calendar: MemoryCalendar, text: Cursor) -> Position | Rescan:
         return Rescan("not a watermark")
     if position.number > calendar.changes // calendar.quirks.stamp_width:
         return Rescan("the watermark is in the future")
-    if calendar.cursor_is_lost(position.number * calendar.quirks.stamp_width):
-        return Rescan("the watermark is too old")
     return position
 
 

@@ -1,0 +1,221 @@
+"""A CalDAV calendar under the conformance suite, with python-caldav as the colleague's hand."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from urllib.parse import quote, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import caldav
+from caldav.lib.error import DAVError, NotFoundError
+from foreign_icalendar import foreign_lines, text_line, text_of, utc_line, with_lines
+
+import syncd_caldav
+from syncd.core.events import Draft
+from syncd.core.ids import CalendarId, EventRef, Uid
+from syncd.ports import Access, CalendarProvider, CreateResult, Written
+from syncd.testing import ForeignEvent
+
+MKCALENDAR = (
+    '<?xml version="1.0" encoding="utf-8"?>'
+    '<c:mkcalendar xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav">'
+    "<d:set><d:prop><d:displayname>syncd laws</d:displayname>"
+    '<c:supported-calendar-component-set><c:comp name="VEVENT"/>'
+    "</c:supported-calendar-component-set></d:prop></d:set></c:mkcalendar>"
+)
+SPOILT = (
+    ("DTSTART:nonsense",),
+    ("SUMMARY:no time at all",),
+    ("DTSTART:20310304T090000Z", "END:VEVENT", "BEGIN:VEVENT", "UID:two-in-one"),
+)
+"""Events of which no calendar can make sense, after their UID; strict servers refuse each."""
+
+
+class SystemClock:
+    """The machine's own clock, as `syncd run` has it."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """How to log in: `password` is used by the colleague and, through a variable, by syncd."""
+
+    username: str = ""
+    password: str = ""
+
+    def settings(self, url: str) -> dict[str, str | bool]:
+        """What practice.toml would say, with every guard off: the server is the tester's own."""
+        settings: dict[str, str | bool] = {
+            "url": url,
+            "allow_http": True,
+            "allow_private_networks": True,
+        }
+        if self.username:
+            settings |= {"username": self.username, "password": "env:PASSWORD"}
+        return settings
+
+    def access(self, url: str, zone: ZoneInfo) -> Access:
+        return Access(
+            calendar_id=CalendarId("law"),
+            settings=self.settings(url),
+            secret=lambda _: self.password,
+            zone=zone,
+            clock=SystemClock(),
+        )
+
+    def colleague(self, url: str) -> caldav.DAVClient:
+        """A second client, which shares nothing with syncd."""
+        return caldav.DAVClient(
+            url,
+            username=self.username or None,
+            password=self.password or None,
+            timeout=120,
+            enable_rfc6764=False,
+            require_tls=False,
+        )
+
+
+class CalDavHarness:
+    """`CalendarUnderTest` over one collection at `url`. `remake` makes it anew and empty, or says
+    that it cannot; without it the collection is somebody's and only our own objects are touched."""
+
+    zone = ZoneInfo("Europe/Berlin")
+    first_day = date(2031, 3, 3)
+
+    def __init__(
+        self, account: Account, url: str, remake: Callable[[], bool] | None = None
+    ) -> None:
+        self.nonce = uuid.uuid4().hex[:10]
+        self._account = account
+        self._url = url
+        self._remake = remake
+        self._client = account.colleague(url)
+        self._calendar = self._client.calendar(url=url)
+        self._opened: list[CalendarProvider] = []
+        self._ours: set[EventRef] = set()
+        self._added = 0
+
+    def open(self) -> CalendarProvider:
+        return self._open(self._url)
+
+    def open_missing(self) -> CalendarProvider:
+        parent = self._url.rstrip("/").rpartition("/")[0]
+        return self._open(f"{parent}/{self.nonce}-is-missing/")
+
+    def add(self, event: ForeignEvent) -> EventRef:
+        self._added += 1
+        uid = f"{self.nonce}-{self._added}"
+        return self._put(f"{uid}.ics", text_of(event, uid))
+
+    def move(self, ref: EventRef, start: datetime, end: datetime) -> EventRef:
+        return self._edit(
+            ref, {"DTSTART": utc_line("DTSTART", start), "DTEND": utc_line("DTEND", end)}
+        )
+
+    def rename(self, ref: EventRef, title: str) -> None:
+        self._edit(ref, {"SUMMARY": text_line("SUMMARY", title)})
+
+    def delete(self, ref: EventRef) -> None:
+        self._object(ref).delete()
+
+    def occupy(self, uid: Uid, event: ForeignEvent) -> EventRef | None:
+        return self._put(f"{uid}.ics", text_of(event, f"{self.nonce}-stranger"))
+
+    def spoil(self, ref: EventRef) -> bool:
+        uid = ref.rpartition("/")[2].removesuffix(".ics")
+        headers = {"Content-Type": "text/calendar; charset=utf-8"}
+        for lines in SPOILT:
+            answer = self._client.put(self._address(ref), spoilt_text(uid, lines), headers)
+            if answer.status in (200, 201, 204):
+                return True
+        return False
+
+    def recreate(self) -> bool:
+        return self._remake is not None and self._remake()
+
+    def foreign_lines(self, ref: EventRef) -> tuple[str, ...]:
+        found = self._object(ref).load(multiget_fallback=False)
+        return foreign_lines(found.raw_data)
+
+    def close(self) -> None:
+        """Close every client, and delete each object that this harness caused to be there."""
+        for ref in sorted(self._ours):
+            try:
+                self._object(ref).delete()
+            except DAVError:
+                continue
+        for provider in self._opened:
+            provider.close()
+        self._client.close()
+
+    def _open(self, url: str) -> CalendarProvider:
+        provider = syncd_caldav.kind.open(self._account.access(url, self.zone))
+        create = provider.create
+
+        def remembering(draft: Draft) -> CreateResult:
+            self._ours.add(self._ref(f"{draft.uid}.ics"))
+            result = create(draft)
+            if isinstance(result, Written):
+                self._ours.add(result.ref)
+            return result
+
+        provider.create = remembering
+        self._opened.append(provider)
+        return provider
+
+    def _put(self, name: str, text: str) -> EventRef:
+        ref = self._ref(name)
+        self._ours.add(ref)
+        caldav.Event(self._client, url=self._address(ref), parent=self._calendar).save(
+            raw_data=text.encode()
+        )
+        return ref
+
+    def _edit(self, ref: EventRef, changes: dict[str, str]) -> EventRef:
+        found = self._object(ref).load(multiget_fallback=False)
+        found.save(raw_data=with_lines(found.raw_data.decode(), changes).encode())
+        return ref
+
+    def _object(self, ref: EventRef) -> caldav.Event:
+        return caldav.Event(self._client, url=self._address(ref), parent=self._calendar)
+
+    def _ref(self, name: str) -> EventRef:
+        return EventRef(unquote(urlsplit(self._url).path) + name)
+
+    def _address(self, ref: EventRef) -> str:
+        parts = urlsplit(self._url)
+        return f"{parts.scheme}://{parts.netloc}{quote(ref, safe='/@:')}"
+
+
+def spoilt_text(uid: str, lines: tuple[str, ...]) -> str:
+    stamp = "DTSTAMP:20260101T000000Z"
+    whole = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Colleague//Desk 1.0//EN"]
+    whole += ["BEGIN:VEVENT", f"UID:{uid}", stamp, *lines, "END:VEVENT", "END:VCALENDAR"]
+    return "".join(f"{line}\r\n" for line in whole)
+
+
+def make_calendar(account: Account, url: str) -> bool:
+    """Whether an empty calendar is at `url` now that was not there before."""
+    with account.colleague(url) as client:
+        answer = client.request(
+            url, "MKCALENDAR", MKCALENDAR, {"Content-Type": "application/xml; charset=utf-8"}
+        )
+    return answer.status in (200, 201)
+
+
+def remove_calendar(account: Account, url: str) -> None:
+    """Remove the collection with all that is in it; one that is not there is fine."""
+    with account.colleague(url) as client:
+        try:
+            client.delete(url)
+        except NotFoundError:
+            return
