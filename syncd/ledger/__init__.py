@@ -1,0 +1,22 @@
+"""The appointment ledger: the only room where a database is spoken to.
+
+`open_ledger` gives a `Ledger`; `ledger.read()` a `View`, `ledger.write(work)` hands `work` a
+`Transaction`. Everything that comes out or goes in is a value of the core.
+"""
+
+from syncd.ledger.appointments import AppointmentFilter
+from syncd.ledger.opening import Ledger, open_ledger
+from syncd.ledger.remote_events import BusyBlock, Known
+from syncd.ledger.schema import Standing
+from syncd.ledger.views import Transaction, View
+
+__all__ = [
+    "AppointmentFilter",
+    "BusyBlock",
+    "Known",
+    "Ledger",
+    "Standing",
+    "Transaction",
+    "View",
+    "open_ledger",
+]

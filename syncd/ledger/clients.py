@@ -1,0 +1,131 @@
+"""Clients: one is one mailbox and name, since families share a mailbox. Erasing empties the person
+and keeps the appointments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import select, update
+
+from syncd.core.appointment import Client
+from syncd.core.errors import Unknown
+from syncd.core.ids import ClientId
+from syncd.core.journal import Cause
+from syncd.ledger.journal import JournalWrites
+from syncd.ledger.tables import appointments, clients, conflicts
+from syncd.ledger.unit import Unit
+
+
+class ClientReads(Unit):
+    def client(self, client_id: ClientId) -> Client:
+        """Raises Unknown."""
+        row = self._read(
+            select(clients).where(
+                clients.c.practice_id == self.practice_id, clients.c.id == client_id
+            )
+        ).one_or_none()
+        if row is None:
+            raise Unknown("client", client_id)
+        return _client(row)
+
+    def clients(self, *, limit: int | None = None, offset: int = 0) -> list[Client]:
+        """Those who were not erased, by name."""
+        statement = (
+            select(clients)
+            .where(clients.c.practice_id == self.practice_id, clients.c.erased_at.is_(None))
+            .order_by(clients.c.name, clients.c.id)
+            .limit(limit)
+            .offset(offset)
+        )
+        return [_client(row) for row in self._read(statement)]
+
+    def client_like(self, *, email: str, name: str) -> Client | None:
+        """The client with this mailbox and name, capitals and spaces aside."""
+        row = self._read(
+            select(clients).where(
+                clients.c.practice_id == self.practice_id,
+                clients.c.email_key == folded(email),
+                clients.c.name_key == folded(name),
+            )
+        ).one_or_none()
+        return _client(row) if row else None
+
+
+class ClientWrites(ClientReads, JournalWrites):
+    def find_or_add_client(
+        self, *, name: str, email: str | None, phone: str | None = None, cause: Cause
+    ) -> Client:
+        """The client with this mailbox and name, given a new phone number where one is named.
+        Without a mailbox nobody can be recognised: that is always a new client."""
+        found = self.client_like(email=email, name=name) if email else None
+        if found is not None:
+            return self._with_phone(found, phone, cause)
+        client = Client(id=ClientId(self.new_id()), name=name, email=email, phone=phone)
+        with self._undoable():
+            self._write(
+                clients.insert(),
+                {
+                    "practice_id": self.practice_id,
+                    **asdict(client),
+                    "email_key": folded(email) if email else None,
+                    "name_key": folded(name),
+                    "created_at": self.now,
+                    "erased_at": None,
+                },
+            )
+            self._record("add", "client", client.id, cause=cause, before=None, after=asdict(client))
+        return client
+
+    def erase_client(self, client_id: ClientId, cause: Cause) -> int:
+        """Empty what is personal about a client: the row, the texts of the journal about them and
+        their appointments, and what conflicts kept. Appointments, their times and the chain of the
+        journal stay. Calendars are not touched. Idempotent. The number of entries emptied."""
+        client = self.client(client_id)
+        theirs = select(appointments.c.id).where(
+            appointments.c.practice_id == self.practice_id,
+            appointments.c.client_id == client_id,
+        )
+        booked = [row.id for row in self._read(theirs.order_by(appointments.c.id))]
+        self._write(
+            update(conflicts)
+            .where(
+                conflicts.c.practice_id == self.practice_id, conflicts.c.appointment_id.in_(theirs)
+            )
+            .values(remote_body="")
+        )
+        self._write(
+            update(clients)
+            .where(clients.c.practice_id == self.practice_id, clients.c.id == client_id)
+            .values(
+                name="", email=None, phone=None, email_key=None, name_key=None, erased_at=self.now
+            )
+        )
+        erased = self._erase_texts("client", [client_id]) + self._erase_texts("appointment", booked)
+        after = {"id": client.id, "name": "", "email": None, "phone": None}
+        self._record("erase", "client", client_id, cause=cause, before=None, after=after)
+        return erased
+
+    def _with_phone(self, client: Client, phone: str | None, cause: Cause) -> Client:
+        if not phone or phone == client.phone:
+            return client
+        changed = Client(id=client.id, name=client.name, email=client.email, phone=phone)
+        self._write(
+            update(clients)
+            .where(clients.c.practice_id == self.practice_id, clients.c.id == client.id)
+            .values(phone=phone)
+        )
+        self._record(
+            "change", "client", client.id, cause=cause, before=asdict(client), after=asdict(changed)
+        )
+        return changed
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: capitals and spaces aside."""
+    return " ".join(words.split()).casefold()
+
+
+def _client(row: Any) -> Client:
+    return Client(id=row.id, name=row.name, email=row.email, phone=row.phone)

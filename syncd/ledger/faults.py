@@ -1,0 +1,111 @@
+"""What goes wrong in a database, as errors of the core. No other module looks at such exceptions,
+and none of them leaves the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+
+from syncd.core.errors import (
+    Broken,
+    Invalid,
+    LedgerAway,
+    LedgerDamaged,
+    LedgerUnwritable,
+    Locked,
+    SchemaMismatch,
+    SlotTaken,
+    SyncdError,
+)
+from syncd.ledger.triggers import MARK
+
+_RETRYABLE = frozenset({"40001", "40P01"})
+"""PostgreSQL: serialization failure, deadlock. The transaction is rolled back and may be redone."""
+
+_WORDS: tuple[tuple[str, type[SyncdError], str], ...] = (
+    (
+        "is locked",
+        Locked,
+        "another process has held the ledger for too long; see which one, and try again",
+    ),
+    ("lock timeout", Locked, "another node has held the ledger for too long; try again"),
+    (
+        "readonly database",
+        LedgerUnwritable,
+        "the ledger's file or folder is read-only; give syncd the right to write both",
+    ),
+    (
+        "unable to open database",
+        LedgerUnwritable,
+        "the ledger's file cannot be opened; see that its folder exists and syncd may write it",
+    ),
+    ("is full", LedgerUnwritable, "the disk that holds the ledger is full; make room"),
+    ("disk i/o error", LedgerUnwritable, "the disk that holds the ledger fails"),
+    (
+        "not a database",
+        LedgerDamaged,
+        "the ledger's file is no database (any more); restore a backup",
+    ),
+    ("malformed", LedgerDamaged, "the ledger's file is damaged; restore a backup"),
+    ("file is encrypted", LedgerDamaged, "the ledger's file is no database; restore a backup"),
+    ("no such table", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
+    ("does not exist", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
+    ("no such column", SchemaMismatch, "the ledger is of another release; run `syncd db upgrade`"),
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let nothing of the database through but errors of the core."""
+    try:
+        yield
+    except SQLAlchemyError as exc:
+        raise meaning_of(exc) from exc
+
+
+def meaning_of(exc: SQLAlchemyError) -> SyncdError:
+    """The error of the core that says what `exc` means, and what to do."""
+    words = str(exc.orig if isinstance(exc, DBAPIError) else exc)
+    if MARK in words:
+        resource = words.partition(MARK)[2].split(maxsplit=1)[0]
+        return SlotTaken(
+            f"the {resource} has an appointment then; ask for slots again", resource=resource
+        )
+    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+        return LedgerAway("the database server broke off; nothing was stored")
+    for mark, kind, message in _WORDS:
+        if mark in words.lower():
+            return kind(message)
+    return _by_kind(exc, _first_line(words))
+
+
+def may_be_redone(exc: BaseException) -> bool:
+    """Whether the database rolled back for reasons of order between transactions only."""
+    cause = exc.__cause__ if isinstance(exc, SyncdError) else exc
+    if not isinstance(cause, DBAPIError):
+        return False
+    return getattr(cause.orig, "sqlstate", None) in _RETRYABLE
+
+
+def _by_kind(exc: SQLAlchemyError, words: str) -> SyncdError:
+    if isinstance(exc, DataError):
+        return Invalid("a text cannot be stored as it is: it holds a NUL or half a character")
+    if isinstance(exc, IntegrityError):
+        return Broken(f"the ledger refused a row that contradicts another: {words}")
+    if isinstance(exc, DBAPIError) and _is_away(exc):
+        return LedgerAway(f"the database server cannot be reached: {words}")
+    return Broken(f"the ledger failed: {type(exc).__name__}: {words}")
+
+
+def _is_away(exc: DBAPIError) -> bool:
+    state = getattr(exc.orig, "sqlstate", None)
+    return type(exc.orig).__name__ == "OperationalError" and (
+        state is None or state.startswith(("08", "57", "53"))
+    )
+
+
+def _first_line(words: str) -> str:
+    return words.strip().splitlines()[0] if words.strip() else "no reason given"

@@ -1,0 +1,159 @@
+"""The refusal of overlaps, as triggers of the database: one definition, written out for both.
+
+A flag that a check before the write could miss is no promise; here the database itself refuses.
+Alembic's batch mode drops SQLite's triggers without a word, so they are made anew after each
+migration and compared when the ledger is opened. ADR 0006.
+
+The claim of a row is refused when another row of the practice holds overlapping time for the same
+practitioner, client or room. An exempt row (flagged as an overlap or overbooking) is not checked,
+but counts for others. An expired hold counts for nothing: it is compared with `updated_at` of the
+row being written, so that the clock stays a value. A change is checked only where it claims more
+than before: completing an appointment beside an overbooked one is no new claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from syncd.core.appointment import HOLDS_TIME, Status
+
+MARK = "syncd refuses an overlap of"
+"""What the error of a refused row says, before the word for the resource."""
+
+RESOURCES = ("practitioner", "client", "room")
+_WATCHED = (
+    "starts_at, ends_at, status, exempt, hold_expires_at, practitioner_id, client_id, room_id"
+)
+_TABLE_OF = {"practitioner": "practitioners", "client": "clients", "room": "rooms"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the two dialects call the same thing."""
+
+    day: str
+    same: str
+    exempt: str
+
+
+_SQLITE = _Words(day="86400000000", same="IS", exempt="{row}.exempt = 1")
+_POSTGRESQL = _Words(day="interval '24 hours'", same="IS NOT DISTINCT FROM", exempt="{row}.exempt")
+
+
+def _holds(row: str) -> str:
+    statuses = ", ".join(f"'{each}'" for each in sorted(HOLDS_TIME))
+    return (
+        f"{row}.status IN ({statuses}) AND ({row}.status <> '{Status.PROPOSED}'"
+        f" OR {row}.hold_expires_at IS NULL OR {row}.hold_expires_at > NEW.updated_at)"
+    )
+
+
+def _claims_more(resource: str, words: _Words) -> str:
+    """Whether NEW takes time of the resource that OLD did not have already."""
+    return (
+        f"NOT ({_holds('OLD')} AND NOT {words.exempt.format(row='OLD')}"
+        f" AND OLD.{resource}_id {words.same} NEW.{resource}_id"
+        " AND OLD.starts_at <= NEW.starts_at AND OLD.ends_at >= NEW.ends_at)"
+    )
+
+
+def _taken(resource: str, words: _Words) -> str:
+    """Whether another row holds overlapping time. Two lookups, each by an index: what started
+    within a day before, and the few that last longer than a day."""
+    same = (
+        "taken.practice_id = NEW.practice_id"
+        f" AND taken.{resource}_id = NEW.{resource}_id AND taken.id <> NEW.id"
+        " AND taken.starts_at < NEW.ends_at AND taken.ends_at > NEW.starts_at"
+        f" AND {_holds('taken')}"
+    )
+    recent = f"taken.starts_at >= NEW.starts_at - {words.day}"
+    long = f"taken.ends_at - taken.starts_at > {words.day}"
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM appointments AS taken WHERE {same} AND {each})"  # noqa: S608  constants
+        for each in (recent, long)
+    )
+
+
+def _sqlite_trigger(event: str) -> tuple[str, str]:
+    name = f"appointments_refuse_overlap_{event}"
+    when = "BEFORE INSERT" if event == "insert" else f"BEFORE UPDATE OF {_WATCHED}"
+    lines = [
+        f"CREATE TRIGGER {name} {when} ON appointments",
+        f"WHEN NOT {_SQLITE.exempt.format(row='NEW')} AND {_holds('NEW')}",
+        "BEGIN",
+    ]
+    for resource in RESOURCES:
+        condition = f"NEW.{resource}_id IS NOT NULL AND ({_taken(resource, _SQLITE)})"
+        if event == "update":
+            condition = f"{_claims_more(resource, _SQLITE)} AND {condition}"
+        lines.append(f"  SELECT RAISE(ABORT, '{MARK} {resource}') WHERE {condition};")
+    return name, "\n".join([*lines, "END"])
+
+
+def _postgresql_body() -> str:
+    lines = [
+        "BEGIN",
+        f"  IF {_POSTGRESQL.exempt.format(row='NEW')} OR NOT ({_holds('NEW')}) THEN",
+        "    RETURN NEW;",
+        "  END IF;",
+    ]
+    # Whoever claims the same resource waits here, and then sees what was claimed meanwhile.
+    # NO KEY: foreign key checks of other rows do not have to wait.
+    lines += [
+        f"  PERFORM 1 FROM {_TABLE_OF[resource]} WHERE practice_id = NEW.practice_id"
+        f" AND id = NEW.{resource}_id FOR NO KEY UPDATE;"
+        for resource in RESOURCES
+    ]
+    for resource in RESOURCES:
+        more = f"(TG_OP = 'INSERT' OR {_claims_more(resource, _POSTGRESQL)})"
+        lines += [
+            f"  IF NEW.{resource}_id IS NOT NULL AND {more}",
+            f"    AND ({_taken(resource, _POSTGRESQL)}) THEN",
+            f"    RAISE EXCEPTION '{MARK} {resource}' USING ERRCODE = 'exclusion_violation';",
+            "  END IF;",
+        ]
+    return "\n".join(["", *lines, "  RETURN NEW;", "END", ""])
+
+
+_SQLITE_TRIGGERS = dict(_sqlite_trigger(event) for event in ("insert", "update"))
+_POSTGRESQL_TRIGGER = "appointments_refuse_overlap"
+_POSTGRESQL_BODY = _postgresql_body()
+
+
+def create_triggers(connection: Connection) -> None:
+    """Make the triggers anew, inside the caller's transaction."""
+    if connection.dialect.name == "sqlite":
+        for name, definition in _SQLITE_TRIGGERS.items():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+            connection.exec_driver_sql(definition)
+        return
+    name = _POSTGRESQL_TRIGGER
+    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name} ON appointments")
+    connection.exec_driver_sql(
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $body${_POSTGRESQL_BODY}$body$"
+    )
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF {_WATCHED} ON appointments"
+        f" FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+
+
+def triggers_are_right(connection: Connection) -> bool:
+    """Whether the database has exactly these triggers, switched on."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(
+            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        )
+        return {row.name: row.sql for row in rows} == _SQLITE_TRIGGERS
+    found = connection.execute(
+        text(
+            "SELECT p.prosrc, t.tgenabled FROM pg_trigger AS t JOIN pg_proc AS p"
+            " ON p.oid = t.tgfoid WHERE t.tgrelid = to_regclass('appointments')"
+            " AND t.tgname = :name AND NOT t.tgisinternal"
+        ),
+        {"name": _POSTGRESQL_TRIGGER},
+    ).one_or_none()
+    return found is not None and (found.prosrc, found.tgenabled) == (_POSTGRESQL_BODY, "O")

@@ -1,0 +1,37 @@
+"""What a caller of the ledger gets in hand: a view to read from, a transaction to write with."""
+
+from __future__ import annotations
+
+from syncd.ledger.appointments import AppointmentWrites
+from syncd.ledger.clients import ClientReads, ClientWrites
+from syncd.ledger.conflicts import ConflictReads, ConflictWrites
+from syncd.ledger.journal import JournalReads
+from syncd.ledger.links import LinkReads, LinkWrites
+from syncd.ledger.plans import PlanReads, PlanWrites
+from syncd.ledger.remote_events import RemoteEventReads, RemoteEventWrites
+from syncd.ledger.states import StateReads, StateWrites
+
+
+class View(
+    LinkReads,
+    ClientReads,
+    RemoteEventReads,
+    ConflictReads,
+    StateReads,
+    PlanReads,
+    JournalReads,
+):
+    """One moment of the ledger. Every query sees the same state, whatever is written meanwhile."""
+
+
+class Transaction(
+    View,
+    LinkWrites,
+    AppointmentWrites,
+    ClientWrites,
+    RemoteEventWrites,
+    ConflictWrites,
+    StateWrites,
+    PlanWrites,
+):
+    """A view that may change things: all of them together, or none."""

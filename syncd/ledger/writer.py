@@ -1,0 +1,223 @@
+"""The one writer: callables queue up, each runs in its own savepoint, a group shares one commit.
+
+The price of a durable write is the disk's; sharing it is worth more than anything else. A callable
+that raises is undone alone. ADR 0005.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as TookTooLong
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from syncd.core.errors import LedgerAway, Locked, SyncdError
+from syncd.ledger.engine import begin_writing
+from syncd.ledger.faults import may_be_redone, translated
+from syncd.ledger.journal import forget_since, mark_journal, write_journal
+from syncd.ledger.turnstile import Turnstile
+from syncd.ledger.unit import Scope
+from syncd.ledger.views import Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Any]
+
+LARGEST_GROUP = 256
+"""How many callables share one commit at most: the first of them waits for the last."""
+MOST_ATTEMPTS = 5
+"""How often a group is redone when the database undid it for the sake of another transaction."""
+
+
+@dataclass(slots=True)
+class _Job:
+    work: Work
+    outcome: Future[Any]
+    result: Any = None
+
+
+class Writer:
+    """Runs callables on one kept connection, in one thread of its own (or, `inline`, at once on the
+    caller's)."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        new_scope: Callable[[Connection], Scope],
+        *,
+        turnstile: Turnstile | None,
+        wait: timedelta,
+        inline: bool,
+    ) -> None:
+        self._engine = engine
+        self._new_scope = new_scope
+        self._turnstile = turnstile
+        self._wait = wait
+        self._inline = inline
+        self._connection: Connection | None = None
+        self._waiting: deque[_Job] = deque()
+        self._changed = threading.Condition()
+        self._busy = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._at_work: int | None = None
+        self._closing = False
+        self.commits = 0
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """The result of `work`, once it is durable. Whatever `work` raises is raised here, and
+        nothing of it is stored."""
+        if self._at_work == threading.get_ident():
+            raise RuntimeError("a write inside a write: use the transaction in hand")
+        job = _Job(work, Future())
+        if self._inline:
+            with self._busy:
+                self._run([job])
+            result: T = job.outcome.result()
+            return result
+        self._queue(job)
+        try:
+            result = job.outcome.result(timeout=self._wait.total_seconds())
+        except TookTooLong:
+            if job.outcome.cancel():
+                raise Locked("the ledger was busy for too long; try again") from None
+            result = job.outcome.result()
+        return result
+
+    def close(self) -> None:
+        """Finish what waits, then let go of thread, connection and lock."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout=self._wait.total_seconds())
+        self._drop_connection()
+        if self._turnstile is not None:
+            self._turnstile.close()
+
+    def _queue(self, job: _Job) -> None:
+        with self._changed:
+            if self._closing:
+                raise LedgerAway("the ledger is closed")
+            self._waiting.append(job)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._serve, name="syncd-ledger-writer", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify_all()
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closing:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+            self._run()
+
+    def _take(self) -> list[_Job]:
+        """Those who wait now. Called once the lock is held, so that groups grow while it is not."""
+        with self._changed:
+            found: list[_Job] = []
+            while self._waiting and len(found) < LARGEST_GROUP:
+                job = self._waiting.popleft()
+                if job.outcome.set_running_or_notify_cancel():
+                    found.append(job)
+            return found
+
+    def _run(self, jobs: list[_Job] | None = None) -> None:
+        """Run the jobs, or those who wait, as one group; every one of them learns its outcome."""
+        self._at_work = threading.get_ident()
+        try:
+            if self._turnstile is not None:
+                self._turnstile.enter()
+            try:
+                self._run_group(jobs)
+            finally:
+                if self._turnstile is not None:
+                    self._turnstile.leave()
+        except SyncdError as exc:
+            for job in self._take() if jobs is None else jobs:
+                if not job.outcome.done():
+                    job.outcome.set_exception(exc)
+        finally:
+            self._at_work = None
+
+    def _run_group(self, jobs: list[_Job] | None) -> None:
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            try:
+                with translated():
+                    connection = self._begin()
+                jobs = jobs if jobs is not None else self._take()
+                self._run_jobs(connection, jobs)
+            except BaseException as exc:
+                self._drop_connection()
+                if attempt < MOST_ATTEMPTS and may_be_redone(exc):
+                    continue
+                if not isinstance(exc, SyncdError) or jobs is None:
+                    _fail(jobs or [], exc)
+                    raise
+                _fail(jobs, exc)
+            return
+
+    def _run_jobs(self, connection: Connection, jobs: list[_Job]) -> None:
+        scope = self._new_scope(connection)
+        done = [job for job in jobs if not job.outcome.done() and self._ran(scope, job)]
+        with translated():
+            write_journal(scope)
+        self._commit(connection, wrote=scope.wrote)
+        for job in done:
+            job.outcome.set_result(job.result)
+
+    def _ran(self, scope: Scope, job: _Job) -> bool:
+        """Run one job in its savepoint. False when it raised: it was told, and undone."""
+        mark = mark_journal(scope)
+        with translated():
+            scope.connection.exec_driver_sql("SAVEPOINT job")
+        try:
+            job.result = job.work(Transaction(scope))
+        except BaseException as exc:
+            if may_be_redone(exc) or isinstance(exc, LedgerAway):
+                raise
+            with translated():
+                scope.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
+            forget_since(scope, mark)
+            scope.remembered.pop("practice", None)
+            job.outcome.set_exception(exc)
+            return False
+        with translated():
+            scope.connection.exec_driver_sql("RELEASE SAVEPOINT job")
+        return True
+
+    def _begin(self) -> Connection:
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        begin_writing(self._connection)
+        return self._connection
+
+    def _commit(self, connection: Connection, *, wrote: bool) -> None:
+        try:
+            with translated():
+                connection.exec_driver_sql("COMMIT" if wrote else "ROLLBACK")
+        except LedgerAway as exc:
+            raise LedgerAway(
+                "the database server broke off while committing; read before doing it again",
+                ambiguous=True,
+            ) from exc
+        self.commits += wrote
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _fail(jobs: list[_Job], exc: BaseException) -> None:
+    for job in jobs:
+        if not job.outcome.done():
+            job.outcome.set_exception(exc)
