@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -34,9 +34,9 @@ from syncd_caldav.content_lines import (
     unescape,
     without_controls,
 )
+from syncd_caldav.moments import Moment, moment_of
 from syncd_caldav.semantics import digest_of
-from syncd_caldav.values import Written, parse_duration, parse_time
-from syncd_caldav.zones import zone_for
+from syncd_caldav.values import parse_duration
 
 MARK = "X-SYNCD-ID"
 MARKED = "APPOINTMENT"
@@ -192,35 +192,6 @@ def _is_marked(block: Block) -> bool:
         if each.name == "CATEGORIES"
         for word in each.value.split(",")
     )
-
-
-class Moment(NamedTuple):
-    """A time on a line, with its zone: None when it floats or is a date."""
-
-    local: datetime
-    zone: tzinfo | None
-    is_date: bool = False
-
-    @property
-    def instant(self) -> datetime:
-        """Aware UTC, by the rules for gaps and folds of RFC 5545 §3.3.5."""
-        try:
-            return self.local.replace(tzinfo=self.zone).astimezone(UTC)
-        except OverflowError as problem:
-            raise Malformed("a date or time that does not exist") from problem
-
-
-def moment_of(field: Property, calendar: Component) -> Moment:
-    """The time on a DTSTART, DTEND, RECURRENCE-ID … line."""
-    return placed(parse_time(field.value), field, calendar)
-
-
-def placed(written: Written, field: Property, calendar: Component) -> Moment:
-    """A time from the value of `field`, in the zone that the line gives."""
-    if written.is_date or written.is_utc or not field.params:
-        return Moment(written.local, UTC if written.is_utc else None, written.is_date)
-    tzid = field.parameters().get("TZID", "")
-    return Moment(written.local, zone_for(tzid, calendar) if tzid else None)
 
 
 def when_of(fields: dict[str, Property], calendar: Component) -> When:

@@ -21,7 +21,8 @@ from syncd_caldav.drafts import (
     transp,
     utc_value,
 )
-from syncd_caldav.events import MARK, moment_of, read_event, when_of
+from syncd_caldav.events import MARK, read_event, when_of
+from syncd_caldav.moments import moment_of
 from syncd_caldav.sheet import Sheet
 from syncd_caldav.values import format_duration, format_local
 from syncd_caldav.vtimezones import vtimezone

@@ -1,34 +1,248 @@
-"""When a recurring event takes its owner's time. RFC 5545 §3.8.5."""
+"""When an event takes its owner's time: rule, added and excluded dates, changed occurrences.
+
+RFC 5545 §3.8.5 and §3.8.4.4. Everything is counted on the wall clock of the event's own zone, and
+only the results become instants: a weekly 09:00 stays 09:00 when the clocks change. Writes nothing.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events
-from icalendar import Calendar
-
 from syncd.core.errors import Rejected
+from syncd.core.events import AllDay, Attendance, EventStatus, Floating, Timed, interval_of
 from syncd.core.time import Interval
+from syncd_caldav.content_lines import Component, Malformed, Property, decode, parse
+from syncd_caldav.events import (
+    Block,
+    attendance_of,
+    event_blocks,
+    is_transparent,
+    status_of,
+    when_of,
+)
+from syncd_caldav.expansion import MAX_OCCURRENCES, expand
+from syncd_caldav.moments import Moment, moment_of, placed
+from syncd_caldav.rules import parse_rule
+from syncd_caldav.values import parse_duration, parse_time
+
+MAX_RULES = 8
+_MARGIN = timedelta(days=2)
+"""More than any zone is ahead of or behind another: windows are cut on wall clocks."""
+Stretch = tuple[datetime, datetime]
 
 
-def occurrences(body: str, horizon: Interval, zone: ZoneInfo) -> tuple[Interval, ...]:
-    """Busy time within `horizon` (whole occurrences that overlap it), sorted, exceptions honoured;
-    floating and all-day occurrences stand on the wall of `zone`. `Rejected` beyond the limits."""
+def occurrences(
+    body: str | bytes,
+    horizon: Interval,
+    zone: ZoneInfo,
+    *,
+    owner: AbstractSet[str] = frozenset(),
+) -> tuple[Interval, ...]:
+    """Every stretch of busy time that overlaps `horizon`, whole, sorted, none twice. Floating and
+    all-day occurrences stand on the wall of `zone`. Changed occurrences count where they are; ones
+    that are cancelled, transparent or declined by `owner` do not. An object that does not recur has
+    its one stretch. `Rejected` beyond the limits, and for a body that cannot be read."""
     try:
-        calendar = Calendar.from_ical(body)
-        found = recurring_ical_events.of(calendar).between(horizon.start, horizon.end)
-    except ValueError as problem:
-        raise Rejected("a recurrence that cannot be expanded") from problem
-    busy = []
-    for each in found:
-        start, end = (_instant(each[name].dt, zone) for name in ("DTSTART", "DTEND"))
-        if start < end:
-            busy.append(Interval(start, end))
-    return tuple(sorted(busy, key=lambda interval: (interval.start, interval.end)))
+        calendar = parse(decode(body))
+        blocks = event_blocks(calendar)
+        busy = (
+            _Expansion(calendar, blocks, horizon, zone=zone, owner=owner).busy()
+            if blocks
+            else set()
+        )
+    except Malformed as problem:
+        raise Rejected(str(problem)) from problem
+    except OverflowError as problem:
+        raise Rejected("a recurrence beyond the year 9999") from problem
+    if len(busy) > MAX_OCCURRENCES:
+        raise Rejected(f"more than {MAX_OCCURRENCES} occurrences")
+    return tuple(Interval(*each) for each in sorted(busy))
 
 
-def _instant(value: datetime, zone: ZoneInfo) -> datetime:
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=zone)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+class _Shape(NamedTuple):
+    """How an occurrence lies: how far from its regular start, how long on the clock and how long in
+    truth (nothing for dates and floating times), and whether it takes time."""
+
+    shift: timedelta
+    wall: timedelta
+    exact: timedelta
+    blocks: bool
+
+
+class _Expansion:
+    """One event's occurrences; all naive times stand on the wall clock of the event's zone."""
+
+    def __init__(
+        self,
+        calendar: Component,
+        blocks: list[Block],
+        horizon: Interval,
+        *,
+        zone: ZoneInfo,
+        owner: AbstractSet[str],
+    ) -> None:
+        masters = [block for block in blocks if "RECURRENCE-ID" not in block.fields]
+        start = moment_of(_required((masters or blocks)[0], "DTSTART"), calendar)
+        self._calendar = calendar
+        self._masters = masters
+        self._changed = [block for block in blocks if "RECURRENCE-ID" in block.fields]
+        self._horizon = horizon
+        self._zone = zone
+        self._owner = owner
+        self._home: tzinfo = start.zone or zone
+        self._first = start.local
+        self._is_all_day = start.is_date
+        self._rules_left = MAX_RULES
+
+    def busy(self) -> set[Stretch]:
+        """All stretches that overlap the horizon."""
+        single, following = self._changes()
+        found = {self._lying(block) for block in single.values() if self._blocks(block)}
+        for master in self._masters:
+            found.update(self._series(master, single.keys(), following))
+        return {each for each in found if each is not None and self._is_near(each)}
+
+    def _blocks(self, block: Block) -> bool:
+        return not (
+            is_transparent(block.fields)
+            or status_of(block.fields) is EventStatus.CANCELLED
+            or attendance_of(block, self._owner) is Attendance.DECLINED
+        )
+
+    def _lying(self, block: Block) -> Stretch | None:
+        """Where one block lies by itself."""
+        interval = interval_of(when_of(block.fields, self._calendar), self._zone)
+        return (interval.start, interval.end) if interval else None
+
+    def _is_near(self, stretch: Stretch) -> bool:
+        return stretch[0] < self._horizon.end and self._horizon.start < stretch[1]
+
+    def _wall(self, moment: Moment) -> datetime:
+        """A time of any zone on the event's own wall."""
+        if moment.zone is None or moment.zone is self._home:
+            return moment.local
+        return moment.instant.astimezone(self._home).replace(tzinfo=None)
+
+    def _regular(self, moment: Moment) -> datetime:
+        """The regular start that a RECURRENCE-ID, EXDATE or RDATE names: where the event has times
+        a date means the occurrence of that day, and the other way round."""
+        if self._is_all_day:
+            return datetime.combine(moment.local, time.min)
+        if moment.is_date:
+            return datetime.combine(moment.local, self._first.time())
+        return self._wall(moment)
+
+    def _changes(self) -> tuple[dict[datetime, Block], list[tuple[datetime, _Shape]]]:
+        """Changed occurrences by their regular start, the latest SEQUENCE of each; and those that
+        change all following ones too (RANGE=THISANDFUTURE), latest first."""
+        single: dict[datetime, Block] = {}
+        following: dict[datetime, _Shape] = {}
+        for block in sorted(self._changed, key=_sequence):
+            field = block.fields["RECURRENCE-ID"]
+            regular = self._regular(moment_of(field, self._calendar))
+            changes_all = field.parameters().get("RANGE", "").upper() == "THISANDFUTURE"
+            if changes_all and self._masters:
+                following[regular] = self._shape(block, regular)
+            else:
+                single[regular] = block
+        return single, sorted(following.items(), reverse=True)
+
+    def _shape(self, block: Block, regular: datetime) -> _Shape:
+        start = self._wall(moment_of(_required(block, "DTSTART"), self._calendar))
+        exact = timedelta(0)
+        match when_of(block.fields, self._calendar):
+            case Timed(start=begin, end=end):
+                exact = end - begin
+                wall = self._wall(Moment(end.replace(tzinfo=None), UTC)) - start
+            case AllDay(first=first, until=until):
+                wall = until - first
+            case Floating(start=begin, end=end):
+                wall = end - begin
+        return _Shape(start - regular, wall, exact, self._blocks(block))
+
+    def _series(
+        self,
+        master: Block,
+        changed: AbstractSet[datetime],
+        following: list[tuple[datetime, _Shape]],
+    ) -> Iterator[Stretch | None]:
+        own = self._shape(master, self._first)
+        shapes = [own, *(shape for _, shape in following)]
+        reach = max(abs(each.shift) + max(each.wall, each.exact) for each in shapes) + _MARGIN
+        low, high = (
+            each.astimezone(self._home).replace(tzinfo=None)
+            for each in (self._horizon.start, self._horizon.end)
+        )
+        starts = self._starts(master, low - reach, high + reach)
+        for start in starts.keys() - changed:
+            shape = next((each for since, each in following if since <= start), own)
+            length = starts[start]
+            if length is not None:
+                shape = shape._replace(wall=length, exact=length if own.exact else own.exact)
+            yield self._stretch(start + shape.shift, shape) if shape.blocks else None
+
+    def _stretch(self, start: datetime, shape: _Shape) -> Stretch | None:
+        """Both readings of an event's length count when the clocks change inside it, so that it
+        ends at the later one: the clock's, which people mean, and the exact one of RFC 5545."""
+        begin = Moment(start, self._home).instant
+        end = max(Moment(start + shape.wall, self._home).instant, begin + shape.exact)
+        return (begin, end) if begin < end else None
+
+    def _starts(
+        self, master: Block, low: datetime, high: datetime
+    ) -> dict[datetime, timedelta | None]:
+        """Regular starts, each with a length of its own if it has one: all of the rules between
+        `low` and `high`, and all added dates."""
+        starts: dict[datetime, timedelta | None] = {self._first: None}
+        excluded: set[datetime] = set()
+        for field in master.properties:
+            if field.name == "RRULE":
+                starts.update(dict.fromkeys(self._rule(field, low, high)))
+            elif field.name == "EXRULE":  # RFC 2445 §4.8.5.2, still met
+                excluded.update(self._rule(field, low, high))
+            elif field.name == "RDATE":
+                starts.update(self._added(field))
+            elif field.name == "EXDATE":
+                excluded.update(start for start, _ in self._added(field))
+        return {start: starts[start] for start in starts.keys() - excluded}
+
+    def _rule(self, field: Property, low: datetime, high: datetime) -> list[datetime]:
+        self._rules_left -= 1
+        if self._rules_left < 0:
+            raise Rejected("too many recurrence rules in one event")
+        return expand(parse_rule(field.value, self._until), self._first, low, high)
+
+    def _until(self, value: str) -> datetime:
+        """The last moment of a rule, on the wall: a date means all of that day."""
+        written = parse_time(value)
+        local = self._wall(Moment(written.local, UTC if written.is_utc else None))
+        if self._is_all_day or written.is_date:
+            return datetime.combine(max(local, written.local), time(23, 59, 59))
+        return local
+
+    def _added(self, field: Property) -> Iterator[tuple[datetime, timedelta | None]]:
+        for value in field.value.split(","):
+            begin, _, end = value.partition("/")
+            moment = placed(parse_time(begin), field, self._calendar)
+            length = None
+            if end[:1] in ("P", "p", "+"):
+                length = parse_duration(end).total
+            elif end:
+                last = placed(parse_time(end), field, self._calendar)
+                length = self._wall(last) - self._wall(moment)
+            yield self._regular(moment), length
+
+
+def _required(block: Block, name: str) -> Property:
+    if name not in block.fields:
+        raise Malformed(f"no {name}")
+    return block.fields[name]
+
+
+def _sequence(block: Block) -> int:
+    value = block.fields["SEQUENCE"].value.strip() if "SEQUENCE" in block.fields else ""
+    return int(value) if value.isdecimal() and len(value) < 10 else 0

@@ -12,19 +12,17 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]  # it ships no types
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from syncd.core.errors import Rejected
 from syncd_caldav.content_lines import Component, Malformed, Property, split_line
+from syncd_caldav.expansion import expand
+from syncd_caldav.rules import Rule, parse_rule
 from syncd_caldav.values import parse_time
 
 MAX_OBSERVANCES = 200
 _ZERO = timedelta(0)
 _OFFSET = re.compile(r"([+-]?)(\d\d)(\d\d)(\d\d)?")
-_RULE_PARTS = frozenset(
-    ("INTERVAL", "BYMONTH", "BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS", "WKST")
-)
-_RULE_VALUE = re.compile(r"[-+,0-9A-Z]{1,200}")
 
 
 @lru_cache(maxsize=1)
@@ -85,31 +83,16 @@ class _Observance:
     before: timedelta
     after: timedelta
     dates: tuple[datetime, ...]
-    rule: str
-    interval: int
-    until: datetime | None
+    rule: Rule | None
 
     def changes_around(self, year: int) -> list[_Change]:
-        """The last change before `year` and all within a year of it, at least."""
+        """Those within a year of `year`, and the last one before that, at least."""
         onsets = [self.start, *self.dates]
-        if self.rule:
-            onsets += self._yearly(datetime(min(year + 1, 9999), 12, 31))  # noqa: DTZ001  wall clock
+        if self.rule is not None:
+            last = min(self.rule.until.year if self.rule.until else year + 1, year + 1, 9999)
+            low = datetime(max(last - 3, 1), 1, 1)  # noqa: DTZ001  a wall clock
+            onsets += expand(self.rule, self.start, low, datetime(last, 12, 31))  # noqa: DTZ001
         return [_Change(onset, self.before, self.after) for onset in onsets]
-
-    def _yearly(self, limit: datetime) -> list[datetime]:
-        """The onsets of the last years up to `limit`: work that does not grow with age."""
-        limit = min(limit, self.until) if self.until else limit
-        skipped = max(limit.year - self.start.year - 3 - self.interval, 0)
-        year = self.start.year + skipped - skipped % self.interval
-        leap_day = (self.start.month, self.start.day) == (2, 29)
-        first = self.start.replace(year=year, day=28 if leap_day else self.start.day)
-        try:
-            found: list[datetime] = rrulestr(self.rule, dtstart=first).between(
-                first, limit, inc=True
-            )
-        except (ValueError, TypeError, OverflowError) as problem:
-            raise Malformed("a time zone rule that cannot be read") from problem
-        return found
 
 
 class CustomZone(tzinfo):
@@ -179,8 +162,8 @@ def _observance(properties: list[Property]) -> _Observance:
         if each.name == "RDATE"
         for value in each.value.split(",")
     ]
-    rule, interval, until = _yearly_rule(fields.get("RRULE", ""), before)
-    return _Observance(start, before, after, tuple(dates), rule, interval, until)
+    rule = _yearly_rule(fields["RRULE"], before) if fields.get("RRULE") else None
+    return _Observance(start, before, after, tuple(dates), rule)
 
 
 def _offset(value: str) -> timedelta:
@@ -194,22 +177,17 @@ def _offset(value: str) -> timedelta:
     return -length if found[1] == "-" else length
 
 
-def _yearly_rule(text: str, before: timedelta) -> tuple[str, int, datetime | None]:
-    """A rule that is safe to expand, its interval, and its end on the wall clock before the
-    change. Only yearly rules occur in time zones; others are refused, they could be bombs."""
-    if not text:
-        return "", 1, None
-    parts = dict(part.partition("=")[::2] for part in text.upper().split(";") if part)
-    if parts.pop("FREQ", "") != "YEARLY" or parts.pop("COUNT", None) is not None:
+def _yearly_rule(text: str, before: timedelta) -> Rule:
+    """A time zone's rule, its end on the wall clock before the change. Only yearly ones occur."""
+
+    def until_wall(value: str) -> datetime:
+        written = parse_time(value)
+        return written.local + before if written.is_utc else written.local
+
+    try:
+        rule = parse_rule(text, until_wall)
+    except Rejected as problem:
+        raise Malformed("a time zone rule that is not yearly") from problem
+    if rule.freq != "YEARLY" or rule.interval != 1 or rule.count is not None:
         raise Malformed("a time zone rule that is not yearly")
-    until = None
-    if limit := parts.pop("UNTIL", ""):
-        written = parse_time(limit)
-        until = written.local + before if written.is_utc else written.local
-    interval = parts.get("INTERVAL", "1")
-    if not interval.isdecimal() or not 1 <= int(interval[:4]) <= 100:
-        raise Malformed("a time zone rule that cannot be read")
-    if any(name not in _RULE_PARTS or not _RULE_VALUE.fullmatch(parts[name]) for name in parts):
-        raise Malformed("a time zone rule that cannot be read")
-    rule = ";".join(["FREQ=YEARLY", *(f"{name}={value}" for name, value in parts.items())])
-    return rule, int(interval), until
+    return rule
