@@ -205,17 +205,20 @@ def spoilt_text(uid: str, lines: tuple[str, ...]) -> str:
 
 def make_calendar(account: Account, url: str) -> bool:
     """Whether an empty calendar is at `url` now that was not there before."""
-    with account.colleague(url) as client:
-        answer = client.request(
-            url, "MKCALENDAR", MKCALENDAR, {"Content-Type": "application/xml; charset=utf-8"}
-        )
-    return answer.status in (200, 201)
-
-
-def remove_calendar(account: Account, url: str) -> None:
-    """Remove the collection with all that is in it; one that is not there is fine."""
+    headers = {"Content-Type": "application/xml; charset=utf-8"}
     with account.colleague(url) as client:
         try:
-            client.delete(url)
+            return client.request(url, "MKCALENDAR", MKCALENDAR, headers).status in (200, 201)
+        except DAVError:
+            return False
+
+
+def remove_calendar(account: Account, url: str) -> bool:
+    """Remove the collection with all that is in it; whether it is gone, or was not there."""
+    with account.colleague(url) as client:
+        try:
+            return client.delete(url).status in (200, 204, 404, 410)
         except NotFoundError:
-            return
+            return True
+        except DAVError:
+            return False
