@@ -32,7 +32,9 @@ Cursor = NewType("Cursor", str)
 """Where reading a calendar's changes resumes (a CalDAV sync-token, a Google syncToken)."""
 
 NUMBER_WIDTH = 4
-_NUMBER = re.compile(r"(?P<prefix>[A-Z][A-Z0-9]{0,15})-(?P<day>\d{8})-(?P<sequence>\d{4,})")
+_NUMBER = re.compile(
+    r"(?P<prefix>[A-Z][A-Z0-9]{0,15})-(?P<day>\d{8})-(?P<sequence>\d{4,})", re.ASCII
+)
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _NAMESPACE = UUID("6f3d7f1e-6a44-5c0f-9a57-3d2f4b1c8e90")
 

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from syncd.core.errors import Invalid
 
+_SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -49,8 +51,10 @@ class LocalTime(StrEnum):
 
 
 def require_utc(value: datetime) -> datetime:
-    """The value itself, or ValueError when it is naive or in another zone than UTC."""
-    if value.tzinfo is not UTC and (value.tzinfo is None or value.utcoffset() != timedelta(0)):
+    """The value itself, or ValueError when it is naive or in another zone than UTC, also one that
+    agrees with UTC in winter."""
+    tz = value.tzinfo
+    if tz is not UTC and (tz is None or tz.utcoffset(None) != timedelta(0)):
         raise ValueError(f"{value!r} is not an aware UTC time")
     return value
 
@@ -62,12 +66,15 @@ def to_utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+_NOT_IANA = frozenset({"", ".", "..", "Factory", "localtime", "posix", "posixrules", "right"})
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
-    """The IANA zone of this name; `Invalid` for any other word (also for paths and
-    abbreviations)."""
+    """The IANA zone of this name; `Invalid` for any other word, for paths, and for what a machine
+    keeps beside its zones (its own local time, leap seconds)."""
     try:
-        if not name or name.startswith(("/", ".")) or name != name.strip():
+        if name.partition("/")[0] in _NOT_IANA or name != name.strip():
             raise ValueError(name)
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError) as exc:
@@ -92,12 +99,33 @@ def resolve_local(local: datetime, tz: ZoneInfo) -> datetime:
     return local.replace(tzinfo=tz, fold=0).astimezone(UTC)
 
 
+def first_instant(local: datetime, tz: ZoneInfo) -> datetime:
+    """When the wall of `tz` first shows `local` or, in a gap, whatever comes after it: then that is
+    the moment of the change. For the edges of stretches, which a gap shortens but never moves."""
+    if classify_local(local, tz) is not LocalTime.GAP:
+        return resolve_local(local, tz)
+    before = local.replace(tzinfo=tz, fold=1).astimezone(UTC)
+    after = local.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    offset = before.astimezone(tz).utcoffset()
+    while after - before > _SECOND:
+        middle = before + (after - before) // _SECOND // 2 * _SECOND
+        if middle.astimezone(tz).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def day_start(day: date, tz: ZoneInfo) -> datetime:
+    """When the local day begins, wherever the zone puts midnight. A day that the zone skipped
+    whole begins with the next one."""
+    return first_instant(datetime.combine(day, time.min), tz)
+
+
 def day_bounds(day: date, tz: ZoneInfo) -> Interval:
-    """The local day as an interval: 23, 24 or 25 hours, wherever the zone puts midnight."""
-    return Interval(
-        resolve_local(datetime.combine(day, time.min), tz),
-        resolve_local(datetime.combine(day + timedelta(days=1), time.min), tz),
-    )
+    """The local day as an interval: 23, 24 or 25 hours. ValueError for one that the zone
+    skipped."""
+    return Interval(day_start(day, tz), day_start(day + timedelta(days=1), tz))
 
 
 def local_day(instant: datetime, tz: ZoneInfo) -> date:
