@@ -7,21 +7,17 @@ do is declared. Nothing is kept between calls but the count of requests.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from syncd.core.errors import Forbidden, Rejected
 from syncd.core.events import (
     Absent,
     Draft,
-    EventStatus,
     Found,
     RemoteEvent,
-    Timed,
     Unreadable,
-    agrees,
 )
-from syncd.core.ids import Cursor, EventRef, Uid, Version
+from syncd.core.ids import Cursor, EventRef, Version
 from syncd.core.time import Interval
 from syncd.ports import (
     Adopted,
@@ -29,21 +25,19 @@ from syncd.ports import (
     ChangeSet,
     ConditionalWrite,
     Conflict,
-    CreateIdempotency,
     CreateResult,
     DeleteResult,
     Done,
-    Gone,
     KeyBurnt,
     Rescan,
     Seen,
     UpdateResult,
     Written,
 )
-from syncd.testing import memory_body, memory_feed
+from syncd.testing import memory_body, memory_feed, memory_writing
 from syncd.testing.faults import Faults, Moment, PortCall, no_faults
 from syncd.testing.foreign import occurrences_of
-from syncd.testing.memory_calendar import Hand, MemoryCalendar, Stored
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOST_STEPS = 5000
@@ -112,21 +106,16 @@ class MemoryProvider:
 
     def create(self, draft: Draft) -> CreateResult:
         self._ask("create")
-        if draft.uid in self._calendar.refused:
-            raise Rejected("this server accepts no such event")
-        if self.capabilities.create_idempotency is CreateIdempotency.SEARCH:
-            result = self._create_after_search(draft)
-        else:
-            result = self._create_at_own_address(draft)
+        result = memory_writing.create(self._calendar, draft)
         self._faults(PortCall(name="create", moment=Moment.AFTER, ref=_ref_of(result)))
         return result
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         self._ask("update", before.ref)
-        result = self._refusal(before, draft)
-        if result is None and not self._is_conditional:
-            self._faults(PortCall(name="update", moment=Moment.BETWEEN, ref=before.ref))
-        result = result or self._write(before, draft)
+        result = memory_writing.objection(self._calendar, before, draft)
+        if result is None:
+            self._look_away("update", before.ref)
+            result = memory_writing.update(self._calendar, before, draft)
         self._faults(PortCall(name="update", moment=Moment.AFTER, ref=before.ref))
         return result
 
@@ -134,12 +123,12 @@ class MemoryProvider:
         self._ask("delete", ref)
         there = self._calendar.event(ref)
         result: DeleteResult = Done()
-        if there is None or _is_over(there, self.capabilities):
+        if there is None or memory_writing.is_over(self._calendar, there):
             pass
         elif version not in ("", there.version):
             result = Conflict(there if isinstance(there, RemoteEvent) else None)
         else:
-            self._faults(PortCall(name="delete", moment=Moment.BETWEEN, ref=ref))
+            self._look_away("delete", ref)
             self._calendar.remove(ref, Hand.SYNCD)
         self._faults(PortCall(name="delete", moment=Moment.AFTER, ref=ref))
         return result
@@ -163,15 +152,16 @@ class MemoryProvider:
     def close(self) -> None:
         """Nothing is held."""
 
-    @property
-    def _is_conditional(self) -> bool:
-        return self.capabilities.conditional_write is ConditionalWrite.OBJECT
-
     def _ask(self, name: str, ref: EventRef | None = None) -> None:
         self._requests += 1
         self._faults(PortCall(name=name, moment=Moment.BEFORE, ref=ref))
         if not self._calendar.exists:
             raise Forbidden(f"calendar {self._calendar.name} is not there")
+
+    def _look_away(self, name: str, ref: EventRef) -> None:
+        """The moment between reading and writing, which a conditional write does not have."""
+        if self.capabilities.conditional_write is not ConditionalWrite.OBJECT:
+            self._faults(PortCall(name=name, moment=Moment.BETWEEN, ref=ref))
 
     def _pages(
         self, refs: tuple[EventRef, ...], *, bodies: bool
@@ -192,83 +182,6 @@ class MemoryProvider:
                     seen.append(Seen(ref=ref, version=found.version, item=item))
         return tuple(seen), tuple(gone)
 
-    def _create_at_own_address(self, draft: Draft) -> CreateResult:
-        ref = self._calendar.address(draft.uid) or EventRef(draft.uid)
-        there = self._calendar.event(self._calendar.holder_of(draft.uid) or ref)
-        if isinstance(there, RemoteEvent) and _is_ours(there, draft):
-            return Adopted(there)
-        if there is not None or self._calendar.is_burnt(ref):
-            return KeyBurnt("something else is, or was, at this address")
-        return self._written(ref, memory_body.render(draft, draft.uid))
-
-    def _create_after_search(self, draft: Draft) -> CreateResult:
-        for event in self._calendar.events():
-            if draft.mark and event.mark == draft.mark and not _is_over(event, self.capabilities):
-                return Adopted(event)
-        ref = self._calendar.new_address(draft.uid)
-        uid = Uid(f"{ref}@{self._calendar.name}")
-        return self._written(ref, memory_body.render(draft, uid))
-
-    def _refusal(self, before: RemoteEvent, draft: Draft) -> UpdateResult | None:
-        """Why the update cannot be made, or that it was made already; None when it can."""
-        there = self._calendar.event(before.ref)
-        if there is None:
-            return Gone()
-        if draft.uid in self._calendar.refused:
-            raise Rejected("this server accepts no such event")
-        if isinstance(there, Unreadable):
-            return Conflict(None)
-        if there.version == before.version and there.digest == before.digest:
-            return None
-        there = self._successor(there)
-        wanted = memory_body.patch(before.body, draft)
-        was_ours = there.ref != before.ref and agrees(replace(draft, title=None), there)
-        if was_ours or memory_body.digest(wanted) == there.digest:
-            return Written(ref=there.ref, version=there.version, sent=wanted)
-        return Conflict(there)
-
-    def _successor(self, event: RemoteEvent) -> RemoteEvent:
-        """The event that took the place of `event`, at the end of all moves; itself if none did."""
-        followers = {each.continues: each for each in self._calendar.events() if each.continues}
-        while event.ref in followers:
-            event = followers[event.ref]
-        return event
-
-    def _write(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
-        body = memory_body.patch(before.body, draft)
-        if self.capabilities.edits_freely:
-            return self._written(before.ref, body)
-        if _is_over(before, self.capabilities):
-            raise Rejected("a cancelled booking cannot be changed")
-        if draft.status is EventStatus.CANCELLED:
-            self._calendar.remove(before.ref, Hand.SYNCD)
-            return self._answer(before.ref, body)
-        own_title = memory_body.patch(before.body, replace(draft, title=None))
-        if not isinstance(before.when, Timed) or not agrees(
-            replace(draft, title=None, status=None, transparent=None), before
-        ):
-            stored = self._calendar.continue_as_new(before.ref, own_title, Hand.SYNCD)
-            return self._answer(stored.ref, own_title)
-        if draft.status not in (None, before.status):
-            return self._written(before.ref, own_title)
-        return self._answer(before.ref, before.body)
-
-    def _written(self, ref: EventRef, body: str) -> Written:
-        return self._answered(self._calendar.put(ref, body, Hand.SYNCD), body)
-
-    def _answer(self, ref: EventRef, sent: str) -> Written:
-        stored = self._calendar.stored(ref)
-        return (
-            self._answered(stored, sent)
-            if stored
-            else Written(ref=ref, version=Version(""), sent=sent)
-        )
-
-    def _answered(self, stored: Stored, sent: str) -> Written:
-        named = self._calendar.quirks.answers_versions
-        version = self._calendar.version_of(stored) if named else Version("")
-        return Written(ref=stored.ref, version=version, sent=sent)
-
 
 def _ref_of(result: CreateResult) -> EventRef | None:
     match result:
@@ -278,17 +191,3 @@ def _ref_of(result: CreateResult) -> EventRef | None:
             return event.ref
         case KeyBurnt():
             return None
-
-
-def _is_ours(there: RemoteEvent, draft: Draft) -> bool:
-    """The same identity, and nothing that says otherwise."""
-    return there.uid == draft.uid and there.mark in (None, draft.mark)
-
-
-def _is_over(event: RemoteEvent | Unreadable, capabilities: Capabilities) -> bool:
-    """Deleted as far as a calendar that keeps its deleted events can delete."""
-    return (
-        capabilities.keeps_deleted
-        and isinstance(event, RemoteEvent)
-        and event.status is EventStatus.CANCELLED
-    )

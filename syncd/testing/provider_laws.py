@@ -16,12 +16,14 @@ from __future__ import annotations
 import pytest
 
 from syncd.testing.harness import CalendarUnderTest, Desk
+from syncd.testing.laws_changing import ChangingLaws
+from syncd.testing.laws_creating import CreatingLaws
+from syncd.testing.laws_listing import ListingLaws
 from syncd.testing.laws_reading import ReadingLaws
 from syncd.testing.laws_time import TimeLaws
-from syncd.testing.laws_writing import WritingLaws
 
 
-class ProviderLaws(ReadingLaws, WritingLaws, TimeLaws):
+class ProviderLaws(ReadingLaws, ListingLaws, CreatingLaws, ChangingLaws, TimeLaws):
     """All laws. A subclass gives the fixture `calendar`, new for each test."""
 
     @pytest.fixture

@@ -4,7 +4,9 @@ import pytest
 
 pytest.register_assert_rewrite(
     "syncd.testing.harness",
+    "syncd.testing.laws_changing",
+    "syncd.testing.laws_creating",
+    "syncd.testing.laws_listing",
     "syncd.testing.laws_reading",
     "syncd.testing.laws_time",
-    "syncd.testing.laws_writing",
 )
