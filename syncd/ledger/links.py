@@ -146,6 +146,19 @@ class LinkReads(AppointmentReads):
             ).scalar_one()
         )
 
+    def refused_count(self, calendar_id: CalendarId) -> int:
+        """How many events this calendar refused to take, and still must be told of."""
+        return int(
+            self._read(
+                select(func.count()).where(
+                    links.c.practice_id == self.practice_id,
+                    links.c.calendar_id == calendar_id,
+                    IS_DIRTY,
+                    links.c.attempts > 0,
+                )
+            ).scalar_one()
+        )
+
     def _of(self, calendar_id: CalendarId) -> Any:
         return select(links).where(
             links.c.practice_id == self.practice_id, links.c.calendar_id == calendar_id

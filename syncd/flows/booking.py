@@ -1,0 +1,202 @@
+"""Book an appointment, and do to it whatever the action table allows.
+
+One transaction each: checks, number, appointment, links, journal, and a nudge for every calendar
+that must hear of it. Overlap with other appointments is refused by the database; time that a
+calendar reports as busy is looked at here, inside the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd.core.appointment import (
+    Appointment,
+    Flag,
+    Link,
+    Origin,
+    Party,
+    Payment,
+    Status,
+)
+from syncd.core.errors import (
+    Invalid,
+    OutsideOpeningHours,
+    PastTime,
+    ReasonRequired,
+    SlotTaken,
+    Unknown,
+    VersionConflict,
+)
+from syncd.core.ids import ActivityId, AppointmentId, CalendarId, Number, PractitionerId, remote_uid
+from syncd.core.journal import Cause
+from syncd.core.lifecycle import Action, Command, act
+from syncd.core.practice import Activity, Calendar, Practitioner
+from syncd.core.time import Interval, require_utc, zone
+from syncd.flows.surroundings import Surroundings
+from syncd.ledger import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """A wish to book. `overbook` (staff only) passes opening hours, busy time and overlaps, and
+    needs a `reason`. The appointment takes the activity's duration from `start` (aware UTC)."""
+
+    activity_id: ActivityId
+    practitioner_id: PractitionerId
+    start: datetime
+    client_name: str
+    client_email: str | None
+    client_phone: str | None = None
+    overbook: bool = False
+    reason: str | None = None
+    party: Party = Party.ADMIN
+
+
+def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
+    """The new appointment, durable, with its number and a link to each calendar that it belongs in.
+
+    Raises Unknown, Invalid, PastTime, OutsideOpeningHours, ReasonRequired or SlotTaken; then
+    nothing was stored and no number used.
+    """
+    require_utc(wish.start)
+    if wish.overbook and not (wish.reason or "").strip():
+        raise ReasonRequired("overbooking needs a reason")
+    _check_client(wish)
+    return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
+
+
+def act_on(
+    around: Surroundings,
+    id_or_number: str,
+    command: Command,
+    cause: Cause,
+    *,
+    if_version: int | None = None,
+) -> Appointment:
+    """Do `command` to the appointment. Raises NotAllowed, VersionConflict (when `if_version` is not
+    its version), or for a new time the refusals of `book`."""
+
+    def work(tx: Transaction) -> Appointment:
+        before = tx.appointment(id_or_number)
+        if if_version is not None and before.version != if_version:
+            raise VersionConflict(
+                f"{before.number} is at version {before.version}, not {if_version}; read it again"
+            )
+        after = act(before, command, now=tx.now)
+        if command.action is Action.RESCHEDULE:
+            practitioner = tx.practitioner(after.practitioner_id)
+            _require_free(tx, after.interval, practitioner, but_for=after.id)
+            moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
+            after = replace(after, flags=after.flags.difference(moved))
+        why = replace(cause, why=command.reason or cause.why)
+        return tx.save_appointment(before, after, why, action=command.action)
+
+    return around.ledger.write(work)
+
+
+def links_for(
+    tx: Transaction, appointments: Sequence[Appointment], *, but_for: CalendarId | None = None
+) -> list[Link]:
+    """A link, still to be written, to each calendar that these appointments belong in."""
+    calendars = [each for each in tx.calendars() if each.mode.writes and each.id != but_for]
+    return [
+        first_link(appointment, calendar)
+        for appointment in appointments
+        for calendar in calendars
+        if calendar.practitioner_id == appointment.practitioner_id
+    ]
+
+
+def first_link(appointment: Appointment, calendar: Calendar) -> Link:
+    """The link of an appointment to a calendar that it was never in."""
+    return Link(
+        appointment_id=appointment.id,
+        calendar_id=calendar.id,
+        uid=remote_uid(appointment.id, calendar.id, 1),
+        origin=Origin.OURS,
+    )
+
+
+def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
+    practitioner, activity = _known(tx, wish)
+    interval = Interval(wish.start, wish.start + activity.duration)
+    if interval.start < tx.now:
+        raise PastTime(f"{interval.start:%Y-%m-%dT%H:%MZ} is in the past; choose a later start")
+    flags: set[Flag] = set()
+    if wish.overbook:
+        flags.add(Flag.OVERBOOKED)
+        if not _is_open(practitioner, interval):
+            flags.add(Flag.OUTSIDE_HOURS)
+    else:
+        _require_free(tx, interval, practitioner)
+    client = tx.find_or_add_client(
+        name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
+    )
+    draft = Appointment(
+        id=AppointmentId(""),
+        practice_id=tx.practice_id,
+        number=Number(""),
+        practitioner_id=practitioner.id,
+        activity_id=activity.id,
+        client=client,
+        start=interval.start,
+        end=interval.end,
+        timezone=practitioner.timezone,
+        created_at=tx.now,
+        status=Status.PENDING if activity.needs_confirmation else Status.BOOKED,
+        payment=Payment.DUE if activity.price else Payment.NONE,
+        flags=frozenset(flags),
+    )
+    appointment = tx.add_appointment(draft, cause)
+    links = links_for(tx, [appointment])
+    tx.put_links(links)
+    tx.nudge([link.calendar_id for link in links])
+    return appointment
+
+
+def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
+    practitioner, activity = tx.practitioner(wish.practitioner_id), tx.activity(wish.activity_id)
+    if not practitioner.active:
+        raise Unknown("practitioner", wish.practitioner_id)
+    if not activity.active:
+        raise Unknown("activity", wish.activity_id)
+    return practitioner, activity
+
+
+def _check_client(wish: Booking) -> None:
+    if not wish.client_name.strip():
+        raise Invalid("the client needs a name")
+    if wish.client_email is not None and "@" not in wish.client_email.strip("@ "):
+        raise Invalid("the client's e-mail address needs an @ between two parts")
+
+
+def _require_free(
+    tx: Transaction,
+    interval: Interval,
+    practitioner: Practitioner,
+    *,
+    but_for: AppointmentId | None = None,
+) -> None:
+    """Refuse time outside opening hours, and time that a calendar reports as busy. A block that
+    stands for a conflict about the very appointment that is moved does not count."""
+    if not _is_open(practitioner, interval):
+        raise OutsideOpeningHours(
+            f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
+            f"{practitioner.id}"
+        )
+    taken = [
+        block
+        for block in tx.busy(practitioner.id, interval)
+        if block.conflict_id is None or tx.conflict(block.conflict_id).appointment_id != but_for
+    ]
+    if taken:
+        raise SlotTaken(
+            f"{interval.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner.id}"
+        )
+
+
+def _is_open(practitioner: Practitioner, interval: Interval) -> bool:
+    hours = practitioner.hours
+    return not hours.weekly or hours.is_open(interval, zone(practitioner.timezone))

@@ -1,0 +1,292 @@
+"""Write to a calendar what its dirty links need, so that a crash at any instant does no harm.
+
+For each batch: the intents become durable, the writes go out one by one, what they left behind is
+read back in one request and compared, and one small transaction records it. Nothing is sent twice
+blindly: an ambiguous answer ends the round, and the next pull sees what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import structlog
+
+from syncd.core.appointment import Agreed, Link, LinkState
+from syncd.core.errors import Rejected, Transient, Unavailable
+from syncd.core.events import Found, RemoteEvent, Timed, agrees
+from syncd.core.ids import EventRef, Version
+from syncd.core.operations import ChangeLink, Op, WriteEvent
+from syncd.core.pull_linked import pull_linked, relinked
+from syncd.core.scene import Pair, Picture, Scene
+from syncd.flows.apply import Mandate, apply_link, record_of
+from syncd.ledger import Ledger, Transaction
+from syncd.ports import (
+    Adopted,
+    CalendarProvider,
+    Conflict,
+    CreateResult,
+    DeleteResult,
+    Done,
+    Gone,
+    KeyBurnt,
+    UpdateResult,
+    Written,
+)
+
+BATCH = 50
+MANY_ATTEMPTS = 5
+"""After so many refusals an event is only tried again with a complete listing."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class PushTally:
+    """How a push went. `doubt`: the next round must look at everything."""
+
+    pushed: int = 0
+    doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    """One write and what the calendar said to it; `refusal` where it refused this one event."""
+
+    step: WriteEvent
+    result: CreateResult | UpdateResult | DeleteResult | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pusher:
+    """The parts of one push."""
+
+    ledger: Ledger
+    provider: CalendarProvider
+    scene: Scene
+    mandate: Mandate
+
+    def push(self, steps: Sequence[WriteEvent], *, patient: bool, tally: PushTally) -> None:
+        """Carry out the steps. `patient` tries even what was refused many times. Raises the port's
+        errors once the calendar as a whole fails; what was done before stands, and is counted."""
+        wanted = [step for step in steps if patient or step.link.attempts < MANY_ATTEMPTS]
+        for at in range(0, len(wanted), BATCH):
+            self._push_batch(wanted[at : at + BATCH], tally)
+
+    def _push_batch(self, batch: Sequence[WriteEvent], tally: PushTally) -> None:
+        current = self.ledger.write(partial(self._intend, batch=batch))
+        sent: list[_Sent] = []
+        failure: Exception | None = None
+        for step in current:
+            try:
+                sent.append(self._send(step))
+            except Rejected as exc:
+                sent.append(_Sent(step=step, result=None, refusal=str(exc)))
+            except Exception as exc:  # noqa: BLE001  raised again below, after the books are kept
+                failure = exc
+                break
+        found = self._read_back(sent)
+        if sent:
+            pushed, doubt = self.ledger.write(partial(self._conclude, sent=sent, found=found))
+            tally.pushed += pushed
+            tally.doubt = tally.doubt or doubt
+        if failure is not None:
+            tally.doubt = tally.doubt or isinstance(failure, Unavailable)
+            raise failure
+
+    def _intend(self, tx: Transaction, *, batch: Sequence[WriteEvent]) -> list[WriteEvent]:
+        """Make the intents durable and settle what needs no write. Steps whose appointment changed
+        since they were planned are left to the next round."""
+        calendar_id = self.scene.calendar.id
+        tx.require_fence(calendar_id, self.mandate.fence)
+        appointments = tx.appointments_by_id([step.appointment.id for step in batch])
+        fresh = [
+            step
+            for step in batch
+            if appointments[step.appointment.id].version == step.appointment.version
+        ]
+        settled = [_settled(step) for step in fresh if step.op is Op.SETTLE]
+        writes = [step for step in fresh if step.op is not Op.SETTLE]
+        tx.put_links([*settled, *(replace(step.link, intended=step.base) for step in writes)])
+        return writes
+
+    def _send(self, step: WriteEvent) -> _Sent:
+        match step.op, step.draft:
+            case Op.CREATE, draft if draft is not None:
+                return _Sent(step=step, result=self.provider.create(draft))
+            case Op.UPDATE, draft if draft is not None and step.link.ref is not None:
+                before = self._before(step.link, step.link.ref)
+                if before is None:
+                    return _Sent(step=step, result=Gone())
+                return _Sent(step=step, result=self.provider.update(before, draft))
+            case Op.DELETE, _ if step.link.ref is not None:
+                deleted = self.provider.delete(step.link.ref, step.link.version)
+                return _Sent(step=step, result=deleted)
+            case _:
+                raise AssertionError(f"{step.op} without what it needs")
+
+    def _before(self, link: Link, ref: EventRef) -> RemoteEvent | None:
+        """The event as it was last seen, which the write is based on."""
+        with self.ledger.read() as view:
+            record = view.known(self.scene.calendar.id, [ref]).get(ref)
+        if record is not None and record.body:
+            event = self.provider.read(ref, link.version, record.body)
+            if isinstance(event, RemoteEvent):
+                return event
+        found = self.provider.get_many([ref]).get(ref)
+        if found is None:
+            raise Transient(f"calendar {self.scene.calendar.id} does not show an event of ours")
+        return found if isinstance(found, RemoteEvent) else None
+
+    def _read_back(self, sent: Sequence[_Sent]) -> Mapping[EventRef, Found]:
+        """What the writes left behind. A failure here loses nothing: the intents stand."""
+        refs = [each.result.ref for each in sent if isinstance(each.result, Written)]
+        if not refs:
+            return {}
+        try:
+            return self.provider.get_many(refs)
+        except Unavailable as exc:
+            log.warning("read_back_failed", calendar=self.scene.calendar.id, error=exc.code)
+            return {}
+
+    def _conclude(
+        self, tx: Transaction, *, sent: Sequence[_Sent], found: Mapping[EventRef, Found]
+    ) -> tuple[int, bool]:
+        """Record all outcomes. How many had an effect, and whether any leaves a doubt."""
+        tx.require_fence(self.scene.calendar.id, self.mandate.fence)
+        outcomes = [self._conclude_one(tx, each, found) for each in sent]
+        return sum(effect for effect, _ in outcomes), any(doubt for _, doubt in outcomes)
+
+    def _conclude_one(
+        self, tx: Transaction, sent: _Sent, found: Mapping[EventRef, Found]
+    ) -> tuple[bool, bool]:
+        """Record one outcome. Whether it had an effect, and whether it leaves a doubt."""
+        step, link = sent.step, sent.step.link
+        match sent.result:
+            case Written() as written:
+                return self._conclude_written(tx, step, written, found.get(written.ref))
+            case Done():
+                self._forget(tx, step)
+                return True, False
+            case Adopted(event=event) | Conflict(event=RemoteEvent() as event):
+                self._compare_again(tx, step, event)
+                return isinstance(sent.result, Adopted), False
+            case KeyBurnt(reason=reason):
+                tx.put_links([replace(link.next_generation(), problem=reason)])
+                return False, True
+            case Conflict() | Gone():
+                tx.put_links([replace(link, intended=None)])
+                return False, True
+            case _:
+                problem = replace(
+                    link, intended=None, attempts=link.attempts + 1, problem=sent.refusal
+                )
+                tx.put_links([problem])
+                log.warning(
+                    "event_rejected", calendar=link.calendar_id, number=step.appointment.number
+                )
+                return False, False
+
+    def _conclude_written(
+        self, tx: Transaction, step: WriteEvent, written: Written, found: Found | None
+    ) -> tuple[bool, bool]:
+        """A write took effect. What is read back is the truth: it may be what we sent, what the
+        server made of it, or already somebody's next edit, which the next pull then sees."""
+        link = replace(
+            step.link,
+            ref=written.ref,
+            version=written.version,
+            digest="",
+            base=step.base,
+            intended=None,
+            state=LinkState.IN_SYNC,
+            pushed_version=step.appointment.version,
+            attempts=0,
+            problem=None,
+        )
+        if not isinstance(found, RemoteEvent):
+            tx.put_links([replace(link, intended=step.base)])
+            return True, True
+        ours = written.version in ("", found.version)
+        if ours and step.draft is not None and agrees(step.draft, found):
+            lost = self.provider.losses(written.sent, found.body)
+            link = replace(
+                link,
+                version=found.version,
+                digest=found.digest,
+                base=_shown(step, found),
+                problem=_lost(lost),
+            )
+            if lost:
+                log.warning(
+                    "server_rewrote",
+                    calendar=link.calendar_id,
+                    number=step.appointment.number,
+                    properties=",".join(lost),
+                )
+            tx.put_links([link])
+            tx.put_remote_events([record_of(found, link.calendar_id, step.appointment)])
+            return True, False
+        tx.put_links([link])
+        self._remember_sent(tx, step, written)
+        return True, True
+
+    def _remember_sent(self, tx: Transaction, step: WriteEvent, written: Written) -> None:
+        """Remember what we wrote, at the version that it got: anything newer is news."""
+        event = self.provider.read(written.ref, written.version, written.sent)
+        if isinstance(event, RemoteEvent):
+            tx.put_remote_events([record_of(event, self.scene.calendar.id, step.appointment)])
+
+    def _forget(self, tx: Transaction, step: WriteEvent) -> None:
+        """A deletion took effect. The base stays in the link, to know a ghost by."""
+        link = step.link
+        gone = replace(
+            link,
+            ref=None,
+            version=Version(""),
+            intended=None,
+            state=LinkState.GONE,
+            pushed_version=step.appointment.version,
+            attempts=0,
+            problem=None,
+        )
+        tx.put_links([gone])
+        if link.ref is not None:
+            tx.drop_remote_events(link.calendar_id, [link.ref])
+
+    def _compare_again(self, tx: Transaction, step: WriteEvent, event: RemoteEvent) -> None:
+        """Somebody was there before us: merge with what is there now, at once."""
+        link = tx.link(step.link.calendar_id, step.link.appointment_id) or step.link
+        conflicts = tx.conflicts_of([step.appointment.id]).get(step.appointment.id, [])
+        here = tuple(each for each in conflicts if each.calendar_id == link.calendar_id)
+        pair = Pair(link=link, appointment=step.appointment, conflicts=here)
+        if link.ref != event.ref:
+            pair = relinked(pair, event)
+        change: ChangeLink = pull_linked(self.scene, pair, event)
+        if change.op is Op.UNLINK:
+            tx.put_links([change.link])
+            return
+        apply_link(tx, Picture(scene=self.scene), change, self.mandate)
+
+
+def _settled(step: WriteEvent) -> Link:
+    over = step.appointment.is_over and step.link.ref is None
+    return replace(
+        step.link,
+        state=LinkState.GONE if over else LinkState.IN_SYNC,
+        pushed_version=step.appointment.version,
+        intended=None,
+    )
+
+
+def _shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:
+    """The base as the server shows it, in its own spelling of the title."""
+    if step.base is None or not isinstance(found.when, Timed):
+        return step.base
+    return replace(step.base, title=found.title)
+
+
+def _lost(properties: Sequence[str]) -> str | None:
+    return f"the server changed {', '.join(properties)}" if properties else None

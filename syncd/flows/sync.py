@@ -1,0 +1,348 @@
+"""One round over one calendar: look, decide, do, and remember how it went.
+
+A booking, a webhook and the timer all end here. The caller holds the calendar's lease and gives its
+fence; nothing is written without it. A round that finds nothing costs no commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from syncd.core.errors import (
+    LeaseLost,
+    RateLimited,
+    Refused,
+    SyncdError,
+    Unavailable,
+    VersionConflict,
+)
+from syncd.core.ids import CalendarId, EventRef
+from syncd.core.operations import SILENT
+from syncd.core.plan import CalendarPlan, make_plan
+from syncd.core.remote import CalendarState
+from syncd.core.scene import Scene
+from syncd.core.time import Interval
+from syncd.flows.apply import Mandate, apply_pull
+from syncd.flows.observe import Observation, observe
+from syncd.flows.picture import BUSY_UNTIL, horizon
+from syncd.flows.push import Pusher, PushTally
+from syncd.flows.surroundings import Surroundings
+from syncd.ledger import Transaction, View
+from syncd.ports import CalendarProvider
+
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(minutes=30)
+TRIES = 3
+"""How often a round starts again because somebody changed an appointment under it."""
+ROLL_BEFORE = timedelta(days=30)
+"""How much of the busy horizon may have passed before it is expanded anew."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How a round went. `pulled` and `pushed` count changes that had an effect; `conflicts` and
+    `quarantined` are those open now. `code` is the error's stable code, "BRAKE" for a suspended
+    calendar. `fresh_at`: when the calendar was read to the end, None if it was not."""
+
+    calendar_id: CalendarId
+    ok: bool
+    pulled: int = 0
+    pushed: int = 0
+    conflicts: int = 0
+    quarantined: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    code: str | None = None
+    error: str | None = None
+    fresh_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A calendar as it is, and what would be done about it."""
+
+    scene: Scene
+    state: CalendarState
+    observation: Observation
+    plan: CalendarPlan
+
+
+@dataclass(slots=True)
+class _Tally:
+    pulled: int = 0
+    push: PushTally = field(default_factory=PushTally)
+    fresh_at: datetime | None = None
+
+
+def look(
+    around: Surroundings,
+    provider: CalendarProvider,
+    calendar_id: CalendarId,
+    *,
+    in_full: bool = False,
+) -> Look:
+    """Read the calendar and make the plan; change nothing anywhere. Raises the port's errors."""
+    with around.ledger.read() as view:
+        scene, state = scene_of(view, calendar_id), view.calendar_state(calendar_id)
+    observation = observe(around, provider, scene, state, in_full=in_full)
+    plan = make_plan(observation.picture, limits=around.limits, released=state.released)
+    return Look(scene=scene, state=state, observation=observation, plan=plan)
+
+
+def scene_of(view: View, calendar_id: CalendarId) -> Scene:
+    """The calendar with all that decisions about it need."""
+    calendar = view.calendar(calendar_id)
+    return Scene(
+        calendar=calendar,
+        practitioner=view.practitioner(calendar.practitioner_id),
+        activities={activity.id: activity for activity in view.activities()},
+        now=view.now,
+    )
+
+
+def run_round(
+    around: Surroundings,
+    provider: CalendarProvider,
+    calendar_id: CalendarId,
+    mandate: Mandate,
+    *,
+    in_full: bool = False,
+) -> Report:
+    """One round. Errors of the calendar and refusals end up in the report and in the calendar's
+    state, with the time of the next try; only LeaseLost and what is ours to mend is raised."""
+    began, sent_before = around.clock.monotonic(), provider.requests
+    tally = _Tally()
+    failure: SyncdError | None = None
+    try:
+        suspended = _suspension(around, calendar_id)
+        if suspended is None:
+            suspended = _try_round(
+                around, provider, calendar_id, mandate, tally=tally, in_full=in_full
+            )
+        code, error = ("BRAKE", suspended) if suspended else (None, None)
+    except LeaseLost:
+        raise
+    except (Unavailable, Refused) as exc:
+        failure, code, error = exc, exc.code, str(exc)
+        note_failure(around, calendar_id, exc, mandate, fresh_at=tally.fresh_at)
+    with around.ledger.read() as view:
+        conflicts, quarantined = count_troubles(view, calendar_id)
+    report = Report(
+        calendar_id=calendar_id,
+        ok=error is None,
+        pulled=tally.pulled,
+        pushed=tally.push.pushed,
+        conflicts=conflicts,
+        quarantined=quarantined,
+        requests=provider.requests - sent_before,
+        seconds=round(around.clock.monotonic() - began, 3),
+        code=code,
+        error=error,
+        fresh_at=tally.fresh_at,
+    )
+    _tell(report, failure)
+    return report
+
+
+def carry_out(
+    around: Surroundings,
+    provider: CalendarProvider,
+    found: Look,
+    mandate: Mandate,
+    *,
+    tally: PushTally,
+) -> int:
+    """Do what was planned, first in the ledger, then in the calendar. How many changes the ledger
+    took. Raises VersionConflict when an appointment was changed meanwhile."""
+    plan, observation = found.plan, found.observation
+    after = state_after(found, around.clock.now())
+    if plan.pull or after != found.state:
+        apply_pull(
+            around.ledger,
+            observation.picture,
+            plan.pull,
+            mandate,
+            finish=lambda tx: _store(tx, provider, found, after),
+        )
+    if plan.push:
+        pusher = Pusher(ledger=around.ledger, provider=provider, scene=found.scene, mandate=mandate)
+        pusher.push(plan.push, patient=observation.listed, tally=tally)
+    return sum(1 for step in plan.pull if step.op not in SILENT)
+
+
+def state_after(found: Look, now: datetime) -> CalendarState:
+    """The calendar's state once the plan is carried out; equal to the one before when the round
+    has nothing to remember. Freshness alone is nothing to remember: the heartbeat carries it."""
+    state, observation = found.state, found.observation
+    known_until = state.horizon_until
+    rolls = known_until is None or known_until - now < BUSY_UNTIL - ROLL_BEFORE
+    after = replace(
+        state,
+        cursor=observation.cursor or state.cursor,
+        last_listing_at=now if observation.listed else state.last_listing_at,
+        doubt=observation.doubt,
+        failures=0,
+        retry_at=None,
+        error_code=None,
+        error=None,
+        released=False,
+        horizon_until=horizon(now).end if rolls else known_until,
+        due_at=None,
+    )
+    unchanged = after == replace(state, due_at=None) and state.due_at is None
+    return state if unchanged else replace(after, last_read_at=now)
+
+
+def note_failure(
+    around: Surroundings,
+    calendar_id: CalendarId,
+    exc: SyncdError,
+    mandate: Mandate,
+    *,
+    fresh_at: datetime | None,
+) -> None:
+    """Remember that a round failed, and when to try again: each failure doubles the pause."""
+
+    def work(tx: Transaction) -> None:
+        tx.require_fence(calendar_id, mandate.fence)
+        state = tx.calendar_state(calendar_id)
+        failures = state.failures + 1
+        tx.set_calendar_state(
+            replace(
+                state,
+                failures=failures,
+                retry_at=tx.now + pause_after(failures, exc, around.randomness.token(1)[0] / 255),
+                error_code=exc.code,
+                error=str(exc),
+                doubt=True,
+                due_at=None,
+                last_read_at=fresh_at or state.last_read_at,
+            )
+        )
+
+    around.ledger.write(work)
+
+
+def pause_after(failures: int, exc: SyncdError, chance: float) -> timedelta:
+    """How long to leave a failing calendar alone: 15 s, doubling to half an hour, a quarter of it
+    by `chance` (0…1) so that calendars of one server do not return in step; never less than it asks
+    for, as far as it asks for at most a day."""
+    doubled: timedelta = FIRST_PAUSE * 2.0 ** min(failures - 1, 10)
+    pause = min(LONGEST_PAUSE, doubled) * (0.75 + 0.25 * chance)
+    asked = exc.retry_after if isinstance(exc, Unavailable | RateLimited) else None
+    return max(pause, min(asked, timedelta(days=1))) if asked is not None else pause
+
+
+def count_troubles(view: View, calendar_id: CalendarId) -> tuple[int, int]:
+    """Open conflicts and quarantined objects of one calendar."""
+    conflicts = sum(1 for each in view.conflicts() if each.calendar_id == calendar_id)
+    return conflicts, len(view.quarantined(calendar_id)) + view.refused_count(calendar_id)
+
+
+def _try_round(
+    around: Surroundings,
+    provider: CalendarProvider,
+    calendar_id: CalendarId,
+    mandate: Mandate,
+    *,
+    tally: _Tally,
+    in_full: bool,
+) -> str | None:
+    """Look and do, again if an appointment changed in between. Why it was braked, if it was."""
+    for tries_left in reversed(range(TRIES)):
+        found = look(around, provider, calendar_id, in_full=in_full)
+        tally.fresh_at = around.clock.now()
+        if found.plan.refused is not None:
+            _suspend(around, found, mandate, found.plan.refused)
+            return found.plan.refused
+        try:
+            tally.pulled += carry_out(around, provider, found, mandate, tally=tally.push)
+        except VersionConflict:
+            if not tries_left:
+                raise
+            continue
+        if tally.push.doubt:
+            _doubt(around, calendar_id, mandate)
+        return None
+    return None
+
+
+def _suspension(around: Surroundings, calendar_id: CalendarId) -> str | None:
+    with around.ledger.read() as view:
+        state = view.calendar_state(calendar_id)
+    if state.suspended_at is None:
+        return None
+    why = state.suspended_why or "by hand"
+    return f"suspended: {why}; look, then `syncd calendars release {calendar_id}`"
+
+
+def _suspend(around: Surroundings, found: Look, mandate: Mandate, why: str) -> None:
+    """The brake: this calendar alone is left as it is until a person releases it."""
+    calendar_id = found.scene.calendar.id
+
+    def work(tx: Transaction) -> None:
+        tx.require_fence(calendar_id, mandate.fence)
+        state = tx.calendar_state(calendar_id)
+        tx.set_calendar_state(
+            replace(state, suspended_at=tx.now, suspended_why=why, due_at=None, doubt=True),
+            mandate.cause(calendar_id, why),
+        )
+
+    around.ledger.write(work)
+    log.error("calendar_suspended", calendar=calendar_id, reason=why)
+
+
+def _doubt(around: Surroundings, calendar_id: CalendarId, mandate: Mandate) -> None:
+    def work(tx: Transaction) -> None:
+        tx.require_fence(calendar_id, mandate.fence)
+        state = tx.calendar_state(calendar_id)
+        if not state.doubt:
+            tx.set_calendar_state(replace(state, doubt=True))
+
+    around.ledger.write(work)
+
+
+def _store(tx: Transaction, provider: CalendarProvider, found: Look, after: CalendarState) -> None:
+    """Store the state; where the horizon rolled on, expand again what recurs."""
+    calendar_id = found.scene.calendar.id
+    if found.state.horizon_until is not None and after.horizon_until != found.state.horizon_until:
+        tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
+    tx.set_calendar_state(after)
+
+
+def _rolled(
+    tx: Transaction, provider: CalendarProvider, found: Look
+) -> Mapping[EventRef, tuple[Interval, ...]]:
+    expanded: dict[EventRef, tuple[Interval, ...]] = {}
+    fresh = {item.ref for item in found.observation.picture.seen}
+    for record in tx.recurring(found.scene.calendar.id):
+        if record.ref in fresh or not record.body:
+            continue
+        try:
+            expanded[record.ref] = provider.occurrences(record.body, horizon(tx.now))
+        except Refused as exc:
+            log.warning("expansion_refused", calendar=record.calendar_id, code=exc.code)
+    return expanded
+
+
+def _tell(report: Report, failure: SyncdError | None) -> None:
+    """One line for a round that did something or failed; a quiet one is nobody's news."""
+    facts = {
+        "calendar": report.calendar_id,
+        "pulled": report.pulled,
+        "pushed": report.pushed,
+        "requests": report.requests,
+        "seconds": report.seconds,
+    }
+    if failure is not None:
+        log.warning("round_failed", code=report.code, error=report.error, **facts)
+    elif report.pulled or report.pushed:
+        log.info("round_done", **facts)
+    else:
+        log.debug("round_quiet", **facts)
