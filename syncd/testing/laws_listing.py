@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.core.events import RemoteEvent
 from syncd.core.ids import Cursor
 from syncd.ports import ChangeSet, Rescan
 from syncd.testing.harness import HALF_HOUR, Desk
 
+MANY = 30
 GARBAGE = ("garbage", "urn:uuid:0", "http://sabre.io/ns/sync/999999999", "-1", "' OR 1=1", "ü")
 
 
@@ -22,6 +24,16 @@ class ListingLaws:
         assert listing.complete
         assert refs <= {each.ref for each in listing.changed}
         assert len({each.ref for each in listing.changed}) == len(listing.changed)
+
+    def test_many_events_are_all_listed_and_all_fetched(self, desk: Desk) -> None:
+        """More than one page, more than one batch."""
+        refs = {desk.calendar.add(desk.meeting(title=f"Meeting {n}")) for n in range(MANY)}
+
+        listed = {each.ref for each in desk.provider.listing(bodies=True).changed}
+        found = desk.provider.get_many(refs)
+
+        assert refs <= listed
+        assert {ref for ref, each in found.items() if isinstance(each, RemoteEvent)} == refs
 
     def test_a_listing_shows_the_versions_and_events_that_reading_shows(self, desk: Desk) -> None:
         refs = [desk.created(desk.draft()).ref, desk.added(note="bring the file").ref]
