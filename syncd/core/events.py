@@ -6,13 +6,17 @@ Names follow RFC 5545.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from syncd.core.ids import EventRef, Uid, Version
-from syncd.core.time import Interval, day_bounds, resolve_local
+from syncd.core.time import Interval, first_instant, resolve_local
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +140,29 @@ class Draft:
 
 
 def interval_of(when: When, tz: ZoneInfo) -> Interval | None:
-    """The instants that `when` covers for someone in `tz`; None where it has no length."""
+    """The instants that `when` covers for someone in `tz`; None where it has no length. What
+    reaches beyond the years that can be counted is cut off there: it still takes its time."""
     match when:
         case Timed(start=start, end=end):
-            bounds = (start, end)
+            bounds = (start.astimezone(UTC), end.astimezone(UTC))
         case AllDay(first=first, until=until):
-            if until <= first:
-                return None
-            bounds = (day_bounds(first, tz).start, day_bounds(until, tz).start)
+            midnight = time.min
+            bounds = (
+                _counted(first_instant, datetime.combine(first, midnight), tz),
+                _counted(first_instant, datetime.combine(until, midnight), tz),
+            )
         case Floating(start=start, end=end):
-            bounds = (resolve_local(start, tz), resolve_local(end, tz))
-    return (
-        Interval(bounds[0].astimezone(UTC), bounds[1].astimezone(UTC))
-        if bounds[0] < bounds[1]
-        else None
-    )
+            bounds = (_counted(resolve_local, start, tz), _counted(resolve_local, end, tz))
+    return Interval(*bounds) if bounds[0] < bounds[1] else None
+
+
+def _counted(
+    instant_of: Callable[[datetime, ZoneInfo], datetime], local: datetime, tz: ZoneInfo
+) -> datetime:
+    try:
+        return instant_of(local, tz)
+    except OverflowError:
+        return _FIRST if local.year == 1 else _LAST
 
 
 def agrees(draft: Draft, event: RemoteEvent) -> bool:

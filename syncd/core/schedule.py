@@ -10,7 +10,10 @@ from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
-from syncd.core.time import Interval, local_day, merge_intervals, resolve_local
+from syncd.core.time import Interval, first_instant, local_day, merge_intervals
+
+_LONGEST = timedelta(days=31)
+"""Bounds the work that one odd event can cause."""
 
 
 class Weekday(IntEnum):
@@ -40,10 +43,11 @@ class Window:
             )
 
     def on(self, day: date, tz: ZoneInfo) -> Interval | None:
-        """The instants of this window on `day`; None where a DST gap swallows it whole."""
+        """The instants of this window on `day`, shortened by a DST gap; None where one swallows it
+        whole. An edge that the wall shows twice is the first of the two."""
         last = day + timedelta(days=1) if self.end == time.min else day
-        start = resolve_local(datetime.combine(day, self.start), tz)
-        end = resolve_local(datetime.combine(last, self.end), tz)
+        start = first_instant(datetime.combine(day, self.start), tz)
+        end = first_instant(datetime.combine(last, self.end), tz)
         return Interval(start, end) if start < end else None
 
 
@@ -84,15 +88,22 @@ class OpeningHours:
 
     def open_intervals(self, first: date, last: date, tz: ZoneInfo) -> list[Interval]:
         """When it is open from the local day `first` to `last`, both included."""
-        found: list[Interval] = []
-        day = first
-        while day <= last:
-            found += [each for window in self.windows_on(day) if (each := window.on(day, tz))]
-            day += timedelta(days=1)
-        return merge_intervals(found)
+        days = (first + timedelta(days=count) for count in range((last - first).days + 1))
+        return merge_intervals(
+            each
+            for day in days
+            for window in self.windows_on(day)
+            if (each := window.on(day, tz)) is not None
+        )
 
     def is_open(self, interval: Interval, tz: ZoneInfo) -> bool:
-        """Whether the whole of `interval` lies inside opening hours."""
-        first = local_day(interval.start, tz) - timedelta(days=1)
-        last = local_day(interval.end, tz)
-        return any(each.contains(interval) for each in self.open_intervals(first, last, tz))
+        """Whether the whole of `interval` lies inside opening hours. What lasts longer than a month
+        never does, nor what touches the ends of the calendar."""
+        if interval.duration > _LONGEST:
+            return False
+        try:
+            first, last = local_day(interval.start, tz), local_day(interval.end, tz)
+            opens = self.open_intervals(first, last, tz)
+        except OverflowError:
+            return False
+        return any(each.contains(interval) for each in opens)
