@@ -224,7 +224,7 @@ class Pusher:
                     "server_rewrote",
                     calendar=link.calendar_id,
                     number=step.appointment.number,
-                    properties=",".join(lost),
+                    property=",".join(lost),
                 )
             tx.put_links([link])
             tx.put_remote_events([record_of(found, link.calendar_id, step.appointment)])

@@ -1,0 +1,161 @@
+"""Apply what practice.toml says to the ledger: like a plan, printable first, and idempotent.
+
+What the file no longer names is switched off, never deleted: its appointments and its history stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from syncd.core.errors import Refused
+from syncd.core.ids import CalendarId
+from syncd.core.journal import Cause
+from syncd.core.practice import Activity, Calendar, Practice, Practitioner
+from syncd.flows.surroundings import Surroundings
+from syncd.ledger import Transaction, View
+
+
+class Change(StrEnum):
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+    RESTART = "restart"
+    """The calendar is pointed at another place: its events are looked for, or written, there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """A practice with everything that it consists of."""
+
+    practice: Practice
+    practitioners: tuple[Practitioner, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterChange:
+    """One difference between the file and the ledger: `fields` names what differs."""
+
+    change: Change
+    kind: str
+    id: str
+    fields: tuple[str, ...] = ()
+
+
+Part = Practitioner | Activity | Calendar
+_P = TypeVar("_P", Practitioner, Activity, Calendar)
+
+
+def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
+    """What applying `wanted` would change; empty when the ledger says it already. Raises Refused
+    where the ledger belongs to another practice."""
+    practices = view.practices()
+    if practices and wanted.practice.id not in {each.id for each in practices}:
+        raise Refused(
+            f"this ledger belongs to practice {practices[0].id!r}, the file is about "
+            f"{wanted.practice.id!r}; name another database, or mend the id in the file"
+        )
+    if not practices:
+        everything: list[tuple[str, str]] = [("practice", wanted.practice.id)]
+        everything += [(kind, part.id) for kind, part in _parts(wanted)]
+        return [RosterChange(change=Change.ADD, kind=kind, id=id_) for kind, id_ in everything]
+    changes: list[RosterChange] = []
+    now = view.practice()
+    if now is not None and now != wanted.practice:
+        changes.append(_changed("practice", now, wanted.practice))
+    changes += _compare("practitioner", view.practitioners(), wanted.practitioners)
+    changes += _compare("activity", view.activities(), wanted.activities)
+    changes += _compare("calendar", view.calendars(active_only=False), wanted.calendars)
+    return changes
+
+
+def apply_roster(around: Surroundings, wanted: Roster, cause: Cause) -> list[RosterChange]:
+    """Make the ledger say what `wanted` says, in one transaction. What was changed."""
+    return around.ledger.write(lambda tx: _apply(tx, wanted, cause))
+
+
+def roster_of(view: View) -> Roster | None:
+    """What the ledger says now, of what is in use; None for an empty ledger."""
+    practice = view.practice()
+    if practice is None:
+        return None
+    return Roster(
+        practice=practice,
+        practitioners=tuple(view.practitioners(active_only=True)),
+        activities=tuple(view.activities(active_only=True)),
+        calendars=tuple(view.calendars()),
+    )
+
+
+def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
+    changes = compare_roster(tx, wanted)
+    tx.save_practice(wanted.practice, cause)
+    for practitioner in (
+        *wanted.practitioners,
+        *_dropped(tx.practitioners(), wanted.practitioners),
+    ):
+        tx.save_practitioner(practitioner, cause)
+    for activity in (*wanted.activities, *_dropped(tx.activities(), wanted.activities)):
+        tx.save_activity(activity, cause)
+    known = tx.calendars(active_only=False)
+    for calendar in (*wanted.calendars, *_dropped(known, wanted.calendars)):
+        tx.save_calendar(calendar, cause)
+    for change in changes:
+        if change.change is Change.RESTART:
+            tx.restart_calendar(CalendarId(change.id))
+    tx.nudge([calendar.id for calendar in wanted.calendars] if changes else [])
+    return changes
+
+
+def _parts(wanted: Roster) -> Iterable[tuple[str, Part]]:
+    yield from (("practitioner", each) for each in wanted.practitioners)
+    yield from (("activity", each) for each in wanted.activities)
+    yield from (("calendar", each) for each in wanted.calendars)
+
+
+def _compare(kind: str, now: Iterable[_P], wanted: Iterable[_P]) -> list[RosterChange]:
+    before: Mapping[str, _P] = {each.id: each for each in now}
+    changes = []
+    for part in wanted:
+        known = before.get(part.id)
+        if known is None or (part.active and not known.active):
+            changes.append(RosterChange(change=Change.ADD, kind=kind, id=part.id))
+        elif known != part:
+            changes.append(_changed(kind, known, part))
+    changes += [
+        RosterChange(change=Change.REMOVE, kind=kind, id=each.id)
+        for each in _dropped(before.values(), wanted)
+    ]
+    return changes
+
+
+def _dropped(now: Iterable[_P], wanted: Iterable[_P]) -> list[_P]:
+    """What the file no longer names, switched off; only what is not off already."""
+    named = {each.id for each in wanted}
+    return [replace(each, active=False) for each in now if each.active and each.id not in named]
+
+
+def _changed(kind: str, before: Practice | Part, after: Practice | Part) -> RosterChange:
+    names = tuple(
+        each.name
+        for each in fields(before)
+        if getattr(before, each.name) != getattr(after, each.name)
+    )
+    moved = (
+        isinstance(before, Calendar)
+        and isinstance(after, Calendar)
+        and _place(before) != _place(after)
+    )
+    change = Change.RESTART if moved else Change.CHANGE
+    return RosterChange(change=change, kind=kind, id=before.id, fields=names)
+
+
+def _place(calendar: Calendar) -> tuple[object, ...]:
+    """What tells one external calendar from another."""
+    settings = calendar.settings
+    address = str(settings.get("url") or "").rstrip("/")
+    return (calendar.provider, address, settings.get("calendar"))

@@ -1,0 +1,49 @@
+"""Begin again with a calendar that was pointed at another place: forget what the old one showed."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+
+from syncd.core.appointment import LinkState
+from syncd.core.ids import CalendarId
+from syncd.ledger.tables import busy_blocks, calendar_states, links, remote_events
+from syncd.ledger.unit import Unit
+
+
+class RestartWrites(Unit):
+    def restart_calendar(self, calendar_id: CalendarId) -> None:
+        """Forget every object and the cursor of this calendar. Links keep their identity and base:
+        the next round finds their events by uid, or writes them anew. Nothing is deleted anywhere
+        else."""
+        for table in (busy_blocks, remote_events):
+            self._write(
+                delete(table).where(
+                    table.c.practice_id == self.practice_id, table.c.calendar_id == calendar_id
+                )
+            )
+        self._write(
+            update(links)
+            .where(
+                links.c.practice_id == self.practice_id,
+                links.c.calendar_id == calendar_id,
+                links.c.state != LinkState.GONE.value,
+            )
+            .values(
+                ref=None,
+                version="",
+                digest="",
+                intended=None,
+                state=LinkState.PENDING_WRITE.value,
+                pushed_version=0,
+                attempts=0,
+                problem=None,
+            )
+        )
+        self._write(
+            update(calendar_states)
+            .where(
+                calendar_states.c.practice_id == self.practice_id,
+                calendar_states.c.calendar_id == calendar_id,
+            )
+            .values(cursor=None, last_listing_at=None, last_read_at=None, horizon_until=None)
+        )

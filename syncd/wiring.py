@@ -1,0 +1,94 @@
+"""Put the parts together: the real clock, randomness, the ledger, providers and their secrets.
+
+The only file that knows everyone; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from syncd.core.practice import Calendar, Practitioner
+from syncd.core.time import zone
+from syncd.flows.surroundings import OpenProvider, Surroundings
+from syncd.ledger import Ledger, open_ledger
+from syncd.ports import Access, CalendarProvider, Clock, Randomness
+from syncd.registry import provider_kind
+from syncd_config import Settings, resolve_secret
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class SystemRandomness:
+    """The machine's entropy."""
+
+    def token(self, size: int) -> bytes:
+        return secrets.token_bytes(size)
+
+
+def node_name(environ: Mapping[str, str], randomness: Randomness) -> str:
+    """A name for this process among all nodes, never used twice: a restarted one is another."""
+    host = environ.get("SYNCD_NODE") or socket.gethostname()
+    return f"{host}:{os.getpid()}:{randomness.token(4).hex()}"
+
+
+def furnish(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    clock: Clock | None = None,
+    randomness: Randomness | None = None,
+    read_only: bool = False,
+) -> Surroundings:
+    """What flows need, for these settings. The ledger is opened lazily and neither created nor
+    migrated; whoever calls this closes it."""
+    clock, randomness = clock or SystemClock(), randomness or SystemRandomness()
+    ledger: Ledger = open_ledger(
+        settings.database_url, clock=clock, randomness=randomness, read_only=read_only
+    )
+    return Surroundings(
+        ledger=ledger,
+        clock=clock,
+        randomness=randomness,
+        open_provider=provider_opener(clock, environ),
+        node=node_name(environ, randomness),
+        limits=settings.brake_limits,
+        full_listing_every=settings.full_listing_every,
+    )
+
+
+def provider_opener(clock: Clock, environ: Mapping[str, str]) -> OpenProvider:
+    """How a calendar is reached: its provider, with its settings and a way to its secrets."""
+
+    def open_provider(calendar: Calendar, practitioner: Practitioner) -> CalendarProvider:
+        return provider_kind(calendar.provider).open(
+            access_to(calendar, zone(practitioner.timezone), clock, secret_reader(environ))
+        )
+
+    return open_provider
+
+
+def access_to(
+    calendar: Calendar, tz: ZoneInfo, clock: Clock, secret: Callable[[str], str]
+) -> Access:
+    return Access(
+        calendar_id=calendar.id, settings=calendar.settings, secret=secret, zone=tz, clock=clock
+    )
+
+
+def secret_reader(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Secrets are read at the moment of use, so that a rotated one is seen."""
+    return lambda reference: resolve_secret(reference, environ)
