@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
@@ -30,7 +30,7 @@ from syncd.core.ids import (
 )
 from syncd.core.journal import Cause, snapshot
 from syncd.ledger.numbers import NumberWrites
-from syncd.ledger.overlaps import find_overlapping, lock_resources
+from syncd.ledger.overlaps import find_overlapping, renew_plans
 from syncd.ledger.practices import PracticeReads
 from syncd.ledger.tables import appointments, calendar_states, clients, links, rooms
 from syncd.ledger.unit import chunks
@@ -47,6 +47,9 @@ WITH_CLIENT = appointments.outerjoin(
     & (clients.c.id == appointments.c.client_id),
 )
 _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
+
+
+_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +131,6 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
         if not drafts:
             return []
         with self._undoable():
-            lock_resources(self.scope, self.practice_id, drafts)
             if flag_overlaps:
                 drafts = self._flagged(drafts)
             day, prefix = self.booking_day(), self._own_practice().number_prefix
@@ -142,7 +144,9 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
                 for draft, sequence in zip(drafts, self.new_numbers(day, len(drafts)), strict=True)
             ]
             self._know_rooms(added)
-            self._write(appointments.insert(), [self._row(each) for each in added])
+            for chunk in chunks(added):
+                renew_plans(self.scope, len(chunk))
+                self._write(_INSERT, [self._row(each) for each in chunk])
             for each in added:
                 self._record(
                     action, "appointment", each.id, cause=cause, before=None, after=snapshot(each)
@@ -168,7 +172,6 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
         if after.id != before.id or after.version != before.version + 1:
             raise ValueError(f"{after.number} goes from version {before.version} to the next")
         with self._undoable():
-            lock_resources(self.scope, self.practice_id, [after])
             if flag_overlap:
                 [after] = self._flagged([after])
             self._know_rooms([after])
@@ -240,6 +243,7 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
             "acknowledgement": appointment.acknowledgement.value,
             "flags": ",".join(sorted(appointment.flags)),
             "exempt": not EXEMPT_FROM_OVERLAP.isdisjoint(appointment.flags),
+            "is_long": appointment.end - appointment.start > _DAY,
             "hold_expires_at": appointment.hold_expires_at,
             "cancelled_by": appointment.cancelled_by.value if appointment.cancelled_by else None,
             "reason": appointment.reason,
@@ -301,6 +305,7 @@ def _wanted(wanted: AppointmentFilter) -> Select[Any]:
     return statement.order_by(a.starts_at, a.number).limit(wanted.limit).offset(wanted.offset)
 
 
+_INSERT = appointments.insert()
 _REPLACE = (
     update(appointments)
     .where(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 
 from syncd.core.journal import (
     FIRST_HASH,
@@ -41,7 +41,12 @@ _ENTRIES = select(journal, *_TEXTS).join_from(
     (journal.c.practice_id == journal_texts.c.practice_id) & (journal.c.seq == journal_texts.c.seq),
     isouter=True,
 )
-_HEAD = select(journal_heads.c.seq, journal_heads.c.hash)
+_HEAD = select(journal_heads.c.seq, journal_heads.c.hash).where(
+    journal_heads.c.practice_id == bindparam("at_practice")
+)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_ADD_ENTRIES = journal.insert()
+_ADD_TEXTS = journal_texts.insert()
 
 
 @dataclass(slots=True)
@@ -89,7 +94,7 @@ class JournalReads(Unit):
 
     def journal_head(self) -> tuple[int, str]:
         """The number and hash of the last entry; (0, FIRST_HASH) before the first."""
-        row = self._read(_HEAD.where(journal_heads.c.practice_id == self.practice_id)).one_or_none()
+        row = self._read(_HEAD, {"at_practice": self.practice_id}).one_or_none()
         return (row.seq, row.hash) if row else (0, FIRST_HASH)
 
     def _entries(self, statement: Select[Any]) -> Iterator[Entry]:
@@ -181,8 +186,8 @@ def write_journal(scope: Scope) -> None:
     ink: Ink | None = scope.remembered.get("ink")
     if ink is None or ink.written == len(ink.rows):
         return
-    scope.write(journal.insert(), ink.rows[ink.written :])
-    scope.write(journal_texts.insert(), ink.texts[ink.written :])
+    scope.write(_ADD_ENTRIES, ink.rows[ink.written :])
+    scope.write(_ADD_TEXTS, ink.texts[ink.written :])
     head = {"practice_id": ink.rows[-1]["practice_id"], "seq": ink.seq, "hash": ink.hash}
     scope.upsert(journal_heads, [head])
     ink.written = len(ink.rows)
@@ -210,8 +215,7 @@ def forget_since(scope: Scope, mark: Mark | None) -> None:
 def _ink(scope: Scope, practice_id: str) -> Ink:
     ink: Ink | None = scope.remembered.get("ink")
     if ink is None:
-        statement = _HEAD.where(journal_heads.c.practice_id == practice_id).with_for_update()
-        row = scope.read(statement).one_or_none()
+        row = scope.read(_LOCKED_HEAD, {"at_practice": practice_id}).one_or_none()
         ink = Ink(row.seq, row.hash) if row else Ink(0, FIRST_HASH)
         scope.remembered["ink"] = ink
     return ink

@@ -25,7 +25,7 @@ from syncd.ledger.engine import (
 from syncd.ledger.faults import translated
 from syncd.ledger.schema import Standing
 from syncd.ledger.turnstile import Turnstile
-from syncd.ledger.unit import Scope
+from syncd.ledger.unit import Home, Scope
 from syncd.ledger.views import Transaction, View
 from syncd.ledger.writer import Writer
 from syncd.ports import Clock, Randomness
@@ -79,7 +79,7 @@ class Ledger:
         self.address = address
         self._clock = clock
         self._randomness = randomness
-        self._practice_id = practice_id
+        self._home = Home(practice_id)
         self._read_only = read_only
         self._known_current = False
         wait_for_database = timedelta(0) if inline else wait
@@ -192,7 +192,7 @@ class Ledger:
             connection=connection,
             clock=self._clock,
             randomness=self._randomness,
-            practice_id=self._practice_id,
+            home=self._home,
         )
 
     def _migrate(self, connection: Connection) -> Path | None:

@@ -1,44 +1,36 @@
-"""What the overlap trigger needs from us: locks in one order, and what is already taken.
+"""Overlaps that are stored all the same, since they happened upstream already: found beforehand, to
+be flagged.
 
-Refusing is the trigger's business, not this module's; here overlaps are found beforehand only for
-what happened upstream already and is stored flagged.
+Refusing is the triggers' business, not this module's. Nobody can come between the look and the
+write, since writers take turns: see `engine.begin_writing`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import and_, or_, select, text
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, HOLDS_TIME, Appointment, Status
 from syncd.core.ids import PracticeId
-from syncd.ledger.tables import appointments, clients, practitioners, rooms
+from syncd.ledger.tables import appointments
 from syncd.ledger.unit import Scope, chunks
 
 
-def lock_resources(scope: Scope, practice_id: PracticeId, drafts: Iterable[Appointment]) -> None:
-    """On PostgreSQL, lock the rows of whom and what the drafts need: practitioners, clients, rooms,
-    each by id. Every writer takes its locks in this order, and a number only afterwards."""
+def renew_plans(scope: Scope, coming: int) -> None:
+    """Before `coming` rows are added: have PostgreSQL plan anew each time that a connection has
+    doubled the table. It keeps the plan of the trigger's queries, and one that was made for an
+    empty table reads all of it. Later, its own statistics do the same."""
     if scope.is_sqlite:
         return
-    drafts = list(drafts)
-    wanted: tuple[tuple[Table, set[Any]], ...] = (
-        (practitioners, {each.practitioner_id for each in drafts}),
-        (clients, {each.client.id for each in drafts if each.client}),
-        (rooms, {each.room_id for each in drafts if each.room_id}),
-    )
-    for table, ids in wanted:
-        for chunk in chunks(sorted(ids)):
-            scope.read(
-                select(table.c.id)
-                .where(table.c.practice_id == practice_id, table.c.id.in_(chunk))
-                .order_by(table.c.id)
-                .with_for_update(key_share=True)
-            ).all()
+    info = scope.connection.info
+    added = info["appointments_added"] = info.get("appointments_added", 0) + coming
+    if added >= 2 * info.get("appointments_planned_for", 50):
+        info["appointments_planned_for"] = added
+        scope.read(text("DISCARD PLANS"))
 
 
 def find_overlapping(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, bindparam, select
 
 from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
@@ -30,6 +30,8 @@ from syncd.ledger.journal import JournalWrites
 from syncd.ledger.tables import activities, calendar_states, calendars, practices, practitioners
 from syncd.ledger.unit import Unit
 
+_PRACTICE = select(practices).where(practices.c.id == bindparam("at_practice"))
+
 
 class PracticeReads(Unit):
     def practices(self) -> list[Practice]:
@@ -42,7 +44,7 @@ class PracticeReads(Unit):
             practice_id = self.practice_id
         except Unknown:
             return None
-        row = self._read(select(practices).where(practices.c.id == practice_id)).one_or_none()
+        row = self._read(_PRACTICE, {"at_practice": practice_id}).one_or_none()
         return _practice(row) if row else None
 
     def practitioners(self, *, active_only: bool = False) -> list[Practitioner]:

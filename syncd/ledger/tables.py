@@ -26,6 +26,10 @@ from sqlalchemy.types import TypeEngine
 
 from syncd.ledger.columns import JsonText, UtcDateTime
 
+SQLITE_DAY = "86400000000"
+POSTGRESQL_DAY = "interval '24 hours'"
+"""A day of exactly 24 hours, in the words of each database; SQLite's times are microseconds."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -201,6 +205,8 @@ appointments = Table(
     _required("acknowledgement"),
     _required("flags"),
     _required("exempt", Boolean),
+    # Longer than a day: looked for apart, so that the others are found by their start alone.
+    _required("is_long", Boolean),
     _moment("hold_expires_at"),
     Column("cancelled_by", Text),
     Column("reason", Text),
@@ -210,6 +216,12 @@ appointments = Table(
     _moment("updated_at", nullable=False),
     PrimaryKeyConstraint("practice_id", "id"),
     CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    CheckConstraint(
+        f"is_long = (ends_at - starts_at > {SQLITE_DAY})", name="is_long_on_sqlite"
+    ).ddl_if("sqlite"),
+    CheckConstraint(
+        f"is_long = (ends_at - starts_at > {POSTGRESQL_DAY})", name="is_long_on_postgresql"
+    ).ddl_if("postgresql"),
     _refers("practitioners", "practitioner_id"),
     _refers("activities", "activity_id"),
     _refers("clients", "client_id"),
@@ -219,7 +231,7 @@ appointments = Table(
 _a = appointments.c
 Index("uq_appointments_number", _a.practice_id, _a.number, unique=True)
 Index("ix_appointments_starts_at", _a.practice_id, _a.starts_at)
-Index("ix_appointments_practitioner", _a.practice_id, _a.practitioner_id, _a.starts_at)
+Index("ix_appointments_practitioner", _a.practice_id, _a.practitioner_id, _a.is_long, _a.starts_at)
 for _name in ("client", "room"):
     _resource = _a[f"{_name}_id"]
     _held = _resource.is_not(None)
@@ -227,6 +239,7 @@ for _name in ("client", "room"):
         f"ix_appointments_{_name}",
         _a.practice_id,
         _resource,
+        _a.is_long,
         _a.starts_at,
         sqlite_where=_held,
         postgresql_where=_held,
@@ -240,13 +253,6 @@ Index(
     postgresql_where=_is_hold,
 )
 
-Index(
-    "ix_appointments_long",
-    _a.practice_id,
-    _a.ends_at,
-    sqlite_where=text("ends_at - starts_at > 86400000000"),
-    postgresql_where=text("ends_at - starts_at > interval '24 hours'"),
-)
 
 links = Table(
     "links",

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from syncd.core.appointment import HOLDS_TIME, Status
+from syncd.ledger.tables import POSTGRESQL_DAY, SQLITE_DAY
 
 MARK = "syncd refuses an overlap of"
 """What the error of a refused row says, before the word for the resource."""
@@ -35,11 +36,10 @@ class _Words:
 
     day: str
     same: str
-    exempt: str
 
 
-_SQLITE = _Words(day="86400000000", same="IS", exempt="{row}.exempt = 1")
-_POSTGRESQL = _Words(day="interval '24 hours'", same="IS NOT DISTINCT FROM", exempt="{row}.exempt")
+_SQLITE = _Words(day=SQLITE_DAY, same="IS")
+_POSTGRESQL = _Words(day=POSTGRESQL_DAY, same="IS NOT DISTINCT FROM")
 
 
 def _holds(row: str) -> str:
@@ -53,23 +53,23 @@ def _holds(row: str) -> str:
 def _claims_more(resource: str, words: _Words) -> str:
     """Whether NEW takes time of the resource that OLD did not have already."""
     return (
-        f"NOT ({_holds('OLD')} AND NOT {words.exempt.format(row='OLD')}"
+        f"NOT ({_holds('OLD')} AND NOT OLD.exempt"
         f" AND OLD.{resource}_id {words.same} NEW.{resource}_id"
         " AND OLD.starts_at <= NEW.starts_at AND OLD.ends_at >= NEW.ends_at)"
     )
 
 
 def _taken(resource: str, words: _Words) -> str:
-    """Whether another row holds overlapping time. Two lookups, each by an index: what started
-    within a day before, and the few that last longer than a day."""
+    """Whether another row holds overlapping time. Two lookups by one index: what started within a
+    day before, and the few that last longer than a day."""
     same = (
         "taken.practice_id = NEW.practice_id"
         f" AND taken.{resource}_id = NEW.{resource}_id AND taken.id <> NEW.id"
         " AND taken.starts_at < NEW.ends_at AND taken.ends_at > NEW.starts_at"
         f" AND {_holds('taken')}"
     )
-    recent = f"taken.starts_at >= NEW.starts_at - {words.day}"
-    long = f"taken.ends_at - taken.starts_at > {words.day}"
+    recent = f"taken.is_long = FALSE AND taken.starts_at >= NEW.starts_at - {words.day}"
+    long = "taken.is_long = TRUE"
     return " OR ".join(
         f"EXISTS (SELECT 1 FROM appointments AS taken WHERE {same} AND {each})"  # noqa: S608  constants
         for each in (recent, long)
@@ -81,7 +81,7 @@ def _sqlite_trigger(event: str) -> tuple[str, str]:
     when = "BEFORE INSERT" if event == "insert" else f"BEFORE UPDATE OF {_WATCHED}"
     lines = [
         f"CREATE TRIGGER {name} {when} ON appointments",
-        f"WHEN NOT {_SQLITE.exempt.format(row='NEW')} AND {_holds('NEW')}",
+        f"WHEN NOT NEW.exempt AND {_holds('NEW')}",
         "BEGIN",
     ]
     for resource in RESOURCES:
@@ -95,7 +95,7 @@ def _sqlite_trigger(event: str) -> tuple[str, str]:
 def _postgresql_body() -> str:
     lines = [
         "BEGIN",
-        f"  IF {_POSTGRESQL.exempt.format(row='NEW')} OR NOT ({_holds('NEW')}) THEN",
+        f"  IF NEW.exempt OR NOT ({_holds('NEW')}) THEN",
         "    RETURN NEW;",
         "  END IF;",
     ]

@@ -8,8 +8,8 @@ from syncd.ledger.conflicts import ConflictReads, ConflictWrites
 from syncd.ledger.journal import JournalReads
 from syncd.ledger.links import LinkReads, LinkWrites
 from syncd.ledger.plans import PlanReads, PlanWrites
-from syncd.ledger.restart import RestartWrites
 from syncd.ledger.remote_events import RemoteEventReads, RemoteEventWrites
+from syncd.ledger.restart import RestartWrites
 from syncd.ledger.states import StateReads, StateWrites
 
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from syncd.core.errors import LedgerAway, Locked, SyncdError
+from syncd.core.errors import LedgerAway, Locked, Refused, SyncdError
 from syncd.ledger.engine import begin_writing
 from syncd.ledger.faults import may_be_redone, translated
 from syncd.ledger.journal import forget_since, mark_journal, write_journal
@@ -177,28 +177,31 @@ class Writer:
     def _ran(self, scope: Scope, job: _Job) -> bool:
         """Run one job in its savepoint. False when it raised: it was told, and undone."""
         mark = mark_journal(scope)
-        with translated():
-            scope.connection.exec_driver_sql("SAVEPOINT job")
         try:
-            job.result = job.work(Transaction(scope))
+            with scope.savepoint("job"):
+                job.result = job.work(Transaction(scope))
         except BaseException as exc:
             if may_be_redone(exc) or isinstance(exc, LedgerAway):
                 raise
-            with translated():
-                scope.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT job")
             forget_since(scope, mark)
             scope.remembered.pop("practice", None)
+            scope.practice_id = None
             job.outcome.set_exception(exc)
             return False
-        with translated():
-            scope.connection.exec_driver_sql("RELEASE SAVEPOINT job")
         return True
 
     def _begin(self) -> Connection:
         if self._connection is None:
             self._connection = self._engine.connect()
-        begin_writing(self._connection)
+        begin_writing(self._connection, self._turn_of(self._connection))
         return self._connection
+
+    def _turn_of(self, connection: Connection) -> str:
+        """Whose turn to wait for. Looked up outside any transaction, until it is known."""
+        try:
+            return self._new_scope(connection).a_practice()
+        except Refused:
+            return ""
 
     def _commit(self, connection: Connection, *, wrote: bool) -> None:
         try:
