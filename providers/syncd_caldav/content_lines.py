@@ -57,9 +57,14 @@ class Component:
     name: str
     lines: list[str] = field(default_factory=list)
     parts: list[Component] = field(default_factory=list)
+    _split: list[Property] | None = None
 
+    @property
     def properties(self) -> list[Property]:
-        return [split_line(line) for line in self.lines]
+        """The lines taken apart, once."""
+        if self._split is None:
+            self._split = [split_line(line) for line in self.lines]
+        return self._split
 
 
 def decode(body: str | bytes) -> str:

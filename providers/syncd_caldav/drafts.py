@@ -51,6 +51,7 @@ def check_draft(draft: Draft) -> None:
         raise Rejected("an event must end after it starts")
     if draft.mark and not _MARK.fullmatch(draft.mark):
         raise Rejected("a mark must be a plain token of letters, digits and . _ : @ -")
+    draft_zone(draft)
 
 
 def draft_zone(draft: Draft) -> tzinfo:
@@ -64,9 +65,10 @@ def draft_zone(draft: Draft) -> tzinfo:
 
 
 def is_told_by(zone: tzinfo, instant: datetime) -> bool:
-    """Whether the wall clock of `zone` can tell this instant. It cannot for the second of two that
-    it shows alike: with a TZID it would mean the first (RFC 5545 §3.3.5)."""
-    return instant.astimezone(zone).replace(fold=0).astimezone(UTC) == instant
+    """Whether the wall clock of `zone` shows this instant and no other. Of two that it shows alike
+    a TZID means the first (RFC 5545 §3.3.5), and not every reader knows that."""
+    local = instant.astimezone(zone)
+    return all(local.replace(fold=fold).astimezone(UTC) == instant for fold in (0, 1))
 
 
 def time_line(name: str, instant: datetime, zone: tzinfo) -> str:

@@ -30,7 +30,6 @@ from syncd_caldav.content_lines import (
     Property,
     decode,
     parse,
-    split_line,
     unescape,
     without_controls,
 )
@@ -112,7 +111,7 @@ def event_blocks(calendar: Component, *, is_large: bool = True) -> list[Block]:
             continue
         if is_large and _size(part) > MAX_EVENT:
             raise Malformed(f"an event larger than {MAX_EVENT >> 10} KiB")
-        properties = [split_line(line) for line in part.lines]
+        properties = part.properties
         blocks.append(Block(properties, {each.name: each for each in reversed(properties)}))
     if len(blocks) > 1:
         if len({uid_of(block.fields) for block in blocks}) > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from syncd_caldav.content_lines import Component, Malformed, Property
@@ -35,5 +36,12 @@ def placed(written: Written, field: Property, calendar: Component) -> Moment:
     """A time from the value of `field`, in the zone that the line gives."""
     if written.is_date or written.is_utc or not field.params:
         return Moment(written.local, UTC if written.is_utc else None, written.is_date)
-    tzid = field.parameters().get("TZID", "")
+    tzid = _short_tzid(field.params) if len(field.params) < 100 else _tzid(field.params)
     return Moment(written.local, zone_for(tzid, calendar) if tzid else None)
+
+
+def _tzid(params: str) -> str:
+    return Property("", params, "").parameters().get("TZID", "")
+
+
+_short_tzid = lru_cache(maxsize=256)(_tzid)

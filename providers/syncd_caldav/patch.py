@@ -170,7 +170,7 @@ def _describe(sheet: Sheet, calendar: Component, zone: ZoneInfo, year: int) -> N
         field.value.strip()
         for part in calendar.parts
         if part.name == "VTIMEZONE"
-        for field in part.properties()
+        for field in part.properties
         if field.name == "TZID"
     )
     if zone.key not in described:

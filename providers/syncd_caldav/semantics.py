@@ -20,12 +20,11 @@ from syncd_caldav.content_lines import (
     Property,
     decode,
     parse,
-    split_line,
     unescape,
 )
 from syncd_caldav.moments import moment_of
 from syncd_caldav.values import parse_duration
-from syncd_caldav.zones import named_zone
+from syncd_caldav.zones import named_zone, tzid_of
 
 _IGNORED = frozenset(
     (
@@ -33,9 +32,7 @@ _IGNORED = frozenset(
         *("PRODID", "VERSION", "CALSCALE", "METHOD"),
     )
 )
-_DEFAULTS = frozenset(
-    (("CLASS", "PUBLIC"), ("TRANSP", "OPAQUE"), ("PRIORITY", "0"), ("REPEAT", "0"))
-)
+_DEFAULTS = frozenset(("CLASS:PUBLIC", "TRANSP:OPAQUE", "PRIORITY:0", "REPEAT:0"))
 _DEFAULT_PARAMETERS = frozenset(
     (
         *(("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION")),
@@ -88,70 +85,64 @@ def losses(sent: str, kept: str) -> tuple[str, ...]:
 
 
 def _component_text(component: Component) -> str:
-    texts = [f"{name}{rest}" for line in component.lines for name, rest in _meaning(line)]
+    texts = [text for field in component.properties for text in _meaning(field)]
     texts += [_component_text(part) for part in component.parts if part.name != "VTIMEZONE"]
     texts.sort()
     return f"\1{component.name}\0" + "\0".join(texts) + "\2"
 
 
 def _custom_instants(calendar: Component) -> str:
-    """When the times in zones that no database knows are: only the VTIMEZONE tells."""
-    if not any(part.name == "VTIMEZONE" for part in calendar.parts):
+    """When the times in zones that no database knows are: only their VTIMEZONE tells."""
+    described = (tzid_of(part) for part in calendar.parts if part.name == "VTIMEZONE")
+    if all(named_zone(tzid) for tzid in described):
         return ""
     instants: list[str] = []
     for part in calendar.parts:
-        for line in part.lines if part.name == "VEVENT" else ():
-            if line[:2].upper() == "DT" and (field := split_line(line)).name in _TIMES:
+        for field in part.properties if part.name == "VEVENT" else ():
+            if field.name in _TIMES and "TZID" in field.params.upper():
                 moment = moment_of(field, calendar)
-                if moment.zone is not None and not isinstance(moment.zone, ZoneInfo):
+                if not isinstance(moment.zone, ZoneInfo):
                     instants.append(f"{field.name}{moment.instant}")
     return "".join(sorted(instants))
 
 
 def _entries(component: Component, path: str = "") -> Iterator[tuple[str, str]]:
     """Each meaning with the name of where it stands; a component itself with an empty text."""
-    own = _addresses(component, "ORGANIZER")
-    for line in component.lines:
-        for name, rest in _meaning(line):
-            # SOGo takes out the organizer's own ATTENDEE line, which says nothing new.
-            if name != "ATTENDEE" or not own & _addresses(Component("", [line]), "ATTENDEE"):
-                yield path + name, rest
+    organizers = {_person(field) for field in component.properties if field.name == "ORGANIZER"}
+    for field in component.properties:
+        # SOGo takes out the organizer's own ATTENDEE line, which says nothing new.
+        if field.name != "ATTENDEE" or _person(field) not in organizers:
+            for text in _meaning(field):
+                yield path + field.name, text
     for part in component.parts:
-        if part.name == "VTIMEZONE":
-            continue
-        inner = path + part.name
-        yield inner, ""
-        yield from _entries(part, "" if inner == "VEVENT" else f"{inner}/")
+        if part.name != "VTIMEZONE":
+            inner = path + part.name
+            yield inner, ""
+            yield from _entries(part, "" if inner == "VEVENT" else f"{inner}/")
 
 
-def _addresses(component: Component, name: str) -> set[str]:
-    return {
-        field.value.strip().lower()
-        for line in component.lines
-        if line[: len(name)].upper() == name
-        for field in (split_line(line),)
-        if field.name == name
-    }
+def _person(field: Property) -> str:
+    return field.value.strip().lower()
 
 
-def _meaning(line: str) -> Iterable[tuple[str, str]]:
-    """Name, and parameters with value, of each value on the line, in one form for all spellings."""
-    name, params, value = split_line(line)
+def _meaning(field: Property) -> Iterable[str]:
+    """Name, parameters and value of each value on the line, in one form for all spellings."""
+    name, params, value = field
     if name in _IGNORED or not value:
         return ()
-    head = ""
     if params:
-        head = _known_head(params) if len(params) <= _CACHED_LENGTH else _head(params)
-    reading = _READINGS.get(name)
-    if reading is not None:
-        return [
-            (name, f"{head}:{text}") for text in reading(value) if (name, text) not in _DEFAULTS
-        ]
-    if name.startswith("X-"):
-        # Servers escape these in their own ways (RFC 5545 §3.8.8.2 gives no type).
-        value = value.replace("\\", "")
-    value = value.rstrip()
-    return ((name, f"{head}:{value}"),) if value else ()
+        name += _known_head(params) if len(params) <= _CACHED_LENGTH else _head(params)
+    if (read := _SINGLE.get(field.name)) is not None:
+        text = read(value)
+    elif (read_all := _SEVERAL.get(field.name)) is not None:
+        return [f"{name}:{text}" for text in read_all(value) if text]
+    elif name.startswith("X-"):
+        # Servers escape these in their own ways: RFC 5545 §3.8.8.2 gives them no type.
+        text = value.replace("\\", "").rstrip()
+    else:
+        text = value.rstrip()
+    meaning = f"{name}:{text}"
+    return () if not text or meaning in _DEFAULTS else (meaning,)
 
 
 def _head(params: str) -> str:
@@ -173,32 +164,22 @@ _ENUMERATED = frozenset(
 _known_head = lru_cache(maxsize=1024)(_head)
 
 
-def _text(value: str) -> list[str]:
-    value = unescape(value).rstrip()
-    return [value] if value else []
+def _text(value: str) -> str:
+    return unescape(value).rstrip()
 
 
-def _texts(value: str) -> list[str]:
-    parts = _UNESCAPED_COMMA.split(value) if "," in value else [value]
-    return [text for part in parts if (text := unescape(part).strip())]
+def _word(value: str) -> str:
+    return value.strip().upper()
 
 
-def _dates(value: str) -> list[str]:
-    return [text for part in value.upper().split(",") if (text := part.strip())]
-
-
-def _word(value: str) -> list[str]:
-    return [value.strip().upper()]
-
-
-def _address(value: str) -> list[str]:
+def _address(value: str) -> str:
     value = value.strip()
-    return [f"mailto:{value[7:]}" if value[:7].lower() == "mailto:" else value]
+    return f"mailto:{value[7:]}" if value[:7].lower() == "mailto:" else value
 
 
-def _rule(value: str) -> list[str]:
-    parts = [_rule_part(part) for part in value.upper().replace(" ", "").split(";") if part]
-    return [";".join(sorted(part for part in parts if part not in _RULE_DEFAULTS))]
+def _rule(value: str) -> str:
+    parts = {_rule_part(part) for part in value.upper().replace(" ", "").split(";") if part}
+    return ";".join(sorted(parts - _RULE_DEFAULTS))
 
 
 def _rule_part(part: str) -> str:
@@ -206,29 +187,40 @@ def _rule_part(part: str) -> str:
     return f"{name}={','.join(sorted(value.lstrip('+') for value in values.split(',')))}"
 
 
-def _position(value: str) -> list[str]:
+def _position(value: str) -> str:
     try:
         numbers = [float(part) for part in value.replace("\\", "").split(";")]
     except ValueError:
-        return [value]
-    return [";".join(f"{number:.4f}" for number in numbers)]
+        return value.rstrip()
+    return ";".join(f"{number:.4f}" for number in numbers)
 
 
-def _span(value: str) -> list[str]:
+def _span(value: str) -> str:
     try:
-        return [str(parse_duration(value))]
+        return str(parse_duration(value).total)
     except Malformed:
-        return [value.strip().upper()]
+        return value.strip().upper()
 
 
-_READINGS: dict[str, Callable[[str], list[str]]] = {
+def _texts(value: str) -> list[str]:
+    parts = _UNESCAPED_COMMA.split(value) if "," in value else [value]
+    return [unescape(part).strip() for part in parts]
+
+
+def _dates(value: str) -> list[str]:
+    return [part.strip() for part in value.upper().split(",")]
+
+
+_SINGLE: dict[str, Callable[[str], str]] = {
     **dict.fromkeys(("SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "UID"), _text),
-    **dict.fromkeys(("CATEGORIES", "RESOURCES"), _texts),
-    **dict.fromkeys(("EXDATE", "RDATE"), _dates),
     **dict.fromkeys(("STATUS", "TRANSP", "CLASS", "ACTION", "PRIORITY", "REPEAT"), _word),
     **dict.fromkeys(("DTSTART", "DTEND", "RECURRENCE-ID"), _word),
     **dict.fromkeys(("ATTENDEE", "ORGANIZER"), _address),
     **dict.fromkeys(("RRULE", "EXRULE"), _rule),
     **dict.fromkeys(("DURATION", "TRIGGER"), _span),
     "GEO": _position,
+}
+_SEVERAL: dict[str, Callable[[str], list[str]]] = {
+    **dict.fromkeys(("CATEGORIES", "RESOURCES"), _texts),
+    **dict.fromkeys(("EXDATE", "RDATE"), _dates),
 }

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from syncd.core.errors import Rejected
-from syncd_caldav.content_lines import Component, Malformed, Property, split_line
+from syncd_caldav.content_lines import Component, Malformed, Property, split_line, unescape
 from syncd_caldav.expansion import expand
 from syncd_caldav.rules import Rule, parse_rule
 from syncd_caldav.values import parse_time
@@ -56,14 +56,15 @@ def zone_for(tzid: str, calendar: Component) -> tzinfo:
     if (named := named_zone(tzid)) is not None:
         return named
     for part in calendar.parts:
-        if part.name == "VTIMEZONE" and any(_is_tzid(line, tzid) for line in part.lines):
+        if part.name == "VTIMEZONE" and tzid_of(part) == tzid:
             return _custom_zone(tuple((each.name, tuple(each.lines)) for each in part.parts))
     raise Malformed("a time zone that is neither known nor described")
 
 
-def _is_tzid(line: str, tzid: str) -> bool:
-    found = split_line(line)
-    return found.name == "TZID" and found.value.strip().strip('"') == tzid
+def tzid_of(vtimezone: Component) -> str:
+    """The name that a VTIMEZONE gives itself, "" if none."""
+    names = (field.value for field in vtimezone.properties if field.name == "TZID")
+    return unescape(next(names, "")).strip().strip('"')
 
 
 @dataclass(frozen=True, slots=True)
