@@ -129,7 +129,8 @@ def _origin(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return HIDDEN
-    return clean(f"{parts.scheme}://{parts.hostname}{port}") if parts.hostname else HIDDEN
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return clean(f"{parts.scheme}://{host}{port}") if host else HIDDEN
 
 
 def _say_what_failed(_logger: object, _method: str, fields: Fields) -> Fields:

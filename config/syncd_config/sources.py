@@ -26,7 +26,7 @@ ALIASES = {
 }
 """Environment variables of other names that mean a setting; the `SYNCD_…` one wins."""
 SYSTEM_FILE = Path("/etc/syncd/syncd.toml")
-_NOT_SETTINGS = ("CONFIG",)
+_NOT_SETTINGS = ("CONFIG", "NODE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,10 @@ def _from_environment(environ: Mapping[str, str], found: _Gathered) -> None:
     for name, key in ALIASES.items():
         if environ.get(name):
             found.put(key, environ[name], origin="environment", spoken=name)
-    known = [PREFIX + each.upper() for each in (*known_keys(Settings), *_NOT_SETTINGS)]
+    others = {PREFIX + each for each in _NOT_SETTINGS}
+    known = [*others, *(PREFIX + each.upper() for each in known_keys(Settings))]
     for name, value in environ.items():
-        if name in known and value and name != "SYNCD_CONFIG":
+        if name in known and name not in others and value:
             found.put(name[len(PREFIX) :].lower(), value, origin="environment", spoken=name)
         elif name.startswith(PREFIX) and name not in known:
             # Others may use the prefix (a container platform does): only a near miss is an error.

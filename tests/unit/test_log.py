@@ -22,6 +22,22 @@ from syncd.core.errors import Transient
 from syncd.testing.builders import an_appointment
 
 ROOT = Path(__file__).parents[2]
+COUNTED = (
+    *("count", "pulled", "pushed", "seconds", "requests", "conflicts", "quarantined", "after"),
+    *(
+        "until",
+        "since",
+        "_at",
+        "every",
+        "limit",
+        "workers",
+        "deletions",
+        "commits",
+        "size",
+        "total",
+    ),
+)
+"""Counts, durations and times pass under any key; their names say that they are some."""
 SECRETS = ("Jane Roe", "jane.roe@example.org", "+49 170 5551234", "Migraine follow-up", "hunter2")
 
 
@@ -127,6 +143,8 @@ def test_an_address_is_reduced_to_its_server_and_a_reference_to_a_digest():
     )
 
     assert line["url"] == "https://dav.example.org:8443"
+    assert one(lambda out: out.info("x", url="http://[fe80::1]/a"))["url"] == "http://[fe80::1]"
+    assert one(lambda out: out.info("x", url="jane@example"))["url"] == "[hidden]"
     assert line["href"].startswith("#")
     assert line["uid"] == one(lambda out: out.info("x", uid="booking-secret"))["uid"]
     assert len(line["uid"]) == 9
@@ -239,15 +257,33 @@ def test_every_log_call_of_the_project_uses_known_keys():
     ]
 
     unknown = [
-        f"{path.relative_to(ROOT)}:{call.lineno} {keyword.arg}"
+        f"{path.relative_to(ROOT)}:{call.lineno} {key}"
         for path in sources
-        for call in ast.walk(ast.parse(path.read_text()))
+        for tree in [ast.parse(path.read_text())]
+        for call in ast.walk(tree)
         if _is_log_call(call)
-        for keyword in call.keywords
-        if keyword.arg not in allowed and not _is_number(keyword)
+        for key in _keys(call, tree)
+        if key not in allowed and not key.endswith(COUNTED)
     ]
 
     assert unknown == []
+
+
+def _keys(call, tree):
+    """The keys of a log call, those of a dictionary `**facts` that the module spells out too."""
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            yield keyword.arg
+            continue
+        name = getattr(keyword.value, "id", "?")
+        written = [
+            key.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+            if any(getattr(target, "id", None) == name for target in node.targets)
+            for key in node.value.keys
+        ]
+        yield from written or [f"**{name}"]
 
 
 def _is_log_call(node) -> bool:
@@ -258,28 +294,3 @@ def _is_log_call(node) -> bool:
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id in {"log", "_log", "logger", "_logger"}
     )
-
-
-def _is_number(keyword) -> bool:
-    """Counts, durations and times pass under any key; their names say that they are some."""
-    counted = (
-        "count",
-        "pulled",
-        "pushed",
-        "seconds",
-        "requests",
-        "conflicts",
-        "quarantined",
-        "after",
-        "until",
-        "since",
-        "_at",
-        "every",
-        "limit",
-        "workers",
-        "deletions",
-        "commits",
-        "size",
-        "total",
-    )
-    return bool(keyword.arg) and keyword.arg.endswith(counted)
