@@ -19,6 +19,8 @@ class CalDavLike:
         ]
         if not str(settings.get("url", "")).startswith("https://"):
             problems.append(Problem(where="url", what="must begin with https://"))
+        if "password" in settings and not str(settings["password"]).startswith("env:"):
+            problems.append(Problem(where="password", what="must be a reference"))
         return problems
 
 

@@ -223,6 +223,7 @@ def test_a_problem_reads_as_file_line_key_and_text(written, small, kinds, spoken
         ('"env:PATEL_PASSWORD"', '"env:"', "calendars[patel-main].password", "where the secret is"),
         ('"env:PATEL_PASSWORD"', "1234", "calendars[patel-main].password", "where the secret is"),
         ('"dr-patel"\nurl', "7\nurl", "calendars[patel-main].practitioner", "must be text"),
+        ('["mon"], start = "09:00", end = "17:00"', '["mon"], start = "09:00", end = "24:00" }, { days = ["mon"], start = "22:00", end = "23:00"', "practitioners[dr-patel].hours[2].start", "22:00-23:00 overlaps 09:00-24:00 on mon"),
         ("[[activities]]", "[activities]", "activities", "must be written as [[activities]]"),
     ],
 )  # fmt: skip
@@ -243,6 +244,20 @@ def test_a_reference_to_an_entry_with_another_problem_is_not_a_second_problem(
     assert [each[1] for each in spoken(lambda: load_practice(written(text), kinds))] == [
         "practitioners[dr-patel].name"
     ]
+
+
+def test_one_key_may_be_wrong_in_two_ways(written, small, kinds, spoken):
+    text = small.replace(
+        'hours = [{ days = ["mon"], start = "09:00", end = "17:00" }]',
+        """hours = [
+  { days = ["mon", "tue"], start = "09:00", end = "17:00" },
+  { days = ["mon", "tue"], start = "12:00", end = "13:00" },
+]""",
+    )
+
+    problems = spoken(lambda: load_practice(written(text), kinds))
+
+    assert [what[-6:] for _, _, what in problems] == ["on mon", "on tue"]
 
 
 def test_an_empty_file_says_what_is_missing(written, kinds, spoken):

@@ -70,8 +70,18 @@ def test_a_command_that_hangs_is_given_up(monkeypatch):
         resolve_secret("command:/bin/sleep 30", {})
 
 
+def test_a_file_for_its_group_is_used_in_silence(kept):
+    """The service's user reads root's file through its group."""
+    kept.chmod(0o640)
+
+    with structlog.testing.capture_logs() as lines:
+        assert resolve_secret(f"file:{kept}", {}) == "hunter2"
+
+    assert lines == []
+
+
 def test_a_file_that_everybody_may_read_is_used_with_a_warning(kept):
-    kept.chmod(0o644)
+    kept.chmod(0o604)
 
     with structlog.testing.capture_logs() as lines:
         assert resolve_secret(f"file:{kept}", {}) == "hunter2"
