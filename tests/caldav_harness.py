@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from urllib.parse import quote, unquote, urlsplit
@@ -84,22 +83,47 @@ class Account:
         )
 
 
+@dataclass(slots=True)
+class Collection:
+    """The calendar that the laws are tried on. `is_own`: made for them, and theirs to remove; in
+    any other one only the events that they made are touched."""
+
+    account: Account
+    url: str
+    is_own: bool = True
+    is_there: bool = True
+
+    def remove(self) -> bool:
+        """Whether the calendar could be removed, with all that is in it."""
+        if self.is_own and remove_calendar(self.account, self.url):
+            self.is_there = False
+        return not self.is_there
+
+    def make(self) -> bool:
+        """Whether an empty calendar could be made where the removed one was."""
+        self.is_there = make_calendar(self.account, self.url)
+        return self.is_there
+
+    def settle(self) -> None:
+        """Have a calendar for the next law: some servers never free an address (trash bins)."""
+        if not self.is_there and not self.make():
+            self.url = beside(self.url)
+            assert self.make(), "the server makes no further calendar"
+
+
 class CalDavHarness:
-    """`CalendarUnderTest` over one collection at `url`. `remake` makes it anew and empty, or says
-    that it cannot; without it the collection is somebody's and only our own objects are touched."""
+    """`CalendarUnderTest` over one collection."""
 
     zone = ZoneInfo("Europe/Berlin")
     first_day = date(2031, 3, 3)
 
-    def __init__(
-        self, account: Account, url: str, remake: Callable[[], bool] | None = None
-    ) -> None:
+    def __init__(self, collection: Collection) -> None:
         self.nonce = uuid.uuid4().hex[:10]
-        self._account = account
-        self._url = url
-        self._remake = remake
-        self._client = account.colleague(url)
-        self._calendar = self._client.calendar(url=url)
+        self._collection = collection
+        self._account = collection.account
+        self._url = collection.url
+        self._client = self._account.colleague(self._url)
+        self._calendar = self._client.calendar(url=self._url)
         self._opened: list[CalendarProvider] = []
         self._ours: set[EventRef] = set()
         self._added = 0
@@ -139,8 +163,11 @@ class CalDavHarness:
                 return True
         return False
 
+    def remove(self) -> bool:
+        return self._collection.remove()
+
     def recreate(self) -> bool:
-        return self._remake is not None and self._remake()
+        return self._collection.remove() and self._collection.make()
 
     def foreign_lines(self, ref: EventRef) -> tuple[str, ...]:
         found = self._object(ref).load(multiget_fallback=False)
@@ -148,7 +175,7 @@ class CalDavHarness:
 
     def close(self) -> None:
         """Close every client, and delete each object that this harness caused to be there."""
-        for ref in sorted(self._ours):
+        for ref in sorted(self._ours) if self._collection.is_there else ():
             try:
                 self._object(ref).delete()
             except DAVError:
@@ -201,6 +228,12 @@ def spoilt_text(uid: str, lines: tuple[str, ...]) -> str:
     whole = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Colleague//Desk 1.0//EN"]
     whole += ["BEGIN:VEVENT", f"UID:{uid}", stamp, *lines, "END:VEVENT", "END:VCALENDAR"]
     return "".join(f"{line}\r\n" for line in whole)
+
+
+def beside(url: str) -> str:
+    """A new address in the folder that the calendar at `url` is in."""
+    folder = url.rstrip("/").rpartition("/")[0]
+    return f"{folder}/syncd-laws-{uuid.uuid4().hex[:8]}/"
 
 
 def make_calendar(account: Account, url: str) -> bool:

@@ -59,6 +59,10 @@ class MemoryHarness:
         self.calendar.colleague_spoils(ref)
         return True
 
+    def remove(self) -> bool:
+        self.calendar.vanish()
+        return True
+
     def recreate(self) -> bool:
         self.calendar.recreate()
         return True

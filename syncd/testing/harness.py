@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from syncd.core.events import Absent, Draft, EventStatus, RemoteEvent
 from syncd.core.ids import AppointmentId, CalendarId, Cursor, EventRef, Uid, remote_uid
-from syncd.ports import CalendarProvider, CreateIdempotency, Seen, Written
+from syncd.ports import CalendarProvider, Capabilities, CreateIdempotency, Seen, Written
 from syncd.testing.foreign import ForeignEvent
 
 HALF_HOUR = timedelta(minutes=30)
@@ -62,6 +62,10 @@ class CalendarUnderTest(Protocol):
         """Replace what is at `ref` by something no calendar can mean; false if it is refused."""
         ...
 
+    def remove(self) -> bool:
+        """Remove the calendar with all that is in it; false if impossible."""
+        ...
+
     def recreate(self) -> bool:
         """Remove the calendar and make an empty one at the same address; false if impossible."""
         ...
@@ -77,8 +81,13 @@ class Desk:
     def __init__(self, calendar: CalendarUnderTest) -> None:
         self.calendar = calendar
         self.provider = calendar.open()
-        self.capabilities = self.provider.capabilities
+        self.provider.check()
         self._drafts = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """As declared now: a provider may learn what its server can do."""
+        return self.provider.capabilities
 
     def at(self, hour: int, minute: int = 0, *, day: int = 0) -> datetime:
         """A time of the practitioner's `day` after the first, as aware UTC."""

@@ -9,12 +9,10 @@ only events that it made itself.
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from caldav_harness import Account, CalDavHarness, make_calendar, remove_calendar
+from caldav_harness import Account, CalDavHarness, Collection, beside, make_calendar
 
 import syncd_caldav
 from syncd.core.errors import SyncdError
@@ -25,46 +23,29 @@ if not URL:
     pytest.skip("SYNCD_CALDAV_URL names no server", allow_module_level=True)
 
 
-@dataclass(slots=True)
-class Found:
-    """The calendar to work in; `is_own` when the suite made it, and may make it anew."""
-
-    account: Account
-    url: str
-    is_own: bool
-
-    def remake(self) -> bool:
-        """An empty calendar at the same address, or, where that fails, at another one."""
-        if not remove_calendar(self.account, self.url):
-            return False
-        if make_calendar(self.account, self.url):
-            return True
-        self.url = _beside(self.url)
-        assert make_calendar(self.account, self.url), "the server makes no further calendar"
-        return False
-
-
 @pytest.fixture(scope="module")
-def found() -> Iterator[Found]:
+def collection() -> Iterator[Collection]:
+    """One for all laws: some servers count how many calendars an hour are made."""
     account = Account(
         username=os.environ.get("SYNCD_CALDAV_USERNAME", ""),
         password=os.environ.get("PASSWORD", ""),
     )
     given = _given_calendar(account)
-    own = _beside(given)
+    own = beside(given)
     if make_calendar(account, own) and _is_calendar(account, own):
-        found = Found(account, own, is_own=True)
-        yield found
-        remove_calendar(account, found.url)
+        collection = Collection(account, own)
+        yield collection
+        collection.remove()
     else:
-        yield Found(account, given, is_own=False)
+        yield Collection(account, given, is_own=False)
 
 
 @pytest.mark.server
 class TestAnyServer(ProviderLaws):
     @pytest.fixture
-    def calendar(self, found: Found) -> Iterator[CalDavHarness]:
-        harness = CalDavHarness(found.account, found.url, found.remake if found.is_own else None)
+    def calendar(self, collection: Collection) -> Iterator[CalDavHarness]:
+        collection.settle()
+        harness = CalDavHarness(collection)
         yield harness
         harness.close()
 
@@ -90,9 +71,3 @@ def _is_calendar(account: Account, url: str) -> bool:
         return True
     finally:
         provider.close()
-
-
-def _beside(url: str) -> str:
-    """A new address in the folder that the calendar is in."""
-    folder = url.rstrip("/").rpartition("/")[0]
-    return f"{folder}/syncd-laws-{uuid.uuid4().hex[:8]}/"
