@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,6 +83,12 @@ class AppointmentReads(PracticeReads):
             appointments.c.practice_id == self.practice_id
         )
         return [appointment_of(row) for row in self._read(statement)]
+
+    def all_appointments(self) -> Iterator[Appointment]:
+        """Every appointment, in no order, in a stream."""
+        statement = _SELECT.where(appointments.c.practice_id == self.practice_id)
+        for row in self._read(statement.execution_options(yield_per=1000)):
+            yield appointment_of(row)
 
     def appointments_by_id(self, ids: Iterable[AppointmentId]) -> dict[AppointmentId, Appointment]:
         """Those that exist."""

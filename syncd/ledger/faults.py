@@ -20,6 +20,7 @@ from syncd.core.errors import (
     SlotTaken,
     SyncdError,
 )
+from syncd.ledger.engine import sqlite_module
 from syncd.ledger.triggers import MARK
 
 _RETRYABLE = frozenset({"40001", "40P01"})
@@ -52,9 +53,14 @@ _WORDS: tuple[tuple[str, type[SyncdError], str], ...] = (
     ("malformed", LedgerDamaged, "the ledger's file is damaged; restore a backup"),
     ("file is encrypted", LedgerDamaged, "the ledger's file is no database; restore a backup"),
     ("no such table", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
-    ("does not exist", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
+    ("undefined_table", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
     ("no such column", SchemaMismatch, "the ledger is of another release; run `syncd db upgrade`"),
 )
+
+
+FATAL = (LedgerAway, LedgerUnwritable, LedgerDamaged)
+"""Errors after which a transaction cannot go on: the database may have undone all of it."""
+_DRIVER_ERRORS = sqlite_module().Error
 
 
 @contextmanager
@@ -62,11 +68,13 @@ def translated() -> Iterator[None]:
     """Let nothing of the database through but errors of the core."""
     try:
         yield
-    except SQLAlchemyError as exc:
+    except (SQLAlchemyError, _DRIVER_ERRORS) as exc:
         raise meaning_of(exc) from exc
+    except UnicodeEncodeError as exc:
+        raise Invalid("a text cannot be stored as it is: it holds half a character") from exc
 
 
-def meaning_of(exc: SQLAlchemyError) -> SyncdError:
+def meaning_of(exc: Exception) -> SyncdError:
     """The error of the core that says what `exc` means, and what to do."""
     words = str(exc.orig if isinstance(exc, DBAPIError) else exc)
     if MARK in words:
@@ -90,7 +98,7 @@ def may_be_redone(exc: BaseException) -> bool:
     return getattr(cause.orig, "sqlstate", None) in _RETRYABLE
 
 
-def _by_kind(exc: SQLAlchemyError, words: str) -> SyncdError:
+def _by_kind(exc: Exception, words: str) -> SyncdError:
     if isinstance(exc, DataError):
         return Invalid("a text cannot be stored as it is: it holds a NUL or half a character")
     if isinstance(exc, IntegrityError):

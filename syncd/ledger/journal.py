@@ -80,6 +80,12 @@ class JournalReads(Unit):
         )
         return list(self._entries(statement))
 
+    def all_entries(self) -> Iterator[Entry]:
+        """Every entry in order, in a stream."""
+        return self._entries(
+            _ENTRIES.where(journal.c.practice_id == self.practice_id).order_by(journal.c.seq)
+        )
+
     def history(self, subject_id: str, *, kind: str = "appointment") -> list[Entry]:
         """All entries about one subject, oldest first."""
         return list(

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from syncd.core.errors import LedgerUnwritable
+from syncd.core.errors import LedgerUnwritable, Unsupported
 from syncd.core.ids import PracticeId
 from syncd.ledger import schema
 from syncd.ledger.engine import (
@@ -166,7 +166,9 @@ class Ledger:
     def back_up(self, target: Path) -> None:
         """Write a whole copy of a SQLite ledger, of this moment, to a new file."""
         if not self.address.is_sqlite:
-            raise LedgerUnwritable("a PostgreSQL ledger is backed up with pg_dump")
+            raise Unsupported("a PostgreSQL ledger is backed up with pg_dump")
+        if target.exists():
+            raise LedgerUnwritable(f"{target} exists already; move it away or name another file")
         with translated(), self._writing.connect() as connection:
             schema.back_up(connection, target)
 

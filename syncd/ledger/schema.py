@@ -6,6 +6,7 @@ beside it. Alembic is loaded only when there is something to do.
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from pathlib import Path
 
@@ -63,24 +64,31 @@ def require_current(standing: Standing, address: Address) -> None:
     raise SchemaMismatch(f"the database {address} {words[standing]}")
 
 
-def migrate(connection: Connection, address: Address) -> Path | None:
+def migrate(connection: Connection, address: Address) -> None:
     """Bring the database to the current schema, inside the caller's writing transaction. Raises
-    SchemaMismatch for a newer or foreign one. `back_up` was called before."""
+    SchemaMismatch for a newer or foreign one."""
     standing = standing_of(connection)
     if standing in (Standing.NEWER, Standing.FOREIGN):
         require_current(standing, address)
     if standing in (Standing.EMPTY, Standing.OLDER):
         _upgrade(connection)
     create_triggers(connection)
-    return None
 
 
 def back_up(connection: Connection, target: Path) -> None:
-    """Write a whole copy of a SQLite ledger to `target`, which must not exist."""
-    if target.exists():
-        raise LedgerUnwritable(f"{target} exists already; move it away or name another file")
-    connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
-    target.chmod(0o600)
+    """Write a whole copy of a SQLite ledger, of this moment, in place of what is at `target`."""
+    partial = target.with_name(f"{target.name}.partial")
+    try:
+        partial.unlink(missing_ok=True)
+        partial.touch(0o600)
+        connection.execute(text("VACUUM INTO :target"), {"target": str(partial)})
+        with partial.open("rb") as copy:
+            os.fsync(copy.fileno())
+        partial.replace(target)
+    except OSError as exc:
+        raise LedgerUnwritable(f"cannot write {target}: {exc.strerror}") from exc
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def mark_file(connection: Connection) -> None:

@@ -28,15 +28,15 @@ _KEPT = tuple(
     for name in CalendarState.__dataclass_fields__
     if name not in ("calendar_id", "nudges", "due_at")
 )
+_STATE = select(calendar_states).where(
+    _s.practice_id == bindparam("at_practice"), _s.calendar_id == bindparam("at_calendar")
+)
 
 
 class StateReads(Unit):
     def calendar_state(self, calendar_id: CalendarId) -> CalendarState:
         """Raises Unknown for a calendar that was never saved."""
-        row = self._read(self._states().where(_s.calendar_id == calendar_id)).one_or_none()
-        if row is None:
-            raise Unknown("calendar", calendar_id)
-        return _state(row)
+        return _state(self._state_row(calendar_id))
 
     def states(self) -> list[CalendarState]:
         """Of all calendars, by id."""
@@ -52,6 +52,13 @@ class StateReads(Unit):
             )
         )
         return {row.calendar_id: row.lease_node for row in rows}
+
+    def _state_row(self, calendar_id: CalendarId) -> Any:
+        key = {"at_practice": self.practice_id, "at_calendar": calendar_id}
+        row = self._read(_STATE, key).one_or_none()
+        if row is None:
+            raise Unknown("calendar", calendar_id)
+        return row
 
     def _states(self) -> Any:
         return select(calendar_states).where(_s.practice_id == self.practice_id)
@@ -69,9 +76,13 @@ class StateReads(Unit):
 
 class StateWrites(StateReads, JournalWrites):
     def set_calendar_state(self, state: CalendarState, cause: Cause | None = None) -> None:
-        """Store the state of a calendar. Nudges up to `state.nudges` are thereby served. With a
-        `cause`, a change of its suspension is journalled."""
-        before = self.calendar_state(state.calendar_id)
+        """Store the state of a calendar; nothing is written when it is the same. Nudges up to
+        `state.nudges` are thereby served. With a `cause`, a change of its suspension is
+        journalled."""
+        row = self._state_row(state.calendar_id)
+        before = _state(row)
+        if before == state and row.nudges == row.nudges_served:
+            return
         self._write(
             update(calendar_states)
             .where(_s.practice_id == self.practice_id, _s.calendar_id == state.calendar_id)

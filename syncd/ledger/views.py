@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from syncd.ledger.appointments import AppointmentWrites
+from syncd.ledger.audit import AuditReads
 from syncd.ledger.clients import ClientReads, ClientWrites
 from syncd.ledger.conflicts import ConflictReads, ConflictWrites
 from syncd.ledger.journal import JournalReads
@@ -15,6 +16,7 @@ from syncd.ledger.states import StateReads, StateWrites
 
 class View(
     LinkReads,
+    AuditReads,
     ClientReads,
     RemoteEventReads,
     ConflictReads,

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from syncd.core.errors import LedgerAway, Locked, Refused, SyncdError
 from syncd.ledger.engine import begin_writing
-from syncd.ledger.faults import may_be_redone, translated
+from syncd.ledger.faults import FATAL, may_be_redone, translated
 from syncd.ledger.journal import forget_since, mark_journal, write_journal
 from syncd.ledger.turnstile import Turnstile
 from syncd.ledger.unit import Scope
@@ -142,9 +142,7 @@ class Writer:
                 if self._turnstile is not None:
                     self._turnstile.leave()
         except SyncdError as exc:
-            for job in self._take() if jobs is None else jobs:
-                if not job.outcome.done():
-                    job.outcome.set_exception(exc)
+            _fail(self._take() if jobs is None else jobs, exc)
         finally:
             self._at_work = None
 
@@ -153,16 +151,13 @@ class Writer:
             try:
                 with translated():
                     connection = self._begin()
-                jobs = jobs if jobs is not None else self._take()
+                jobs = self._take() if jobs is None else jobs
                 self._run_jobs(connection, jobs)
-            except BaseException as exc:
+            except BaseException as exc:  # noqa: BLE001  told to everybody who waits
                 self._drop_connection()
                 if attempt < MOST_ATTEMPTS and may_be_redone(exc):
                     continue
-                if not isinstance(exc, SyncdError) or jobs is None:
-                    _fail(jobs or [], exc)
-                    raise
-                _fail(jobs, exc)
+                _fail(self._take() if jobs is None else jobs, exc)
             return
 
     def _run_jobs(self, connection: Connection, jobs: list[_Job]) -> None:
@@ -181,7 +176,7 @@ class Writer:
             with scope.savepoint("job"):
                 job.result = job.work(Transaction(scope))
         except BaseException as exc:
-            if may_be_redone(exc) or isinstance(exc, LedgerAway):
+            if may_be_redone(exc) or isinstance(exc, FATAL):
                 raise
             forget_since(scope, mark)
             scope.remembered.pop("practice", None)
