@@ -40,16 +40,20 @@ def read_foreign(
     interval: Interval | None,
     is_mirror: bool,
     now: datetime,
+    is_copy: bool = False,
 ) -> Reading:
     """The meaning of a foreign event. `interval` is when its (first) occurrence takes place for the
     practitioner, None without length; `is_mirror` says that it shows an appointment which another
-    calendar is linked to."""
+    calendar is linked to, `is_copy` that it shows one, though perhaps at another time: then it
+    takes that time, but is no second appointment."""
     if is_mirror:
         return Reading(Meaning.MIRROR, "shows an appointment of another calendar")
     if not calendar.mode.blocks:
         return Reading(Meaning.NOTHING, "a publish calendar is only written to")
     if interval is None or not event.takes_time:
         return Reading(Meaning.NOTHING, _why_free(event))
+    if is_copy:
+        return Reading(Meaning.BUSY, "shows an appointment of another calendar at another time")
     held_back = _why_not_adopted(event, calendar=calendar, interval=interval, now=now)
     if held_back is not None:
         return Reading(Meaning.BUSY, held_back)

@@ -22,9 +22,13 @@ class BrakeLimits:
         return max(self.count, int(self.ratio * live))
 
 
-def why_braked(*, removals: int, live: int, limits: BrakeLimits) -> str | None:
+def why_braked(*, removals: int, live: int | None, limits: BrakeLimits) -> str | None:
     """Why these removals must wait for a person; None when they may pass. `live` counts the objects
-    before the removals that still matter: not ended, and taking time."""
+    before the removals that still matter, not ended and taking time; None where nobody counted."""
+    if live is None:
+        if removals <= limits.count:
+            return None
+        return f"{removals} events are gone at once; at most {limits.count} pass by themselves"
     if removals >= live >= limits.empty_from:
         return f"all {live} events are gone at once"
     allowed = limits.allows(live)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from syncd.core.appointment import Agreed, Origin, Status
+from syncd.core.conflict import ConflictField
 from syncd.core.practice import Mode, OnRemoteDelete
 
 
@@ -78,23 +79,25 @@ class Cancellation(StrEnum):
     CANCEL_REMOTE = "cancel the event"
     RESTORE_REMOTE = "restore the event"
     UNLINK = "unlink"
-    """The event is gone and the appointment has had its time: only the link ends."""
+    """Only the link ends: the event is gone after the appointment has had its time, or the calendar
+    only takes time."""
     REVIVED = "revived"
     """A cancelled event lives again, which does not bring its appointment back."""
     HOLD = "hold"
-    """Nothing is done in this mode; each side keeps its own."""
+    """Nothing is decided; each side keeps its own."""
     CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The verdicts. `time` and `title` only matter where both sides take place."""
+    """The verdicts. `time` and `title` only matter where both sides take place. `overruled` names
+    the field of a remote edit that is overruled: its version must be kept in a (closed)
+    conflict."""
 
     cancellation: Cancellation
     time: Verdict = Verdict.KEEP
     title: Verdict = Verdict.KEEP
-    loses_remote: bool = False
-    """A remote edit is overruled: its version must be kept in a (closed) conflict."""
+    overruled: ConflictField | None = None
 
     @property
     def is_conflict(self) -> bool:
@@ -105,60 +108,68 @@ def merge(
     base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, *, policy: Policy, now: datetime
 ) -> Merged:
     """Whose version of each field stands. Total: every combination has an answer."""
-    ledger_over = ledger.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
-    if ledger_over or remote.removal is not Removal.NONE:
+    if policy.mode is Mode.BUSY:
+        return Merged(cancellation=Cancellation.UNLINK)
+    if _is_over(ledger.status) or remote.removal is not Removal.NONE:
         return _merge_removal(base, ledger, remote, policy=policy, now=now)
     time = _merge_time(base, ledger, remote, policy)
     title = _merge_title(base, ledger, remote, policy)
-    overruled = time is Verdict.PUSH and _remote_moved(base, remote)
-    retitled = title is Verdict.PUSH and base is not None and remote.title != base.title
-    return Merged(
-        cancellation=Cancellation.AGREED,
-        time=time,
-        title=title,
-        loses_remote=overruled or retitled,
-    )
+    overruled = None
+    if time is Verdict.PUSH and (base is None or _moved(base, remote)):
+        overruled = ConflictField.TIME
+    elif title is Verdict.PUSH and (base is None or remote.title != base.title):
+        overruled = ConflictField.TITLE
+    return Merged(cancellation=Cancellation.AGREED, time=time, title=title, overruled=overruled)
 
 
 def _merge_removal(
     base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, *, policy: Policy, now: datetime
 ) -> Merged:
-    ledger_over = ledger.status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
-    if ledger_over and remote.removal is not Removal.NONE:
-        return Merged(cancellation=Cancellation.AGREED)
-    if ledger_over:
-        return _merge_ledger_cancelled(base, remote, policy)
-    if remote.removal is Removal.GONE and (ledger.end <= now or _has_happened(ledger.status)):
+    removed, gone = remote.removal is not Removal.NONE, remote.removal is Removal.GONE
+    if _is_over(ledger.status):
+        if removed:
+            return Merged(cancellation=Cancellation.AGREED)
+        return _merge_ledger_cancelled(base, ledger, remote, policy)
+    if gone and (ledger.end <= now or _has_happened(ledger.status)):
         return Merged(cancellation=Cancellation.UNLINK)
     if base is not None and base.cancelled:
-        # The ledger revived nothing by itself: this is the cancellation of long ago, seen again.
-        return Merged(cancellation=Cancellation.HOLD)
-    if not _may_be_cancelled(ledger.status):
-        return Merged(cancellation=Cancellation.CONFLICT)
-    return _merge_remote_removed(base, ledger, policy)
+        # A person decided before that the appointment stands although its event was cancelled.
+        restored = Cancellation.RESTORE_REMOTE if policy.mode.writes else Cancellation.UNLINK
+        return Merged(cancellation=restored if gone else Cancellation.HOLD)
+    return _merge_remote_removed(base, ledger, remote, policy)
 
 
-def _merge_ledger_cancelled(base: Agreed | None, remote: RemoteSide, policy: Policy) -> Merged:
+def _merge_ledger_cancelled(
+    base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, policy: Policy
+) -> Merged:
     if base is not None and base.cancelled:
         return Merged(cancellation=Cancellation.REVIVED)
     if not policy.mode.writes:
         return Merged(cancellation=Cancellation.HOLD)
-    edited = _remote_moved(base, remote) or (base is not None and remote.title != base.title)
-    return Merged(cancellation=Cancellation.CANCEL_REMOTE, loses_remote=edited)
+    overruled = None
+    if _moved(base or ledger, remote):
+        overruled = ConflictField.TIME
+    elif base is not None and remote.title != base.title:
+        overruled = ConflictField.TITLE
+    return Merged(cancellation=Cancellation.CANCEL_REMOTE, overruled=overruled)
 
 
-def _merge_remote_removed(base: Agreed | None, ledger: LedgerSide, policy: Policy) -> Merged:
+def _merge_remote_removed(
+    base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, policy: Policy
+) -> Merged:
     """The event went away under a live appointment, which may have been moved meanwhile."""
+    conflict = Merged(cancellation=Cancellation.CONFLICT)
     match policy.on_remote_delete:
         case OnRemoteDelete.RESTORE:
-            verdict = Cancellation.RESTORE_REMOTE
-            return Merged(cancellation=verdict if policy.mode.writes else Cancellation.CONFLICT)
+            if not policy.mode.writes:
+                return conflict
+            overruled = ConflictField.STATUS if remote.removal is Removal.CANCELLED else None
+            return Merged(cancellation=Cancellation.RESTORE_REMOTE, overruled=overruled)
         case OnRemoteDelete.ASK:
-            return Merged(cancellation=Cancellation.CONFLICT)
+            return conflict
         case OnRemoteDelete.CANCEL:
-            moved = base is None or (ledger.start, ledger.end) != (base.start, base.end)
-            verdict = Cancellation.CONFLICT if moved else Cancellation.CANCEL_LEDGER
-            return Merged(cancellation=verdict)
+            touched = base is None or _moved(base, ledger) or not _may_be_changed(ledger.status)
+            return conflict if touched else Merged(cancellation=Cancellation.CANCEL_LEDGER)
         case _:
             assert_never(policy.on_remote_delete)
 
@@ -166,16 +177,14 @@ def _merge_remote_removed(base: Agreed | None, ledger: LedgerSide, policy: Polic
 def _merge_time(
     base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, policy: Policy
 ) -> Verdict:
-    if (ledger.start, ledger.end) == (remote.start, remote.end):
+    if not _moved(ledger, remote):
         return Verdict.KEEP
     if policy.mode is Mode.PUBLISH:
         return Verdict.PUSH
-    ledger_moved = base is None or (ledger.start, ledger.end) != (base.start, base.end)
-    remote_moved = base is None or _remote_moved(base, remote)
-    if ledger_moved and remote_moved:
+    if base is None or (_moved(base, ledger) and _moved(base, remote)):
         return Verdict.CONFLICT
-    if remote_moved:
-        return Verdict.TAKE if _may_be_moved(ledger.status) else Verdict.CONFLICT
+    if _moved(base, remote):
+        return Verdict.TAKE if _may_be_changed(ledger.status) else Verdict.CONFLICT
     return Verdict.PUSH if policy.mode.writes else Verdict.KEEP
 
 
@@ -193,17 +202,18 @@ def _merge_title(
     return Verdict.PUSH
 
 
-def _remote_moved(base: Agreed | None, remote: RemoteSide) -> bool:
-    return base is not None and (remote.start, remote.end) != (base.start, base.end)
+def _moved(before: Agreed | LedgerSide, after: LedgerSide | RemoteSide) -> bool:
+    return (before.start, before.end) != (after.start, after.end)
+
+
+def _is_over(status: Status) -> bool:
+    return status in (Status.CANCELLED, Status.ENTERED_IN_ERROR)
 
 
 def _has_happened(status: Status) -> bool:
     return status in (Status.FULFILLED, Status.NOSHOW)
 
 
-def _may_be_cancelled(status: Status) -> bool:
-    return status in (Status.PENDING, Status.BOOKED)
-
-
-def _may_be_moved(status: Status) -> bool:
+def _may_be_changed(status: Status) -> bool:
+    """Whether a calendar may move or cancel it: neither a hold nor what is under way or past."""
     return status in (Status.PENDING, Status.BOOKED)

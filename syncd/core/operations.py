@@ -81,7 +81,8 @@ class AdoptEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLink:
     """A linked event changed: `appointment` and `link` are as they shall be afterwards. `event` is
-    what was seen, None when it is gone. `removed_while_live` counts for the brake."""
+    what was seen, None when it is gone. `link_before` has the base that was compared with.
+    `removed_while_live` counts for the brake."""
 
     op: Op
     why: str
@@ -107,13 +108,14 @@ class ChangeLink:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeObject:
     """An object that is no appointment's event was seen, changed or went away. `record` is what to
-    remember; `intervals` the time that it takes. For UNBLOCK, and for a NOTE with `forget`, the
-    record is dropped."""
+    remember, unless `forget` says to drop it; `intervals` is the time that it takes from now on,
+    unless `keeps_time` says that this stays as it was: what cannot be read frees nothing."""
 
     op: Op
     why: str
     record: RemoteRecord
     intervals: tuple[Interval, ...] = ()
+    keeps_time: bool = False
     forget: bool = False
     removed_while_live: bool = False
 

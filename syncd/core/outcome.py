@@ -34,7 +34,7 @@ def conflict_about(
 ) -> Outcome:
     """A conflict; silent where just this one is open already."""
     digest = event.digest if event is not None else ""
-    known = any(each.field is field for each in pair.conflicts) and pair.link.digest == digest
+    known = has_open(pair, field) and pair.link.digest == digest
     return Outcome(
         op=Op.NOTE if known else Op.CONFLICT,
         why=why,
@@ -42,6 +42,11 @@ def conflict_about(
         state=LinkState.CONFLICT,
         opens=None if known else NewConflict(field=field, event=event),
     )
+
+
+def has_open(pair: Pair, field: ConflictField) -> bool:
+    """Whether a person has yet to decide about this field: until then no rule does."""
+    return any(each.field is field for each in pair.conflicts)
 
 
 def resolution_of(pair: Pair) -> Resolution | None:

@@ -76,9 +76,8 @@ def _why_refused(pull: list[PullStep], picture: Picture, limits: BrakeLimits) ->
         for step in pull
         if isinstance(step, ChangeLink | ChangeObject) and step.removed_while_live
     )
-    if not removals:
-        return None
-    return why_braked(removals=removals, live=max(picture.live, removals), limits=limits)
+    live = max(picture.live, removals) if picture.live else None
+    return why_braked(removals=removals, live=live, limits=limits) if removals else None
 
 
 def _plan_pushes(picture: Picture, pull: list[PullStep]) -> list[WriteEvent]:
@@ -113,6 +112,8 @@ def _facts(step: Step) -> list[object]:
             return [step.op, step.ref, step.appointment.id, step.before.version, *seen]
         case ChangeObject(record=record):
             return [step.op, record.ref, record.version, record.digest]
-        case WriteEvent(draft=draft):
+        case WriteEvent(link=link, draft=draft):
             wish = [draft.start.isoformat(), draft.end.isoformat(), draft.title] if draft else []
-            return [step.op, step.ref, step.appointment.id, step.appointment.version, *wish]
+            status = [draft.status, draft.transparent] if draft else []
+            wanted = [step.appointment.id, step.appointment.version]
+            return [step.op, link.ref, link.version, *wanted, *wish, *status]

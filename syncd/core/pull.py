@@ -11,8 +11,9 @@ from dataclasses import replace
 from syncd.core.adoption import Meaning, read_foreign
 from syncd.core.events import RemoteEvent, Unreadable, interval_of
 from syncd.core.ids import EventRef
+from syncd.core.matching import match
 from syncd.core.operations import AdoptEvent, ChangeObject, Op, PullStep
-from syncd.core.pull_linked import is_ghost, pull_linked, pull_suspended, relinked
+from syncd.core.pull_linked import pull_linked, pull_suspended, relinked
 from syncd.core.pull_vanished import pull_vanished
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Pair, Picture, Scene
@@ -21,45 +22,33 @@ from syncd.core.time import Interval
 
 def plan_pull(picture: Picture) -> list[PullStep]:
     """The ledger's steps for everything that was seen, in a stable order. Total."""
+    matching = match(picture)
     steps: list[PullStep] = []
-    relinked_refs: set[EventRef] = set()
     for item in sorted(picture.seen, key=lambda each: each.ref):
-        pair = picture.pairs.get(item.ref)
         if isinstance(item, Unreadable):
-            steps.append(_quarantine(picture, item, pair))
-        elif pair is not None:
-            steps += _pull_pair(picture, pair, item)
-        elif (lost := _lost_pair(picture, item)) is not None:
-            if lost.link.ref is not None:
-                relinked_refs.add(lost.link.ref)
-            steps += _pull_pair(picture, relinked(lost, item), item)
+            steps.append(_quarantine(picture, item, picture.pairs.get(item.ref)))
+        elif (owner := matching.owners.get(item.ref)) is not None:
+            steps += _pull_pair(picture, owner, item)
         else:
             steps.append(_pull_foreign(picture, item))
-    for ref in sorted(picture.gone - relinked_refs):
-        step = _pull_gone(picture, ref)
-        if step is not None:
-            steps.append(step)
-    steps += [pull_vanished(picture.scene, pair) for pair in picture.reconsidered]
+    steps += [pull_vanished(picture.scene, pair) for pair in matching.vanished]
+    steps += _forget(picture, still_there={item.ref for item in picture.seen}, left=matching.left)
+    steps += [
+        pull_vanished(picture.scene, pair)
+        for pair in picture.reconsidered
+        if pair.appointment.id not in matching.settled
+    ]
     return steps
 
 
-def _pull_pair(picture: Picture, pair: Pair, event: RemoteEvent) -> list[PullStep]:
+def _pull_pair(picture: Picture, stored: Pair, event: RemoteEvent) -> list[PullStep]:
     """A linked event; where its link ends although it lives on, what it is from now on."""
+    pair = stored if stored.link.ref == event.ref else relinked(stored, event)
     change = pull_linked(picture.scene, pair, event)
+    change = replace(change, link_before=replace(stored.link, base=change.link_before.base))
     if change.op is Op.UNLINK:
         return [change, _pull_foreign(picture, event)]
     return [change]
-
-
-def _lost_pair(picture: Picture, event: RemoteEvent) -> Pair | None:
-    """The link that has no event (any more) and whose event this is: the answer to its creation was
-    lost, or it moved to another address. A copy of an event that lives is not it."""
-    pair = picture.pairs_by_uid.get(event.uid)
-    if pair is None or (pair.link.ref is not None and pair.link.ref not in picture.gone):
-        return None
-    if pair.appointment.is_over and not is_ghost(pair, event):
-        return None
-    return pair
 
 
 def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:
@@ -71,6 +60,7 @@ def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:
         calendar=scene.calendar,
         interval=interval,
         is_mirror=mirrored is not None and mirrored == interval and not event.recurring,
+        is_copy=mirrored is not None,
         now=scene.now,
     )
     if reading.meaning is Meaning.ADOPT and interval is not None:
@@ -96,8 +86,10 @@ def _block(picture: Picture, event: RemoteEvent, interval: Interval, why: str) -
         body=event.body if event.recurring else None,
     )
     known = picture.records.get(event.ref)
-    unchanged = known is not None and known.kind is RemoteKind.BUSY and known.digest == event.digest
-    past = not event.recurring and interval.end <= scene.now
+    again = known is not None and known.kind is RemoteKind.BUSY
+    unchanged = known is not None and again and known.digest == event.digest != ""
+    took_time = known is not None and _still_matters(scene, known)
+    past = not event.recurring and interval.end <= scene.now and not took_time
     op = Op.NOTE if unchanged or past else Op.BLOCK
     return ChangeObject(op=op, why=why, record=record, intervals=intervals)
 
@@ -109,35 +101,49 @@ def _stop_blocking(picture: Picture, record: RemoteRecord, why: str) -> ChangeOb
     return ChangeObject(op=Op.UNBLOCK if took_time else Op.NOTE, why=why, record=record)
 
 
-def _pull_gone(picture: Picture, ref: EventRef) -> PullStep | None:
-    scene, record, pair = picture.scene, picture.records.get(ref), picture.pairs.get(ref)
-    if pair is not None:
-        return pull_vanished(scene, pair)
-    if record is None:
-        return None
-    matters = _still_matters(scene, record)
-    return ChangeObject(
-        op=Op.UNBLOCK if matters else Op.NOTE,
-        why="it was removed in the calendar",
-        record=record,
-        forget=True,
-        removed_while_live=matters,
-    )
+def _forget(
+    picture: Picture, *, still_there: set[EventRef], left: frozenset[EventRef]
+) -> list[ChangeObject]:
+    """What is not an appointment's event and is gone, and the places that such events left."""
+    steps: list[ChangeObject] = []
+    for ref in sorted((picture.gone | left) - still_there):
+        record = picture.records.get(ref)
+        if record is None or (ref in picture.pairs and ref not in left):
+            continue
+        matters = ref not in left and _still_matters(picture.scene, record)
+        step = ChangeObject(
+            op=Op.UNBLOCK if matters else Op.NOTE,
+            why="it moved to another address" if ref in left else "it was removed in the calendar",
+            record=record,
+            forget=True,
+            removed_while_live=matters,
+        )
+        steps.append(step)
+    return steps
 
 
 def _quarantine(picture: Picture, item: Unreadable, pair: Pair | None) -> PullStep:
+    """An object that cannot be understood. What time it took before stays taken."""
     if pair is not None:
         return pull_suspended(pair, item)
     known = picture.records.get(item.ref)
-    again = known is not None and known.kind is RemoteKind.QUARANTINED
-    record = RemoteRecord(
+    keeps = known is not None and known.kind in (RemoteKind.BUSY, RemoteKind.QUARANTINED)
+    blank = RemoteRecord(
         calendar_id=picture.scene.calendar.id,
         ref=item.ref,
         version=item.version,
         kind=RemoteKind.QUARANTINED,
+    )
+    record = replace(
+        known if known is not None and keeps else blank,
+        version=item.version,
+        digest="",
+        kind=RemoteKind.QUARANTINED,
         reason=item.reason,
     )
-    return ChangeObject(op=Op.NOTE if again else Op.QUARANTINE, why=item.reason, record=record)
+    again = known is not None and known.kind is RemoteKind.QUARANTINED
+    op = Op.NOTE if again else Op.QUARANTINE
+    return ChangeObject(op=op, why=item.reason, record=record, keeps_time=keeps)
 
 
 def _still_matters(scene: Scene, record: RemoteRecord) -> bool:

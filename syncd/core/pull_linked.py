@@ -17,10 +17,12 @@ from syncd.core.outcome import (
     Outcome,
     cancelled,
     conflict_about,
+    has_open,
     ledger_side,
     policy_of,
     resolution_of,
 )
+from syncd.core.practice import Mode
 from syncd.core.push import is_unsettled
 from syncd.core.scene import Pair, Scene
 from syncd.core.time import Interval
@@ -28,22 +30,24 @@ from syncd.core.time import Interval
 
 def pull_linked(scene: Scene, pair: Pair, event: RemoteEvent) -> ChangeLink:
     """The step for a linked event that is there. An UNLINK means that the event lives on as a
-    foreign one."""
-    if not event.is_plain and not pair.appointment.is_over:
-        return _close(scene, pair, event, _kind_conflict(pair, event))
-    if not event.is_plain:
+    foreign one. `link_before` of the step has the base that a lost answer proved meanwhile."""
+    if scene.calendar.mode is Mode.BUSY:
+        return _unlink(pair, event, "this calendar only takes time")
+    if not event.is_plain and pair.appointment.is_over:
         return _unlink(pair, event, "its event became another kind of event")
-    link = replace(pair.link, base=_proven_base(pair.link, event))
+    if not event.is_plain:
+        return _close(scene, pair, event, _kind_conflict(pair, event))
+    pair = replace(pair, link=replace(pair.link, base=_proven_base(pair.link, event)))
     merged = merge(
-        link.base,
-        ledger_side(scene, link, pair.appointment),
+        pair.link.base,
+        ledger_side(scene, pair.link, pair.appointment),
         _remote_side(event),
-        policy=policy_of(scene, link),
+        policy=policy_of(scene, pair.link),
         now=scene.now,
     )
     if merged.cancellation is Cancellation.REVIVED:
         return _unlink(pair, event, "a cancelled event lives again; its appointment does not")
-    return _close(scene, replace(pair, link=link), event, _settle(scene, pair, event, merged))
+    return _close(scene, pair, event, _settle(scene, pair, event, merged))
 
 
 def pull_suspended(pair: Pair, item: Unreadable) -> ChangeLink:
@@ -67,18 +71,6 @@ def relinked(pair: Pair, event: RemoteEvent) -> Pair:
     return replace(pair, link=replace(pair.link, ref=event.ref, uid=event.uid, state=state))
 
 
-def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
-    """Whether a deleted event of ours is back exactly as it was, as a late or stale answer shows
-    it; an event that a person brought back with changes is a new one."""
-    if pair.link.origin is not Origin.OURS or not isinstance(event.when, Timed):
-        return False
-    shown = (event.when.start, event.when.end, event.title)
-    return any(
-        known is not None and shown == (known.start, known.end, known.title)
-        for known in (pair.link.base, pair.link.intended)
-    )
-
-
 def _proven_base(link: Link, event: RemoteEvent) -> Agreed | None:
     """The base, or what was about to be written when the event shows just that: then the write had
     its effect, though its answer was lost."""
@@ -92,44 +84,41 @@ def _proven_base(link: Link, event: RemoteEvent) -> Agreed | None:
 
 
 def _settle(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:
-    appointment = pair.appointment
+    appointment, why = pair.appointment, f"cancelled in {scene.calendar.id}"
+    undecided = has_open(pair, ConflictField.STATUS)
     match merged.cancellation:
-        case Cancellation.CANCEL_LEDGER:
-            why = f"cancelled in {scene.calendar.id}"
+        case Cancellation.CANCEL_LEDGER if not undecided:
             return Outcome(op=Op.CANCEL, why=why, appointment=cancelled(scene, appointment, why))
-        case Cancellation.CONFLICT:
-            why = f"cancelled in {scene.calendar.id}"
+        case Cancellation.CANCEL_LEDGER | Cancellation.CONFLICT:
             return conflict_about(ConflictField.STATUS, pair, event, why)
-        case Cancellation.CANCEL_REMOTE:
-            kept = _kept(event) if merged.loses_remote else None
-            return Outcome(op=Op.NOTE, why="it is cancelled", appointment=appointment, opens=kept)
         case _:
             return _settle_fields(scene, pair, event, merged)
 
 
 def _settle_fields(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:
-    appointment, calendar = pair.appointment, scene.calendar.id
+    calendar = scene.calendar.id
     if merged.time is Verdict.CONFLICT:
         return conflict_about(
             ConflictField.TIME, pair, event, f"moved in the ledger and in {calendar}"
         )
-    op, why = Op.NOTE, "as agreed"
-    if merged.title is Verdict.TAKE:
+    op, why, appointment = Op.NOTE, "as agreed", pair.appointment
+    if merged.title is Verdict.TAKE and event.title != appointment.title:
         op, why = Op.RETITLE, f"renamed in {calendar}"
-        appointment = replace(appointment, title=event.title, version=appointment.version + 1)
-    if merged.time is Verdict.TAKE and isinstance(event.when, Timed):
+        appointment = replace(appointment, title=event.title)
+    if merged.time is Verdict.TAKE:
         op, why = Op.MOVE, f"moved in {calendar}"
-        appointment = _move(scene, appointment, Interval(event.when.start, event.when.end))
-    kept = _kept(event) if merged.loses_remote else None
+        appointment = _moved(scene, pair, appointment, event)
     if op is Op.NOTE and pair.conflicts:
         op, why = Op.AGREE, "ledger and calendar agree again"
-    return Outcome(op=op, why=why, appointment=appointment, opens=kept)
+    if appointment != pair.appointment:
+        appointment = replace(appointment, version=pair.appointment.version + 1)
+    return Outcome(op=op, why=why, appointment=appointment, opens=_kept(merged.overruled, event))
 
 
 def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> ChangeLink:
     """Write the outcome down: the base becomes what was seen, the link clean or dirty."""
     conflict = settled.state is LinkState.CONFLICT
-    base = pair.link.base if conflict else _observed(pair.link, event)
+    base = pair.link.base if conflict else _observed(scene, pair, event)
     link = replace(
         pair.link,
         ref=event.ref,
@@ -182,8 +171,10 @@ def _unlink(pair: Pair, event: RemoteEvent, why: str) -> ChangeLink:
     )
 
 
-def _move(scene: Scene, appointment: Appointment, interval: Interval) -> Appointment:
-    version = appointment.version
+def _moved(scene: Scene, pair: Pair, appointment: Appointment, event: RemoteEvent) -> Appointment:
+    """The appointment at its event's time; an adopted one keeps its event's zone."""
+    assert isinstance(event.when, Timed)
+    interval = Interval(event.when.start, event.when.end)
     command = Command(
         action=Action.RESCHEDULE, party=Party.PRACTITIONER, interval=interval, upstream=True
     )
@@ -191,7 +182,9 @@ def _move(scene: Scene, appointment: Appointment, interval: Interval) -> Appoint
     flags = moved.flags - {Flag.OUTSIDE_HOURS}
     if scene.is_outside_hours(interval):
         flags |= {Flag.OUTSIDE_HOURS}
-    return replace(moved, flags=flags, version=version + 1)
+    adopted = pair.link.origin is Origin.ADOPTED
+    timezone = scene.event_zone(event) if adopted else moved.timezone
+    return replace(moved, flags=flags, timezone=timezone)
 
 
 def _kind_conflict(pair: Pair, event: RemoteEvent) -> Outcome:
@@ -199,9 +192,11 @@ def _kind_conflict(pair: Pair, event: RemoteEvent) -> Outcome:
     return conflict_about(ConflictField.KIND, pair, event, why)
 
 
-def _kept(event: RemoteEvent) -> NewConflict:
+def _kept(field: ConflictField | None, event: RemoteEvent) -> NewConflict | None:
     """A version that a rule overruled, to be kept in a closed conflict."""
-    return NewConflict(field=ConflictField.TIME, event=event, resolution=Resolution.LEDGER)
+    if field is None:
+        return None
+    return NewConflict(field=field, event=event, resolution=Resolution.LEDGER)
 
 
 def _remote_side(event: RemoteEvent) -> RemoteSide:
@@ -214,16 +209,20 @@ def _remote_side(event: RemoteEvent) -> RemoteSide:
     )
 
 
-def _observed(link: Link, event: RemoteEvent) -> Agreed | None:
-    """The event's fields as the new base; what the ledger last asked for is not forgotten."""
+def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed | None:
+    """The event's fields as the new base. What the ledger last asked for is not forgotten; at a
+    first meeting it asked for whatever the event happens to show."""
+    base = pair.link.base
     if not isinstance(event.when, Timed):
-        return link.base
+        return base
+    wanted = scene.title(pair.link, pair.appointment)
+    shows_it = wanted is not None and wanted.strip() == event.title.strip()
     return Agreed(
         start=event.when.start,
         end=event.when.end,
         title=event.title,
-        drafted_title=link.base.drafted_title if link.base else None,
-        tentative=link.base.tentative if link.base else False,
+        drafted_title=wanted if shows_it else base.drafted_title if base else None,
+        tentative=base.tentative if base else event.status is EventStatus.TENTATIVE,
         cancelled=_is_cancelled(event),
     )
 

@@ -13,6 +13,7 @@ from syncd.core.outcome import (
     Outcome,
     cancelled,
     conflict_about,
+    has_open,
     ledger_side,
     policy_of,
     resolution_of,
@@ -21,7 +22,8 @@ from syncd.core.scene import Pair, Scene
 
 
 def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
-    """The step for a link whose event is gone."""
+    """The step for a link whose event is gone. For the brake counts only what is gone since the
+    last round and was still to come."""
     link, appointment = pair.link, pair.appointment
     merged = merge(
         link.base,
@@ -44,14 +46,17 @@ def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
         opens=outcome.opens,
         closes=() if conflict else pair.conflicts,
         resolution=None if conflict else resolution_of(pair),
-        removed_while_live=not appointment.is_over and appointment.end > scene.now,
+        removed_while_live=link.ref is not None
+        and not appointment.is_over
+        and appointment.end > scene.now,
     )
 
 
 def _decide(scene: Scene, pair: Pair, verdict: Cancellation, bare: Link) -> tuple[Outcome, Link]:
     appointment, why = pair.appointment, f"removed in {scene.calendar.id}"
+    undecided = has_open(pair, ConflictField.STATUS)
     match verdict:
-        case Cancellation.CANCEL_LEDGER:
+        case Cancellation.CANCEL_LEDGER if not undecided:
             after = cancelled(scene, appointment, why)
             outcome = Outcome(op=Op.CANCEL, why=why, appointment=after, state=LinkState.GONE)
             return outcome, replace(bare, pushed_version=after.version)
@@ -63,7 +68,7 @@ def _decide(scene: Scene, pair: Pair, verdict: Cancellation, bare: Link) -> tupl
                 state=LinkState.PENDING_WRITE,
             )
             return outcome, bare.next_generation()
-        case Cancellation.CONFLICT:
+        case Cancellation.CANCEL_LEDGER | Cancellation.CONFLICT:
             outcome = conflict_about(ConflictField.STATUS, pair, None, why)
             return outcome, replace(bare, pushed_version=appointment.version)
         case _:

@@ -6,6 +6,8 @@ so that many edits collapse into one write.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncd.core.appointment import Agreed, Appointment, Link, LinkState, Origin, Status
 from syncd.core.events import Draft, EventStatus
 from syncd.core.operations import Op, WriteEvent
@@ -43,6 +45,8 @@ def _settle(link: Link, appointment: Appointment, why: str) -> WriteEvent:
 
 def _plan_removal(link: Link, appointment: Appointment) -> WriteEvent:
     if link.ref is None:
+        # If the answer to its creation was lost it may be there yet: then it is known by its base.
+        link = replace(link, base=link.intended or link.base)
         return _settle(link, appointment, "it is not in the calendar")
     if link.base is not None and link.base.cancelled:
         return _settle(link, appointment, "the event is cancelled already")

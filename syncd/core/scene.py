@@ -65,7 +65,8 @@ class Picture:
     `expanded` holds the occurrences of recurring events. `pairs_by_uid` holds the links that have
     no event (any more) under their UID, and those whose ref is gone in this very round. `dirty`
     pairs changed in the ledger; of these, `reconsidered` are in conflict about an event that is
-    gone. `live` counts the objects that matter to the brake; it may stay 0 where nothing is gone.
+    gone. `live` counts the objects that matter to the brake; 0 means that nobody counted, as where
+    nothing is gone.
     """
 
     scene: Scene

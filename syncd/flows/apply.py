@@ -218,7 +218,8 @@ def _apply_objects(tx: Transaction, picture: Picture, steps: Sequence[ChangeObje
     busy: dict[EventRef, tuple[Interval, ...]] = {
         step.record.ref: step.intervals
         for step in kept
-        if step.intervals or step.op is Op.UNBLOCK or step.record.ref in picture.records
+        if not step.keeps_time
+        and (step.intervals or step.op is Op.UNBLOCK or step.record.ref in picture.records)
     }
     if busy:
         tx.set_busy(calendar_id, practitioner_id, busy)

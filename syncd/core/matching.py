@@ -1,0 +1,101 @@
+"""Which link each seen object belongs to, when events move, are copied, or are replaced. Pure.
+
+An event is found again by where it is, by its UID once it is not there any more, and by naming the
+event that it continues. A link has one event: what else carries its UID is a copy, and foreign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncd.core.appointment import Origin
+from syncd.core.events import RemoteEvent, Timed
+from syncd.core.ids import AppointmentId, EventRef, Uid
+from syncd.core.scene import Pair, Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """`owners` of the seen events, each link as it was stored. `left` are refs that linked events
+    moved away from; `vanished` the pairs whose event is gone, by ref; `settled` the appointments
+    that need no other look."""
+
+    owners: Mapping[EventRef, Pair]
+    left: frozenset[EventRef]
+    vanished: tuple[Pair, ...]
+    settled: frozenset[AppointmentId]
+
+
+def match(picture: Picture) -> Matching:
+    """Give each seen event to at most one pair, and each pair at most one event. Total."""
+    events = sorted(
+        (item for item in picture.seen if isinstance(item, RemoteEvent)), key=lambda each: each.ref
+    )
+    continued = {event.continues for event in events if event.continues in picture.pairs}
+    owners = {
+        event.ref: pair
+        for event in events
+        if (pair := picture.pairs.get(event.ref)) is not None
+        and event.ref not in continued
+        and _is_its_event(pair, event)
+    }
+    settled = {pair.appointment.id for pair in owners.values()}
+    replaced = {event.ref for event in events} - owners.keys()
+    displaced = {
+        pair.link.uid: pair for ref in replaced if (pair := picture.pairs.get(ref)) is not None
+    }
+    for event in events:
+        lost = _lost_pair(picture, event, displaced) if event.ref not in owners else None
+        if lost is not None and lost.appointment.id not in settled:
+            owners[event.ref] = lost
+            settled.add(lost.appointment.id)
+    absent = (picture.gone - {item.ref for item in picture.seen}) | replaced
+    vanished = tuple(
+        pair
+        for ref in sorted(absent)
+        if (pair := picture.pairs.get(ref)) is not None and pair.appointment.id not in settled
+    )
+    return Matching(
+        owners=owners,
+        left=frozenset(pair.link.ref for pair in owners.values() if pair.link.ref is not None)
+        - owners.keys(),
+        vanished=vanished,
+        settled=frozenset(settled | {pair.appointment.id for pair in vanished}),
+    )
+
+
+def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
+    """Whether a deleted event of ours is back exactly as it was, as a late or stale answer shows
+    it; an event that a person brought back with changes is a new one."""
+    if pair.link.origin is not Origin.OURS or not isinstance(event.when, Timed):
+        return False
+    shown = (event.when.start, event.when.end, event.title.strip())
+    return any(
+        known is not None and shown == (known.start, known.end, known.title.strip())
+        for known in (pair.link.base, pair.link.intended)
+    )
+
+
+def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
+    """Whether what stands at a link's ref is still its event, and not another in its place."""
+    return event.uid == pair.link.uid or event.mark == pair.appointment.id
+
+
+def _lost_pair(
+    picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]
+) -> Pair | None:
+    """The link that has no event (any more) and whose event this is: the answer to its creation was
+    lost, it moved to another address, or this event continues it. A copy of an event that lives is
+    not it, nor is a changed one that a person brought back after its appointment was cancelled."""
+    if event.continues is not None and event.continues in picture.pairs:
+        return picture.pairs[event.continues]
+    moved_away = displaced.get(event.uid)
+    pair = picture.pairs_by_uid.get(event.uid) or moved_away
+    if pair is None:
+        return None
+    if pair is not moved_away and pair.link.ref is not None and pair.link.ref not in picture.gone:
+        return None
+    if pair.appointment.is_over and not is_ghost(pair, event):
+        return None
+    return pair
