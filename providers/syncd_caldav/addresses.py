@@ -99,6 +99,12 @@ def is_loopback_literal(host: str) -> bool:
     return literal.is_loopback and _embedded(literal) is None
 
 
+def is_a_name(host: str) -> bool:
+    """Whether `host` is a domain name that DNS may know, and no address in any spelling."""
+    last = host.rstrip(".").rpartition(".")[2]
+    return "." in host.rstrip(".") and not last.isdigit() and not last.startswith("0x")
+
+
 def resolve_by_system(host: str, port: int) -> list[str]:
     """Every address that the system knows for `host`, in its order of preference."""
     try:

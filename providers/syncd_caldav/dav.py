@@ -79,7 +79,8 @@ class Answer:
 
 
 class Dav:
-    """A connection to one origin (scheme, host and port). Not for two threads at once."""
+    """A connection to one origin (scheme, host and port). Not for two threads at once. `answered`
+    tells whether the server ever did."""
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class Dav:
         parts = urlsplit(url)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.timeouts = timeouts or Timeouts()
+        self.answered = False
         self._clock = clock
         self._credentials = credentials
         self._backend = GuardedBackend(policy, clock.monotonic, resolve)
@@ -215,6 +217,7 @@ class Dav:
             response = self._client.send(request, stream=True, auth=self._credentials.auth())
         except AddressRefused as exc:
             raise Forbidden(str(exc)) from exc
+        self.answered = True
         try:
             content = _decoded(response, LISTING_CAP if long else OBJECT_CAP)
         finally:

@@ -58,13 +58,13 @@ class Hrefs:
 
     def also_known_as(self, href: str) -> None:
         """Accept the server's own spelling of the collection as well."""
-        root = canonical(_path(href)).rstrip("/") + "/"
+        root = canonical(path_of(href)).rstrip("/") + "/"
         if root not in self._roots:
             self._roots.append(root)
 
     def is_collection(self, href: str) -> bool:
         """Whether `href` is the collection itself, with or without its slash."""
-        return canonical(_path(href)).rstrip("/") + "/" in self._roots
+        return canonical(path_of(href)).rstrip("/") + "/" in self._roots
 
     def member(self, name: str) -> EventRef:
         """The ref of a member to be made, `name` being encoded already."""
@@ -75,7 +75,7 @@ class Hrefs:
     def learn(self, href: str) -> EventRef | None:
         """The ref of a member at `href`, remembering the spelling; None for any other address.
         The host in `href` does not count: nothing but our own origin is ever asked."""
-        path = _path(href)
+        path = path_of(href)
         ref = EventRef(canonical(path))
         if not self.holds(ref):
             return None
@@ -92,7 +92,7 @@ class Hrefs:
     @staticmethod
     def on_our_origin(href: str) -> str:
         """The path in `href`, whatever host it names; "" where it has none."""
-        return _path(href)
+        return path_of(href)
 
     def spelling(self, ref: EventRef) -> str:
         """The path to ask for: the server's own, or one that decodes to the same."""
@@ -112,7 +112,7 @@ class Hrefs:
             self._spellings.pop(ref, None)
 
 
-def _path(href: str) -> str:
+def path_of(href: str) -> str:
     """The path of an absolute or relative reference. A question mark stays: one server forgets to
     encode it in members' names, and members have no query."""
     href = href.strip()

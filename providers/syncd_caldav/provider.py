@@ -6,7 +6,6 @@ Decides nothing itself. RFC 4791; a departure from it by a server is a field of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
 
 from syncd.core.errors import Rejected
 from syncd.core.events import Draft, Found, RemoteEvent, Unreadable
@@ -28,10 +27,9 @@ from syncd.ports import (
 from syncd_caldav import changing, creating, feed, ical
 from syncd_caldav.addresses import Resolve, resolve_by_system
 from syncd_caldav.collection import Collection
-from syncd_caldav.credentials import Credentials
-from syncd_caldav.dav import Dav, Timeouts
+from syncd_caldav.connecting import collection_path, connect
 from syncd_caldav.fetch import Fetcher
-from syncd_caldav.settings import CalDavSettings, read_settings
+from syncd_caldav.settings import read_settings
 
 
 class CalDavProvider:
@@ -104,30 +102,3 @@ class CalDavProvider:
 
     def close(self) -> None:
         self._dav.close()
-
-
-def connect(settings: CalDavSettings, access: Access, resolve: Resolve) -> Dav:
-    """The door to the server that `settings.url` names."""
-    return Dav(
-        settings.url,
-        policy=settings.policy,
-        credentials=Credentials(
-            username=settings.username if settings.password else None,
-            reference=settings.password or settings.token,
-            secret=access.secret,
-        ),
-        clock=access.clock,
-        timeouts=Timeouts(
-            connect=settings.connect_timeout,
-            listing=settings.listing_timeout,
-            single=settings.timeout,
-        ),
-        ca_file=settings.ca_file,
-        resolve=resolve,
-    )
-
-
-def collection_path(url: str) -> str:
-    """The path of the collection in `url`, encoded, with the slash that collections end in."""
-    parts = urlsplit(url)
-    return (parts.path or "/").rstrip("/") + "/"
