@@ -132,8 +132,12 @@ class StateWrites(StateReads, JournalWrites):
             .returning(_s.fence)
         ).scalar_one_or_none()
 
-    def release_lease(self, calendar_id: CalendarId, node: str) -> None:
-        """Let others have the calendar. Nothing happens if `node` does not hold it."""
+    def release_lease(
+        self, calendar_id: CalendarId, node: str, *, fresh_at: datetime | None = None
+    ) -> None:
+        """Let others have the calendar; `fresh_at`: when it was last read to the end, if it was.
+        Nothing happens if `node` does not hold it."""
+        freed = {"lease_node": None, "lease_until": None, "fence": _s.fence + 1}
         self._write(
             update(calendar_states)
             .where(
@@ -141,7 +145,7 @@ class StateWrites(StateReads, JournalWrites):
                 _s.calendar_id == calendar_id,
                 _s.lease_node == node,
             )
-            .values(lease_node=None, lease_until=None, fence=_s.fence + 1)
+            .values(**freed, **({"last_read_at": fresh_at} if fresh_at else {}))
         )
 
     def heartbeat(
