@@ -73,7 +73,14 @@ def observe(
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
     with around.ledger.read() as view:
-        picture = draw(view, provider, scene, items=found.items, gone=found.proven)
+        picture = draw(
+            view,
+            provider,
+            scene,
+            items=found.items,
+            gone=found.proven,
+            complete=changes.complete,
+        )
     clean = not found.unresolved
     return Observation(
         picture=picture,

@@ -41,9 +41,10 @@ def draw(
     *,
     items: Mapping[EventRef, RemoteEvent | Unreadable],
     gone: Collection[EventRef],
+    complete: bool,
 ) -> Picture:
     """The picture of what was seen (`items`) and is gone for certain, with all that the ledger
-    knows about it."""
+    knows about it. `complete`: after a full listing, also the appointments without a link."""
     calendar_id = scene.calendar.id
     conflicts = _open_conflicts(view, scene)
     links = view.links_by_ref(calendar_id, [*items, *gone])
@@ -75,7 +76,7 @@ def draw(
         reconsidered=tuple(pair(link) for link in reconsidered),
         dirty=(
             *(Pair(link=link, appointment=each) for link, each in dirty),
-            *_unlinked(view, scene),
+            *(_unlinked(view, scene) if complete else ()),
         ),
         live=live_count(view, scene) if gone or links else 0,
     )

@@ -107,8 +107,19 @@ def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
     for change in changes:
         if change.change is Change.RESTART:
             tx.restart_calendar(CalendarId(change.id))
-    tx.nudge([calendar.id for calendar in wanted.calendars] if changes else [])
+    _look_again(tx, wanted, changes)
     return changes
+
+
+def _look_again(tx: Transaction, wanted: Roster, changes: Iterable[RosterChange]) -> None:
+    """Every calendar that changed, or all where a practitioner did, is compared in full soon: other
+    appointments may belong in it now."""
+    changed = {each.id for each in changes if each.kind == "calendar"}
+    everybody = any(each.kind in ("practice", "practitioner") for each in changes)
+    for calendar in wanted.calendars:
+        if everybody or calendar.id in changed:
+            tx.set_calendar_state(replace(tx.calendar_state(calendar.id), doubt=True))
+            tx.nudge([calendar.id])
 
 
 def _parts(wanted: Roster) -> Iterable[tuple[str, Part]]:
