@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from syncd.core.errors import Invalid, NeedsLogin
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.time import zone
 from syncd.flows.surroundings import OpenProvider, Surroundings
@@ -90,5 +91,13 @@ def access_to(
 
 
 def secret_reader(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Secrets are read at the moment of use, so that a rotated one is seen."""
-    return lambda reference: resolve_secret(reference, environ)
+    """Secrets are read at the moment of use, so that a rotated one is seen. One that cannot be read
+    is a calendar that wants credentials: NeedsLogin."""
+
+    def read(reference: str) -> str:
+        try:
+            return resolve_secret(reference, environ)
+        except Invalid as exc:
+            raise NeedsLogin(str(exc)) from exc
+
+    return read
