@@ -15,11 +15,11 @@ import pytest
 from caldav_harness import Account, CalDavHarness, Collection, beside, make_calendar
 
 import syncd_caldav
-from syncd.core.errors import SyncdError
+from syncd.core.errors import Forbidden, SyncdError
 from syncd.testing.provider_laws import ProviderLaws
 
-URL = os.environ.get("SYNCD_CALDAV_URL", "")
-if not URL:
+ADDRESS = os.environ.get("SYNCD_CALDAV_URL", "").rstrip("/") + "/"
+if ADDRESS == "/":
     pytest.skip("SYNCD_CALDAV_URL names no server", allow_module_level=True)
 
 
@@ -31,12 +31,13 @@ def collection() -> Iterator[Collection]:
         password=os.environ.get("PASSWORD", ""),
     )
     given = _given_calendar(account)
-    own = beside(given)
+    own = beside(given or f"{ADDRESS}calendar/")
     if make_calendar(account, own) and _is_calendar(account, own):
         collection = Collection(account, own)
         yield collection
         collection.remove()
     else:
+        assert given, f"no writable calendar was found from {ADDRESS}, and none could be made"
         yield Collection(account, given, is_own=False)
 
 
@@ -50,15 +51,16 @@ class TestAnyServer(ProviderLaws):
         harness.close()
 
 
-def _given_calendar(account: Account) -> str:
+def _given_calendar(account: Account) -> str | None:
     """The address itself where it is a calendar's, else the first that the account can write."""
-    url = URL if URL.endswith("/") else f"{URL}/"
-    if _is_calendar(account, url):
-        return url
-    calendars = syncd_caldav.kind.discover(account.access(url, CalDavHarness.zone))
-    writable = [each.url for each in calendars if each.writable]
-    assert writable, f"no writable calendar was found from {url}"
-    return writable[0] if writable[0].endswith("/") else f"{writable[0]}/"
+    if _is_calendar(account, ADDRESS):
+        return ADDRESS
+    try:
+        calendars = syncd_caldav.kind.discover(account.access(ADDRESS, CalDavHarness.zone))
+    except Forbidden:  # an account without any calendar yet
+        return None
+    writable = [each.url.rstrip("/") + "/" for each in calendars if each.writable]
+    return writable[0] if writable else None
 
 
 def _is_calendar(account: Account, url: str) -> bool:
