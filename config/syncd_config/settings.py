@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
 )
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.core.brake import BrakeLimits
 from syncd_config.durations import format_duration, within
@@ -52,10 +51,10 @@ def _ratio(value: object) -> float:
         raise ValueError("must be a number, such as 0.1") from exc
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """How one node runs. Frozen; the core, flows and providers get values of it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     state_directory: Path = Field(
         description="Where syncd keeps its own files. Default: $STATE_DIRECTORY, which systemd "

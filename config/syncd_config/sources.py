@@ -1,18 +1,21 @@
 """Gather the settings from where they may stand, and say for each wrong one where that was.
 
-Reads the file and the systemd credentials; the environment comes in as a value.
+pydantic-settings decides whose value holds; the sources are our own, since each must know the name
+and line under which a person wrote it. The environment comes in as a value.
 """
 
 from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from syncd.core.errors import Invalid, Problem
 from syncd_config.document import Document, read_document
@@ -40,16 +43,31 @@ class LoadedSettings:
 
 
 @dataclass(slots=True)
-class _Gathered:
+class _Place:
+    """One place where settings stand: its values, what each is called there, what is wrong."""
+
+    origin: str
     values: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, str] = field(default_factory=dict)
     spoken: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def put(self, key: str, value: object, *, origin: str, spoken: str) -> None:
+    def put(self, key: str, value: object, *, spoken: str) -> None:
         self.values[key] = value
-        self.origins[key] = origin
         self.spoken[key] = spoken
+
+
+class _Source(PydanticBaseSettingsSource):
+    """A place, as pydantic-settings asks for its values."""
+
+    def __init__(self, settings_cls: type[BaseSettings], place: _Place) -> None:
+        super().__init__(settings_cls)
+        self.place = place
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  the library's signature
+        return self.place.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self.place.values)
 
 
 def load_settings(
@@ -60,23 +78,20 @@ def load_settings(
     the last two may be missing. `root`: whether the process is root, where not as it is."""
     file = settings_file(environ, path=path)
     document = read_document(file) if file else None
-    found = _Gathered()
-    _from_file(document, found)
-    _from_environment(environ, found)
-    _from_credentials(environ, found)
-    _fill_places(found, environ, root=os.geteuid() == 0 if root is None else root)
+    places = [_in_credentials(environ), _in_environment(environ), _in_file(document)]
+    places.append(_by_default(places, environ, root=os.geteuid() == 0 if root is None else root))
+    problems = [problem for place in places for problem in place.problems]
     try:
-        settings = Settings.model_validate(found.values)
+        settings = _read(places)
     except ValidationError as exc:
         for error in exc.errors(include_url=False):
             key = str(error["loc"][0])
-            found.problems.append(
-                _problem(key, explain(error, known_keys(Settings)), found, document)
-            )
-        raise Invalid(sorted(found.problems, key=lambda each: each.line or 0)) from None
-    if found.problems:
-        raise Invalid(found.problems)
-    origins = {key: found.origins.get(key, "default") for key in Settings.model_fields}
+            what = explain(error, known_keys(Settings))
+            problems.append(_problem(key, what, _place_of(key, places), document))
+        raise Invalid(sorted(problems, key=lambda each: each.line or 0)) from None
+    if problems:
+        raise Invalid(problems)
+    origins = {key: _place_of(key, places).origin for key in Settings.model_fields}
     return LoadedSettings(settings, file, origins)
 
 
@@ -99,29 +114,52 @@ def default_state_directory(environ: Mapping[str, str], *, root: bool) -> Path:
     return Path(environ.get("HOME") or "~").expanduser() / ".local/state/syncd"
 
 
-def _from_file(document: Document | None, found: _Gathered) -> None:
+def _read(places: Sequence[_Place]) -> Settings:
+    """The settings, an earlier place before a later one."""
+
+    class Here(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(_Source(settings_cls, place) for place in places)
+
+    given: dict[str, Any] = {}
+    return Settings.model_construct(**dict(Here(**given)))
+
+
+def _place_of(key: str, places: Sequence[_Place]) -> _Place:
+    return next((place for place in places if key in place.values), _Place("default"))
+
+
+def _in_file(document: Document | None) -> _Place:
+    place = _Place(document.name if document else "file")
     for key, value in (document.values if document else {}).items():
-        found.put(key, value, origin=document.name if document else "", spoken=key)
+        place.put(key, value, spoken=key)
+    return place
 
 
-def _from_environment(environ: Mapping[str, str], found: _Gathered) -> None:
+def _in_environment(environ: Mapping[str, str]) -> _Place:
+    place = _Place("environment")
     for name, key in ALIASES.items():
         if environ.get(name):
-            found.put(key, environ[name], origin="environment", spoken=name)
+            place.put(key, environ[name], spoken=name)
     others = {PREFIX + each for each in _NOT_SETTINGS}
     known = [*others, *(PREFIX + each.upper() for each in known_keys(Settings))]
     for name, value in environ.items():
         if name in known and name not in others and value:
-            found.put(name[len(PREFIX) :].lower(), value, origin="environment", spoken=name)
+            place.put(name[len(PREFIX) :].lower(), value, spoken=name)
         elif name.startswith(PREFIX) and name not in known:
             # Others may use the prefix (a container platform does): only a near miss is an error.
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.9)
             if near:
                 what = f"unknown variable; did you mean {near[0]!r}?"
-                found.problems.append(Problem(where=name, what=what, file="environment"))
+                place.problems.append(Problem(where=name, what=what, file="environment"))
+    return place
 
 
-def _from_credentials(environ: Mapping[str, str], found: _Gathered) -> None:
+def _in_credentials(environ: Mapping[str, str]) -> _Place:
+    place = _Place("credential")
     directory = environ.get("CREDENTIALS_DIRECTORY")
     for key in known_keys(Settings) if directory else ():
         name = f"syncd.{key}"
@@ -130,17 +168,21 @@ def _from_credentials(environ: Mapping[str, str], found: _Gathered) -> None:
             try:
                 value = path.read_text(encoding="utf-8").strip()
             except (OSError, ValueError):
-                found.problems.append(Problem(where=name, what="cannot be read", file="credential"))
+                place.problems.append(Problem(where=name, what="cannot be read", file="credential"))
             else:
-                found.put(key, value, origin="credential", spoken=name)
+                place.put(key, value, spoken=name)
+    return place
 
 
-def _fill_places(found: _Gathered, environ: Mapping[str, str], *, root: bool) -> None:
-    state = found.values.setdefault("state_directory", default_state_directory(environ, root=root))
-    found.values.setdefault("database_url", f"sqlite:///{state}/ledger.sqlite3")
+def _by_default(places: Sequence[_Place], environ: Mapping[str, str], *, root: bool) -> _Place:
+    """Where syncd keeps its files when nobody says."""
+    given = _place_of("state_directory", places).values.get("state_directory")
+    state = given or default_state_directory(environ, root=root)
+    database = f"sqlite:///{state}/ledger.sqlite3"
+    return _Place("default", {"state_directory": state, "database_url": database})
 
 
-def _problem(key: str, what: str, found: _Gathered, document: Document | None) -> Problem:
-    origin = found.origins.get(key, "default")
-    line = document.line_of((key,)) if document and origin == document.name else None
-    return Problem(where=found.spoken.get(key, key), what=what, line=line, file=origin)
+def _problem(key: str, what: str, place: _Place, document: Document | None) -> Problem:
+    in_file = document is not None and place.origin == document.name
+    line = document.line_of((key,)) if document and in_file else None
+    return Problem(where=place.spoken.get(key, key), what=what, line=line, file=place.origin)
