@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import caldav
+import niquests
 from caldav.lib.error import DAVError, NotFoundError
 from foreign_icalendar import foreign_lines, text_line, text_of, utc_line, with_lines
 
@@ -18,6 +22,9 @@ from syncd.core.events import Draft
 from syncd.core.ids import CalendarId, EventRef, Uid
 from syncd.ports import Access, CalendarProvider, CreateResult, Written
 from syncd.testing import ForeignEvent
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MKCALENDAR = (
     '<?xml version="1.0" encoding="utf-8"?>'
@@ -46,10 +53,12 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """How to log in: `password` is used by the colleague and, through a variable, by syncd."""
+    """How to log in, and the file of the authority that signed the server's certificate if it is
+    not one of the system's."""
 
     username: str = ""
     password: str = ""
+    ca_file: str = ""
 
     def settings(self, url: str) -> dict[str, str | bool]:
         """What practice.toml would say, with every guard off: the server is the tester's own."""
@@ -58,6 +67,8 @@ class Account:
             "allow_http": True,
             "allow_private_networks": True,
         }
+        if self.ca_file:
+            settings["ca_file"] = self.ca_file
         if self.username:
             settings |= {"username": self.username, "password": "env:PASSWORD"}
         return settings
@@ -78,9 +89,25 @@ class Account:
             username=self.username or None,
             password=self.password or None,
             timeout=120,
+            ssl_verify_cert=self.ca_file or True,
             enable_rfc6764=False,
             require_tls=False,
         )
+
+
+def again_after_a_reset(deed: Callable[P, R]) -> Callable[P, R]:
+    """Some servers (SOGo) drop kept connections now and then; every deed here can be repeated."""
+
+    @wraps(deed)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(3):
+            try:
+                return deed(*args, **kwargs)
+            except niquests.exceptions.ConnectionError:
+                continue
+        return deed(*args, **kwargs)
+
+    return repeated
 
 
 @dataclass(slots=True)
@@ -135,30 +162,39 @@ class CalDavHarness:
         parent = self._url.rstrip("/").rpartition("/")[0]
         return self._open(f"{parent}/{self.nonce}-is-missing/")
 
+    @again_after_a_reset
     def add(self, event: ForeignEvent) -> EventRef:
         self._added += 1
         uid = f"{self.nonce}-{self._added}"
         return self._put(f"{uid}.ics", text_of(event, uid))
 
+    @again_after_a_reset
     def move(self, ref: EventRef, start: datetime, end: datetime) -> EventRef:
         return self._edit(
             ref, {"DTSTART": utc_line("DTSTART", start), "DTEND": utc_line("DTEND", end)}
         )
 
+    @again_after_a_reset
     def rename(self, ref: EventRef, title: str) -> None:
         self._edit(ref, {"SUMMARY": text_line("SUMMARY", title)})
 
+    @again_after_a_reset
     def delete(self, ref: EventRef) -> None:
         self._object(ref).delete()
 
+    @again_after_a_reset
     def occupy(self, uid: Uid, event: ForeignEvent) -> EventRef | None:
         return self._put(f"{uid}.ics", text_of(event, f"{self.nonce}-stranger"))
 
+    @again_after_a_reset
     def spoil(self, ref: EventRef) -> bool:
         uid = ref.rpartition("/")[2].removesuffix(".ics")
         headers = {"Content-Type": "text/calendar; charset=utf-8"}
         for lines in SPOILT:
-            answer = self._client.put(self._address(ref), spoilt_text(uid, lines), headers)
+            try:
+                answer = self._client.put(self._address(ref), spoilt_text(uid, lines), headers)
+            except DAVError:
+                continue
             if answer.status in (200, 201, 204):
                 return True
         return False
@@ -169,6 +205,7 @@ class CalDavHarness:
     def recreate(self) -> bool:
         return self._collection.remove() and self._collection.make()
 
+    @again_after_a_reset
     def foreign_lines(self, ref: EventRef) -> tuple[str, ...]:
         found = self._object(ref).load(multiget_fallback=False)
         return foreign_lines(found.raw_data)

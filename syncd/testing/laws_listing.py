@@ -64,9 +64,8 @@ class ListingLaws:
         desk.added()
         cursor = _cursor(desk)
 
-        first = desk.provider.changes(cursor)
+        first = _news(desk, cursor)
 
-        assert isinstance(first, ChangeSet)
         assert (first.changed, first.gone) == ((), ())
         assert first.cursor is not None
         second = desk.provider.changes(first.cursor)
@@ -130,7 +129,9 @@ class ListingLaws:
     def test_a_cursor_from_before_the_calendar_was_made_anew_hides_nothing(
         self, desk: Desk
     ) -> None:
-        desk.added()
+        """More had happened in the old one, so that a server that only counts is found out."""
+        for _ in range(3):
+            desk.added()
         cursor = _cursor(desk)
         if not desk.calendar.recreate():
             pytest.skip("this calendar cannot be made anew")
@@ -140,11 +141,6 @@ class ListingLaws:
 
         if isinstance(answer, ChangeSet) and desk.capabilities.trusts_cursor:
             assert ref in {each.ref for each in answer.changed}
-
-    def test_reading_twice_changes_nothing(self, desk: Desk) -> None:
-        event = desk.added(note="bring the file")
-
-        assert desk.event(event.ref) == event
 
 
 def _cursor(desk: Desk) -> Cursor:

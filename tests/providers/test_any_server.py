@@ -1,7 +1,8 @@
 """The conformance suite against a CalDAV server of your own: `make test-caldav URL=… USERNAME=…`.
 
 `SYNCD_CALDAV_URL` is a calendar or an account's address, `SYNCD_CALDAV_USERNAME` the user, and the
-password stands in `PASSWORD`. The suite makes one calendar of its own beside what it finds and
+password stands in `PASSWORD`; `SYNCD_CALDAV_CA_FILE` may name a private certificate authority. The
+suite makes one calendar of its own beside what it finds and
 removes it at the end. Where the server refuses that, it works in the given calendar and touches
 only events that it made itself.
 """
@@ -29,6 +30,7 @@ def collection() -> Iterator[Collection]:
     account = Account(
         username=os.environ.get("SYNCD_CALDAV_USERNAME", ""),
         password=os.environ.get("PASSWORD", ""),
+        ca_file=os.environ.get("SYNCD_CALDAV_CA_FILE", ""),
     )
     given = _given_calendar(account)
     own = beside(given or f"{ADDRESS}calendar/")
