@@ -20,7 +20,7 @@ from syncd_caldav.dav import Answer, Dav
 from syncd_caldav.events import NotAnEvent, read_event
 from syncd_caldav.failures import NotWhatWasAsked, failure
 from syncd_caldav.hrefs import Hrefs
-from syncd_caldav.profile import Profile
+from syncd_caldav.profile import Family, Profile
 from syncd_caldav.xml import CALDAV, DAV, Multistatus, Row
 
 _COMPONENTS = f"{CALDAV}supported-calendar-component-set"
@@ -78,6 +78,11 @@ class Collection:
         if not self.hrefs.holds(ref) and not self._checked:
             self.check()
         return self.hrefs.holds(ref)
+
+    def know(self) -> None:
+        """Before the first write: learn what kind of server this is, unless its answers told."""
+        if self.profile.family is Family.UNKNOWN and not self._checked:
+            self.check()
 
     def require_calendar(self, row: Row, answer: Answer) -> None:
         """Return if `row` describes a calendar that can hold events."""

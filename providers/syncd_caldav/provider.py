@@ -77,6 +77,7 @@ class CalDavProvider:
         return self._fetcher.get_many(refs)
 
     def create(self, draft: Draft) -> CreateResult:
+        self._calendar.know()
         return creating.create(self._calendar, draft)
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
@@ -88,6 +89,7 @@ class CalDavProvider:
         return changing.delete(self._calendar, ref, version)
 
     def _require_address(self, ref: EventRef) -> None:
+        self._calendar.know()
         if not self._calendar.has_address(ref):
             raise Rejected("the event is not in this calendar; was its url changed?")
 
