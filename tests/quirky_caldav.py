@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: QuirkyServer
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Silent."""
 
     def version_string(self) -> str:
@@ -151,7 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             getattr(self, f"_{self.command.lower()}")(path, body)
 
-    do_GET = do_PUT = do_DELETE = do_PROPFIND = do_REPORT = do_MKCALENDAR = do_OPTIONS = _serve
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """The base class looks for a `do_…` of each verb."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def _resets(self) -> bool:
         every = self.server.quirks.resets_every
@@ -236,9 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _collection_row(self, path: str, store: Store) -> str:
         token = self.server.token(store)
         mark = f"<d:sync-token>{token}</d:sync-token>" if token else ""
-        ctag = (
-            f"<s:getctag>{store.count}</s:getctag>" if self.server.quirks.ctag else ""
-        )
+        ctag = f"<s:getctag>{store.count}</s:getctag>" if self.server.quirks.ctag else ""
         return self._row(
             path,
             f"<d:resourcetype><d:collection/><c:calendar/></d:resourcetype>{mark}{ctag}"
@@ -418,7 +420,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         with_body = quirks.bodies_in_report and root.find(f".//{CAL}calendar-data") is not None
         if start < 0:
-            changed = {name: False for name in store.objects}
+            changed = dict.fromkeys(store.objects, False)
             if quirks.tombstones_at_first or (token and quirks.tokens == "sogo"):
                 changed |= {name: True for _, _, name, _ in store.log if name not in store.objects}
         else:
