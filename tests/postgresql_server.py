@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -39,10 +40,10 @@ class PostgresqlServer:
     def url_of(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    def new_database(self, template: str = "template1") -> str:
-        """The name of a database made just now, with all that `template` holds."""
+    def new_database(self) -> str:
+        """The name of an empty database made just now."""
         name = f"ledger_{os.getpid()}_{next(self._names)}"
-        self.run(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY file_copy')
+        self.run(f"CREATE DATABASE {name}")
         return name
 
     def drop(self, database: str) -> None:
@@ -114,7 +115,7 @@ def postgresql(*, durable: bool = False) -> Iterator[PostgresqlServer]:
             _wait_until_ready(process, folder)
             yield PostgresqlServer(folder, process)
         finally:
-            process.send_signal(2)  # SIGINT: end all sessions, then stop
+            process.send_signal(signal.SIGINT if durable else signal.SIGQUIT)
             process.wait(timeout=30)
 
 

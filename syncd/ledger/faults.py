@@ -7,7 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 
 from syncd.core.errors import (
     Broken,
@@ -82,7 +88,7 @@ def meaning_of(exc: Exception) -> SyncdError:
         return SlotTaken(
             f"the {resource} has an appointment then; ask for slots again", resource=resource
         )
-    if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+    if isinstance(exc, PendingRollbackError) or getattr(exc, "connection_invalidated", False):
         return LedgerAway("the database server broke off; nothing was stored")
     for mark, kind, message in _WORDS:
         if mark in words.lower():

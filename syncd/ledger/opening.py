@@ -99,6 +99,11 @@ class Ledger:
         """Durable commits since this ledger was opened, migrations aside."""
         return self._writer.commits
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn at this moment."""
+        return self._writer.waiting
+
     def standing(self) -> Standing:
         """How the database stands to this release; a file that is not there is empty."""
         if self.address.path is not None and not self.address.path.exists():

@@ -88,6 +88,10 @@ class Writer:
             result = job.outcome.result()
         return result
 
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
     def close(self) -> None:
         """Finish what waits, then let go of thread, connection and lock."""
         with self._changed:
