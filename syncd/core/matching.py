@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from syncd.core.appointment import Origin
 from syncd.core.events import RemoteEvent, Timed
 from syncd.core.ids import AppointmentId, EventRef, Uid
+from syncd.core.remote import RemoteKind
 from syncd.core.scene import Pair, Picture
+
+_FOREIGN = frozenset({RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +44,26 @@ def match(picture: Picture) -> Matching:
         and _is_its_event(pair, event)
     }
     settled = {pair.appointment.id for pair in owners.values()}
-    replaced = {event.ref for event in events} - owners.keys()
     displaced = {
-        pair.link.uid: pair for ref in replaced if (pair := picture.pairs.get(ref)) is not None
+        pair.link.uid: pair
+        for event in events
+        if event.ref not in owners and (pair := picture.pairs.get(event.ref)) is not None
     }
     for event in events:
         lost = _lost_pair(picture, event, displaced) if event.ref not in owners else None
-        if lost is not None and lost.appointment.id not in settled:
-            owners[event.ref] = lost
-            settled.add(lost.appointment.id)
-    absent = (picture.gone - {item.ref for item in picture.seen}) | replaced
+        if lost is None or lost.appointment.id in settled:
+            continue
+        holder = picture.pairs.get(event.ref)
+        if holder is not None and holder.appointment.id in settled:
+            continue  # links that trade places would each need the other to leave first
+        if holder is not None:
+            displaced.pop(holder.link.uid, None)
+        owners[event.ref] = lost
+        settled.add(lost.appointment.id)
+    unread = {item.ref for item in picture.seen} - {event.ref for event in events}
     vanished = tuple(
         pair
-        for ref in sorted(absent)
+        for ref in sorted((picture.gone | {event.ref for event in events}) - unread)
         if (pair := picture.pairs.get(ref)) is not None and pair.appointment.id not in settled
     )
     return Matching(
@@ -68,8 +78,9 @@ def match(picture: Picture) -> Matching:
 def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
     """Whether a deleted event of ours is back exactly as it was, as a late or stale answer shows
     it; an event that a person brought back with changes is a new one."""
-    if pair.link.origin is not Origin.OURS or not isinstance(event.when, Timed):
+    if pair.link.origin is not Origin.OURS or not event.is_plain:
         return False
+    assert isinstance(event.when, Timed)
     shown = (event.when.start, event.when.end, event.title.strip())
     return any(
         known is not None and shown == (known.start, known.end, known.title.strip())
@@ -82,20 +93,20 @@ def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
     return event.uid == pair.link.uid or event.mark == pair.appointment.id
 
 
-def _lost_pair(
-    picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]
-) -> Pair | None:
+def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]) -> Pair | None:
     """The link that has no event (any more) and whose event this is: the answer to its creation was
     lost, it moved to another address, or this event continues it. A copy of an event that lives is
-    not it, nor is a changed one that a person brought back after its appointment was cancelled."""
+    not it, nor what was known as foreign before, nor a changed one that a person brought back after
+    its appointment was cancelled."""
     if event.continues is not None and event.continues in picture.pairs:
         return picture.pairs[event.continues]
-    moved_away = displaced.get(event.uid)
-    pair = picture.pairs_by_uid.get(event.uid) or moved_away
-    if pair is None:
+    known = picture.records.get(event.ref)
+    if known is not None and known.kind in _FOREIGN:
         return None
-    if pair is not moved_away and pair.link.ref is not None and pair.link.ref not in picture.gone:
+    moved = displaced.get(event.uid)
+    lost = picture.pairs_by_uid.get(event.uid)
+    if moved is not None or (lost is not None and lost.link.ref in picture.gone):
+        return moved or lost  # it left its place in this very round
+    if lost is None or lost.link.ref is not None:
         return None
-    if pair.appointment.is_over and not is_ghost(pair, event):
-        return None
-    return pair
+    return None if lost.appointment.is_over and not is_ghost(lost, event) else lost

@@ -21,9 +21,10 @@ from syncd.core.time import Interval
 
 
 def plan_pull(picture: Picture) -> list[PullStep]:
-    """The ledger's steps for everything that was seen, in a stable order. Total."""
+    """The ledger's steps for everything that was seen, in a stable order: a link gives up its place
+    before another event takes it. Total."""
     matching = match(picture)
-    steps: list[PullStep] = []
+    steps: list[PullStep] = [pull_vanished(picture.scene, pair) for pair in matching.vanished]
     for item in sorted(picture.seen, key=lambda each: each.ref):
         if isinstance(item, Unreadable):
             steps.append(_quarantine(picture, item, picture.pairs.get(item.ref)))
@@ -31,7 +32,6 @@ def plan_pull(picture: Picture) -> list[PullStep]:
             steps += _pull_pair(picture, owner, item)
         else:
             steps.append(_pull_foreign(picture, item))
-    steps += [pull_vanished(picture.scene, pair) for pair in matching.vanished]
     steps += _forget(picture, still_there={item.ref for item in picture.seen}, left=matching.left)
     steps += [
         pull_vanished(picture.scene, pair)
