@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,8 +88,9 @@ class AppointmentReads(PracticeReads):
     def all_appointments(self) -> Iterator[Appointment]:
         """Every appointment, in no order, in a stream."""
         statement = _SELECT.where(appointments.c.practice_id == self.practice_id)
-        for row in self._read(statement.execution_options(yield_per=1000)):
-            yield appointment_of(row)
+        with closing(self._read(statement.execution_options(yield_per=1000))) as rows:
+            for row in rows:
+                yield appointment_of(row)
 
     def appointments_by_id(self, ids: Iterable[AppointmentId]) -> dict[AppointmentId, Appointment]:
         """Those that exist."""

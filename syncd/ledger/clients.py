@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Table, select, update
 
 from syncd.core.appointment import Client
 from syncd.core.errors import Unknown
@@ -79,33 +79,28 @@ class ClientWrites(ClientReads, JournalWrites):
         return client
 
     def erase_client(self, client_id: ClientId, cause: Cause) -> int:
-        """Empty what is personal about a client: the row, the texts of the journal about them and
-        their appointments, and what conflicts kept. Appointments, their times and the chain of the
-        journal stay. Calendars are not touched. Idempotent. The number of entries emptied."""
-        client = self.client(client_id)
-        theirs = select(appointments.c.id).where(
-            appointments.c.practice_id == self.practice_id,
-            appointments.c.client_id == client_id,
-        )
-        booked = [row.id for row in self._read(theirs.order_by(appointments.c.id))]
-        self._write(
-            update(conflicts)
-            .where(
-                conflicts.c.practice_id == self.practice_id, conflicts.c.appointment_id.in_(theirs)
-            )
-            .values(remote_body="")
-        )
-        self._write(
-            update(clients)
-            .where(clients.c.practice_id == self.practice_id, clients.c.id == client_id)
-            .values(
-                name="", email=None, phone=None, email_key=None, name_key=None, erased_at=self.now
-            )
-        )
+        """Empty what is personal about a client: the row, titles and reasons of their appointments,
+        the texts of the journal about both, and what conflicts kept. Appointments, their times and
+        the chain of the journal stay. Calendars are not touched. Idempotent. Raises Unknown.
+
+        The number of entries emptied."""
+        self.client(client_id)
+        a = appointments.c
+        theirs = select(a.id).where(a.practice_id == self.practice_id, a.client_id == client_id)
+        booked = [row.id for row in self._read(theirs.order_by(a.id))]
         erased = self._erase_texts("client", [client_id]) + self._erase_texts("appointment", booked)
-        after = {"id": client.id, "name": "", "email": None, "phone": None}
-        self._record("erase", "client", client_id, cause=cause, before=None, after=after)
+        if not erased:
+            return 0
+        self._empty(conflicts, conflicts.c.appointment_id.in_(theirs), remote_body="")
+        self._empty(appointments, a.client_id == client_id, title=None, reason=None)
+        gone = dict.fromkeys(("email", "phone", "email_key", "name_key"))
+        self._empty(clients, clients.c.id == client_id, name="", erased_at=self.now, **gone)
+        self._record("erase", "client", client_id, cause=cause, before=None, after=None)
         return erased
+
+    def _empty(self, table: Table, which: ColumnElement[bool], **values: Any) -> None:
+        mine = table.c.practice_id == self.practice_id
+        self._write(update(table).where(mine, which).values(**values))
 
     def _with_phone(self, client: Client, phone: str | None, cause: Cause) -> Client:
         if not phone or phone == client.phone:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -105,8 +105,9 @@ class JournalReads(Unit):
 
     def _entries(self, statement: Select[Any]) -> Iterator[Entry]:
         write_journal(self.scope)
-        for row in self._read(statement.execution_options(yield_per=1000)).mappings():
-            yield Entry(**{**row, "via": _via(row["via"])})
+        with closing(self._read(statement.execution_options(yield_per=1000))) as rows:
+            for row in rows.mappings():
+                yield Entry(**{**row, "via": _via(row["via"])})
 
 
 class JournalWrites(JournalReads):
@@ -165,7 +166,7 @@ class JournalWrites(JournalReads):
         erased = 0
         for subject in subjects:
             for entry in self.history(subject, kind=kind):
-                if entry.erased_at is None:
+                if entry.erased_at is None and entry.action != "erase":
                     self._erase(entry)
                     erased += 1
         return erased
