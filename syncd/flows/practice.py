@@ -60,9 +60,7 @@ def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
             f"{wanted.practice.id!r}; name another database, or mend the id in the file"
         )
     if not practices:
-        everything: list[tuple[str, str]] = [("practice", wanted.practice.id)]
-        everything += [(kind, part.id) for kind, part in _parts(wanted)]
-        return [RosterChange(change=Change.ADD, kind=kind, id=id_) for kind, id_ in everything]
+        return everything(wanted)
     changes: list[RosterChange] = []
     now = view.practice()
     if now is not None and now != wanted.practice:
@@ -71,6 +69,13 @@ def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
     changes += _compare("activity", view.activities(), wanted.activities)
     changes += _compare("calendar", view.calendars(active_only=False), wanted.calendars)
     return changes
+
+
+def everything(wanted: Roster) -> list[RosterChange]:
+    """What applying `wanted` to an empty ledger changes."""
+    parts: list[tuple[str, str]] = [("practice", wanted.practice.id)]
+    parts += [(kind, part.id) for kind, part in _parts(wanted)]
+    return [RosterChange(change=Change.ADD, kind=kind, id=id_) for kind, id_ in parts]
 
 
 def apply_roster(around: Surroundings, wanted: Roster, cause: Cause) -> list[RosterChange]:

@@ -1,0 +1,60 @@
+"""The command line as a whole: which verbs there are, and what is said before any of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncd import __version__
+from syncd.cli import booking_verbs, practice_verbs, render, status_verb, sync_verbs
+from syncd.cli.opening import config_file
+from syncd.log import configure
+
+app = typer.Typer(
+    name="syncd",
+    help="Keeps a practice's appointment ledger in two-way sync with its calendars.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_DAILY, _SETUP, _CARE = "Every day", "Set up", "Look after"
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it so
+    if wanted:
+        render.show_text(f"syncd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def before(
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="syncd.toml; else $SYNCD_CONFIG, ./syncd.toml, /etc/syncd/syncd.toml."),
+    ] = None,
+    verbose: Annotated[
+        int, typer.Option("--verbose", "-v", count=True, help="Log what happens; twice for more.")
+    ] = 0,
+    version: Annotated[  # noqa: ARG001  its callback ends the process
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    config_file.set(config)
+    configure(("critical", "info", "debug")[min(verbose, 2)], environ=os.environ)
+
+
+app.command("status", rich_help_panel=_DAILY)(status_verb.status)
+app.command("book", rich_help_panel=_DAILY)(booking_verbs.book)
+app.add_typer(booking_verbs.app, name="appointments", rich_help_panel=_DAILY)
+app.command("sync", rich_help_panel=_DAILY)(sync_verbs.sync)
+app.command("plan", rich_help_panel=_DAILY)(sync_verbs.plan)
+app.command("apply", rich_help_panel=_DAILY)(sync_verbs.apply)
+app.add_typer(practice_verbs.app, name="practice", rich_help_panel=_SETUP)

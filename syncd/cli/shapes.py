@@ -1,0 +1,238 @@
+"""The JSON that verbs print: a contract, documented in docs/cli.md. Keys are only ever added.
+
+camelCase; times are RFC 3339 with an offset, an appointment's in its own zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from syncd.cli.times import in_zone, rfc3339
+from syncd.core.appointment import Appointment, Client, Link
+from syncd.core.conflict import ConflictRecord
+from syncd.core.ids import Number
+from syncd.core.journal import Entry
+from syncd.core.plan import CalendarPlan
+from syncd.core.practice import Calendar
+from syncd.flows.planning import Survey
+from syncd.flows.practice import Roster, RosterChange
+from syncd.flows.rounds import Visit
+
+Shape = dict[str, Any]
+
+
+def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
+    return {
+        "id": appointment.id,
+        "number": appointment.number,
+        "status": appointment.status.value,
+        "payment": appointment.payment.value,
+        "acknowledgement": appointment.acknowledgement.value,
+        "activityId": appointment.activity_id,
+        "practitionerId": appointment.practitioner_id,
+        "client": _client(appointment.client),
+        "start": in_zone(appointment.start, appointment.timezone),
+        "end": in_zone(appointment.end, appointment.timezone),
+        "timezone": appointment.timezone,
+        "version": appointment.version,
+        "flags": sorted(each.value for each in appointment.flags),
+        "links": [
+            {"calendarId": each.calendar_id, "state": each.state.value, "ref": each.ref}
+            for each in sorted(links, key=lambda each: each.calendar_id)
+        ],
+        "title": appointment.title,
+        "createdAt": in_zone(appointment.created_at, appointment.timezone),
+        "cancelledBy": appointment.cancelled_by.value if appointment.cancelled_by else None,
+        "reason": appointment.reason,
+        "noticeHours": appointment.notice_hours,
+    }
+
+
+def _client(client: Client | None) -> Shape | None:
+    if client is None:
+        return None
+    return {"id": client.id, "name": client.name, "email": client.email, "phone": client.phone}
+
+
+def appointment_number(appointment: Appointment | None) -> str | None:
+    return appointment.number if appointment is not None else None
+
+
+def visits_shape(visits: Iterable[Visit]) -> Shape:
+    return {"calendars": [_visit(each) for each in visits]}
+
+
+def _visit(visit: Visit) -> Shape:
+    report = visit.report
+    return {
+        "id": report.calendar_id,
+        "ok": report.ok,
+        "pulled": report.pulled,
+        "pushed": report.pushed,
+        "conflicts": report.conflicts,
+        "quarantined": report.quarantined,
+        "requests": report.requests,
+        "seconds": report.seconds,
+        "error": report.error,
+        "code": report.code,
+        "by": "daemon" if visit.by_holder else "cli",
+    }
+
+
+def plan_shape(made: Survey) -> Shape:
+    return {
+        "id": made.id,
+        "operations": [each for plan in made.plans for each in _operations(plan)],
+        "refused": [
+            {"calendarId": plan.calendar_id, "why": plan.refused}
+            for plan in made.plans
+            if plan.refused is not None
+        ],
+        "failed": [
+            {"calendarId": calendar_id, "code": exc.code, "error": str(exc)}
+            for calendar_id, exc in sorted(made.failures.items())
+        ],
+    }
+
+
+def _operations(plan: CalendarPlan) -> list[Shape]:
+    return [
+        {
+            "calendarId": plan.calendar_id,
+            "op": step.op.value,
+            "ref": step.ref,
+            "number": step.number,
+            "why": step.why,
+        }
+        for step in plan.steps
+    ]
+
+
+def conflict_shape(conflict: ConflictRecord, number: Number | None) -> Shape:
+    resolved = conflict.resolved_at
+    return {
+        "id": conflict.id,
+        "number": number,
+        "calendarId": conflict.calendar_id,
+        "field": conflict.field.value,
+        "base": conflict.base,
+        "ledger": conflict.ledger,
+        "remote": conflict.remote,
+        "since": rfc3339(conflict.since),
+        "ref": conflict.ref,
+        "resolvedAt": rfc3339(resolved) if resolved else None,
+        "resolution": conflict.resolution.value if conflict.resolution else None,
+        "resolvedBy": conflict.resolved_by,
+    }
+
+
+def changes_shape(changes: Iterable[RosterChange], *, applied: bool) -> Shape:
+    return {
+        "applied": applied,
+        "changes": [
+            {
+                "change": each.change.value,
+                "kind": each.kind,
+                "id": each.id,
+                "fields": list(each.fields),
+            }
+            for each in changes
+        ],
+    }
+
+
+def entry_shape(entry: Entry) -> Shape:
+    return {
+        "seq": entry.seq,
+        "at": rfc3339(entry.at),
+        "actor": entry.actor,
+        "via": dict(entry.via),
+        "action": entry.action,
+        "subjectKind": entry.subject_kind,
+        "subjectId": entry.subject_id,
+        "before": entry.state_before,
+        "after": entry.state_after,
+        "why": entry.note,
+        "erasedAt": rfc3339(entry.erased_at) if entry.erased_at else None,
+        "hash": entry.hash,
+    }
+
+
+def entries_shape(entries: Iterable[Entry]) -> Shape:
+    return {"entries": [entry_shape(each) for each in entries]}
+
+
+def appointments_shape(found: Iterable[tuple[Appointment, Iterable[Link]]]) -> Mapping[str, Any]:
+    return {"appointments": [appointment_shape(each, links) for each, links in found]}
+
+
+def roster_shape(roster: Roster) -> Shape:
+    practice = roster.practice
+    return {
+        "practice": {
+            "id": practice.id,
+            "name": practice.name,
+            "timezone": practice.timezone,
+            "locale": practice.locale,
+            "numberPrefix": practice.number_prefix,
+        },
+        "practitioners": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "timezone": each.timezone,
+                "hours": [
+                    {
+                        "day": weekly.day.name.lower(),
+                        "start": f"{weekly.window.start:%H:%M}",
+                        "end": f"{weekly.window.end:%H:%M}",
+                    }
+                    for weekly in each.hours.weekly
+                ],
+                "exceptions": [
+                    {
+                        "date": exception.day.isoformat(),
+                        "closed": exception.is_closed,
+                        "windows": [
+                            {"start": f"{window.start:%H:%M}", "end": f"{window.end:%H:%M}"}
+                            for window in exception.windows
+                        ],
+                        "reason": exception.reason,
+                    }
+                    for exception in each.hours.exceptions
+                ],
+            }
+            for each in roster.practitioners
+        ],
+        "activities": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "durationMinutes": int(each.duration.total_seconds() // 60),
+                "needsConfirmation": each.needs_confirmation,
+                "price": each.price,
+                "color": each.color,
+            }
+            for each in roster.activities
+        ],
+        "calendars": [calendar_shape(each) for each in roster.calendars],
+    }
+
+
+def calendar_shape(calendar: Calendar) -> Shape:
+    return {
+        "id": calendar.id,
+        "provider": calendar.provider,
+        "practitionerId": calendar.practitioner_id,
+        "mode": calendar.mode.value,
+        "adopt": calendar.adopt.value,
+        "onRemoteDelete": calendar.deletion_policy.value,
+        "disclosure": calendar.shows.value,
+        "activityId": calendar.activity_id,
+        "pollEverySeconds": int(calendar.poll_every.total_seconds()),
+        "staleAfterSeconds": int(calendar.stale_after.total_seconds()),
+        "stalePolicy": calendar.stale_policy.value,
+        "settings": dict(calendar.settings),
+        "active": calendar.active,
+    }
