@@ -20,6 +20,7 @@ from syncd_caldav.failures import NotWhatWasAsked, failure, refused_object
 from syncd_caldav.fetch import read_one
 
 _DONE = (200, 201, 204)
+"""A 200 without a word is no answer to a write (RFC 9110 §15.3.1): something else gave it."""
 _LOST_RACE = (404, 409, 410, 412)
 _MAYBE = (408, 423, 425)
 _NEVER = (501, 505, 507)
@@ -62,7 +63,7 @@ def attempt(calendar: Collection, send: Callable[[], Answer]) -> Attempt:
 
 def _outcome(answer: Answer) -> Outcome | None:
     status = answer.status
-    if status in _DONE and not answer.is_html:
+    if status in _DONE and not answer.is_html and (status != 200 or answer.body):
         return Outcome.DONE
     if status in _LOST_RACE:
         return Outcome.NOT_SO
