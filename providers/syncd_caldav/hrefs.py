@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from syncd.core.ids import EventRef
 
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_KEPT = frozenset(b"/%")
+_KEPT = frozenset("/%")
 _SAFE = "/:@!$&'()*+,;=~-._%"
 _SAFE_MINIMUM = "/-._~%"
 
@@ -29,18 +29,15 @@ def canonical(path: str) -> str:
 
 def _decoded(match: re.Match[str]) -> str:
     raw = bytes.fromhex(match[0].replace("%", ""))
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return "".join(_decoded_byte(byte) for byte in raw)
-    return "".join(
-        f"%{ord(char):02X}" if ord(char) in _KEPT or ord(char) < 0x20 or ord(char) == 0x7F else char
-        for char in text
-    )
+    return "".join(map(_kept_apart, raw.decode(errors="surrogateescape")))
 
 
-def _decoded_byte(byte: int) -> str:
-    return chr(byte) if 0x20 <= byte < 0x7F and byte not in _KEPT else f"%{byte:02X}"
+def _kept_apart(char: str) -> str:
+    """The character itself, or its octet encoded where decoding it would lose something."""
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"%{code - 0xDC00:02X}"
+    return f"%{code:02X}" if code < 0x20 or code == 0x7F or char in _KEPT else char
 
 
 class Hrefs:
