@@ -27,11 +27,12 @@ from syncd_caldav.events import (
 from syncd_caldav.expansion import MAX_OCCURRENCES, expand
 from syncd_caldav.moments import Moment, moment_of, placed
 from syncd_caldav.rules import parse_rule
-from syncd_caldav.values import parse_duration, parse_time
+from syncd_caldav.values import Duration, parse_duration, parse_time
 
 MAX_RULES = 8
 _MARGIN = timedelta(days=2)
 """More than any zone is ahead of or behind another: windows are cut on wall clocks."""
+_NOTHING = timedelta(0)
 Stretch = tuple[datetime, datetime]
 
 
@@ -64,12 +65,11 @@ def occurrences(
 
 
 class _Shape(NamedTuple):
-    """How an occurrence lies: how far from its regular start, how long on the clock and how long in
-    truth (nothing for dates and floating times), and whether it takes time."""
+    """How an occurrence lies: how far from its regular start, how long, and whether it takes time.
+    It ends at the latest of its `lengths`, each days on the clock and then an exact time."""
 
     shift: timedelta
-    wall: timedelta
-    exact: timedelta
+    lengths: tuple[Duration, ...]
     blocks: bool
 
 
@@ -153,16 +153,21 @@ class _Expansion:
 
     def _shape(self, block: Block, regular: datetime) -> _Shape:
         start = self._wall(moment_of(_required(block, "DTSTART"), self._calendar))
-        exact = timedelta(0)
+        return _Shape(start - regular, self._lengths(block, start), self._blocks(block))
+
+    def _lengths(self, block: Block, start: datetime) -> tuple[Duration, ...]:
+        """DURATION says which it means. With a DTEND both readings count where the clocks change
+        inside the event: the clock's, which people mean, and the exact one of RFC 5545 §3.8.5.3."""
         match when_of(block.fields, self._calendar):
             case Timed(start=begin, end=end):
-                exact = end - begin
+                if "DTEND" not in block.fields and "DURATION" in block.fields:
+                    return (parse_duration(block.fields["DURATION"].value),)
                 wall = self._wall(Moment(end.replace(tzinfo=None), UTC)) - start
+                return Duration(wall, _NOTHING), Duration(_NOTHING, end - begin)
             case AllDay(first=first, until=until):
-                wall = until - first
+                return (Duration(until - first, _NOTHING),)
             case Floating(start=begin, end=end):
-                wall = end - begin
-        return _Shape(start - regular, wall, exact, self._blocks(block))
+                return (Duration(end - begin, _NOTHING),)
 
     def _series(
         self,
@@ -172,7 +177,7 @@ class _Expansion:
     ) -> Iterator[Stretch | None]:
         own = self._shape(master, self._first)
         shapes = [own, *(shape for _, shape in following)]
-        reach = max(abs(each.shift) + max(each.wall, each.exact) for each in shapes) + _MARGIN
+        reach = max(abs(each.shift) + abs(each.lengths[0].total) for each in shapes) + _MARGIN
         low, high = (
             each.astimezone(self._home).replace(tzinfo=None)
             for each in (self._horizon.start, self._horizon.end)
@@ -182,22 +187,20 @@ class _Expansion:
             shape = next((each for since, each in following if since <= start), own)
             length = starts[start]
             if length is not None:
-                shape = shape._replace(wall=length, exact=length if own.exact else own.exact)
-            yield self._stretch(start + shape.shift, shape) if shape.blocks else None
+                shape = shape._replace(lengths=(length,))
+            yield self._stretch(start + shape.shift, shape.lengths) if shape.blocks else None
 
-    def _stretch(self, start: datetime, shape: _Shape) -> Stretch | None:
-        """Both readings of an event's length count when the clocks change inside it, so that it
-        ends at the later one: the clock's, which people mean, and the exact one of RFC 5545."""
+    def _stretch(self, start: datetime, lengths: tuple[Duration, ...]) -> Stretch | None:
         begin = Moment(start, self._home).instant
-        end = max(Moment(start + shape.wall, self._home).instant, begin + shape.exact)
+        end = max(Moment(start + days, self._home).instant + exact for days, exact in lengths)
         return (begin, end) if begin < end else None
 
     def _starts(
         self, master: Block, low: datetime, high: datetime
-    ) -> dict[datetime, timedelta | None]:
+    ) -> dict[datetime, Duration | None]:
         """Regular starts, each with a length of its own if it has one: all of the rules between
         `low` and `high`, and all added dates."""
-        starts: dict[datetime, timedelta | None] = {self._first: None}
+        starts: dict[datetime, Duration | None] = {self._first: None}
         excluded: set[datetime] = set()
         for field in master.properties:
             if field.name == "RRULE":
@@ -224,16 +227,16 @@ class _Expansion:
             return datetime.combine(max(local, written.local), time(23, 59, 59))
         return local
 
-    def _added(self, field: Property) -> Iterator[tuple[datetime, timedelta | None]]:
+    def _added(self, field: Property) -> Iterator[tuple[datetime, Duration | None]]:
         for value in field.value.split(","):
             begin, _, end = value.partition("/")
             moment = placed(parse_time(begin), field, self._calendar)
             length = None
             if end[:1] in ("P", "p", "+"):
-                length = parse_duration(end).total
+                length = parse_duration(end)
             elif end:
                 last = placed(parse_time(end), field, self._calendar)
-                length = self._wall(last) - self._wall(moment)
+                length = Duration(self._wall(last) - self._wall(moment), _NOTHING)
             yield self._regular(moment), length
 
 

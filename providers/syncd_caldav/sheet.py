@@ -32,18 +32,19 @@ class Sheet:
         the object's first component."""
         path: list[str] = []
         for index, raw in enumerate(self._raw):
-            start = raw[:6].upper()
+            line = _unfold(raw)
+            start = line[:6].upper()
             if start == "BEGIN:" or start[:4] == "END:":
                 if path == ["VCALENDAR", "VEVENT"] and not self._after_properties:
                     self._after_properties = index
                 if path == ["VCALENDAR"] and not self._before_components:
                     self._before_components = index
                 if start == "BEGIN:":
-                    path.append(_unfold(raw)[6:].strip().upper())
+                    path.append(line[6:].strip().upper())
                 else:
                     path.pop()
-            elif path == ["VCALENDAR", "VEVENT"] and raw.strip():
-                self._at.setdefault(split_line(_unfold(raw)).name, index)
+            elif path == ["VCALENDAR", "VEVENT"] and line:
+                self._at.setdefault(split_line(line).name, index)
 
     def find(self, name: str) -> Property | None:
         """The first property of that name in the VEVENT itself, as it stands now."""
@@ -78,4 +79,5 @@ class Sheet:
 
 
 def _unfold(raw: str) -> str:
-    return _FOLD.sub("", raw).rstrip("\r\n")
+    line = raw.rstrip("\r\n")
+    return _FOLD.sub("", line) if "\n" in line else line
