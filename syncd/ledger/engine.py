@@ -69,7 +69,7 @@ def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
             poolclass=QueuePool,
             isolation_level="AUTOCOMMIT",
             pool_size=1 if writes else 8,
-            max_overflow=0 if writes else 32,
+            max_overflow=1 if writes else 32,
         )
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
         return engine
@@ -78,7 +78,7 @@ def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
         address.url,
         isolation_level="AUTOCOMMIT",
         pool_size=1 if writes else 8,
-        max_overflow=0 if writes else 32,
+        max_overflow=1 if writes else 32,
         pool_pre_ping=True,
         connect_args={
             "application_name": "syncd",

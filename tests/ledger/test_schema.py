@@ -1,0 +1,376 @@
+"""The schema: what the migrations make is what the tables say, and nothing else is worked with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from ledger_stores import SOON, Store, book, view, with_a_practice
+
+from syncd.core.errors import (
+    Invalid,
+    LedgerAway,
+    LedgerDamaged,
+    LedgerUnwritable,
+    Locked,
+    SchemaMismatch,
+    Unsupported,
+)
+from syncd.ledger import Ledger, Standing, engine, open_ledger, schema
+from syncd.ledger.tables import metadata
+from syncd.testing.builders import NINE
+from syncd.testing.clock import FrozenClock, SeededRandomness
+
+NOBODY = 65534
+
+
+def test_the_migrations_make_what_the_tables_say(empty_store: Store) -> None:
+    ledger = empty_store.open()
+    ledger.migrate()
+
+    with ledger._reading.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"compare_type": True, "version_table": schema.VERSION_TABLE},
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_the_newest_revision_is_the_one_that_the_release_names() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    revisions = [each.revision for each in ScriptDirectory.from_config(config).walk_revisions()]
+
+    assert tuple(reversed(revisions)) == schema.REVISIONS
+    assert schema.REVISIONS[-1] == schema.HEAD
+
+
+def test_opening_creates_nothing(empty_store: Store) -> None:
+    ledger = empty_store.open()
+
+    assert ledger.standing() is Standing.EMPTY
+    with pytest.raises(SchemaMismatch, match="holds no ledger yet"):
+        book(ledger)
+    assert empty_store.path is None or list(empty_store.path.parent.iterdir()) == []
+
+
+def test_migrating_is_idempotent(empty_store: Store) -> None:
+    ledger = empty_store.open()
+    ledger.migrate()
+    with_a_practice(ledger)
+    book(ledger)
+
+    assert empty_store.open().migrate() is None
+    assert len(view(ledger, lambda seen: seen.appointments())) == 1
+
+
+def test_two_processes_may_migrate_at_once(empty_store: Store) -> None:
+    program = (
+        "import sys; from syncd.ledger import open_ledger;"
+        "from syncd.testing.clock import FrozenClock, SeededRandomness;"
+        "open_ledger(sys.argv[1], clock=FrozenClock(), randomness=SeededRandomness()).migrate()"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", program, empty_store.url]) for _ in range(2)]
+
+    assert [each.wait(60) for each in both] == [0, 0]
+    assert empty_store.open().standing() is Standing.CURRENT
+
+
+def test_a_newer_ledger_is_refused_and_left_alone(empty_store: Store) -> None:
+    with empty_store.open() as ledger:
+        ledger.migrate()
+    empty_store.sql(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'")
+    ledger = empty_store.open()
+
+    for attempt in (ledger.migrate, ledger.require_current, lambda: book(ledger)):
+        with pytest.raises(SchemaMismatch, match="newer than this release"):
+            attempt()
+
+
+def test_a_foreign_database_is_refused_and_left_alone(empty_store: Store) -> None:
+    if empty_store.path is not None:
+        sqlite3.connect(empty_store.path).close()
+    empty_store.sql("CREATE TABLE invoices (id integer)")
+    ledger = empty_store.open()
+
+    for attempt in (ledger.migrate, ledger.require_current):
+        with pytest.raises(SchemaMismatch, match="not a syncd ledger"):
+            attempt()
+
+
+@pytest.fixture
+def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]:
+    """Call it to let a release come out that has one more migration."""
+
+    def release() -> None:
+        scripts = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
+        (scripts / "versions" / "0002_next.py").write_text(
+            "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+            "def upgrade():\n    op.execute('CREATE TABLE next (id integer)')\n"
+        )
+        monkeypatch.setattr(schema, "MIGRATIONS", scripts)
+        monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+        monkeypatch.setattr(schema, "HEAD", "0002")
+
+    return release
+
+
+def test_an_older_ledger_is_refused_until_it_is_upgraded(
+    empty_store: Store, older: Callable[[], None]
+) -> None:
+    with empty_store.open() as ledger:
+        with_a_practice(ledger)
+        booked = book(ledger)
+    older()
+    ledger = empty_store.open()
+
+    with pytest.raises(SchemaMismatch, match=r"older than this release; run `syncd db upgrade`"):
+        book(ledger)
+    copy = ledger.migrate()
+
+    assert view(ledger, lambda seen: seen.appointment(booked.id)) == booked
+    assert ledger.standing() is Standing.CURRENT
+    if empty_store.path is None:
+        assert copy is None
+    else:
+        assert copy == empty_store.path.with_name("ledger.sqlite3.before-0002")
+
+
+def test_the_copy_made_before_an_upgrade_is_the_whole_ledger_for_its_owner_alone(
+    sqlite_store: Store, older: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_store.open() as ledger:
+        booked = book(ledger)
+    older()
+    copy = sqlite_store.open().migrate()
+    monkeypatch.undo()
+
+    assert copy is not None
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    before = Store("sqlite", f"sqlite:///{copy}", copy).open()
+    assert view(before, lambda seen: seen.appointment(booked.id)) == booked
+    before.close()
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
+    empty_store: Store, older: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty_store.open() as ledger:
+        with_a_practice(ledger)
+    older()
+    script = schema.MIGRATIONS / "versions" / "0002_next.py"
+    script.write_text(script.read_text() + "    raise RuntimeError('half done')\n")
+
+    with pytest.raises(RuntimeError):
+        empty_store.open().migrate()
+
+    monkeypatch.undo()
+    assert empty_store.open().standing() is Standing.CURRENT
+    assert book(empty_store.open()).number.endswith("-0001")
+
+
+@pytest.mark.parametrize("how", ["missing", "changed"])
+def test_a_ledger_without_its_triggers_is_refused_until_they_are_made_anew(
+    empty_store: Store, how: str
+) -> None:
+    """Alembic's batch mode drops SQLite's triggers without a word."""
+    with empty_store.open() as ledger:
+        with_a_practice(ledger)
+    if empty_store.kind == "sqlite":
+        name = "appointments_refuse_overlap_insert"
+        empty_store.sql(f"DROP TRIGGER {name}")
+        if how == "changed":
+            empty_store.sql(
+                f"CREATE TRIGGER {name} BEFORE INSERT ON appointments BEGIN SELECT 1; END"
+            )
+    elif how == "missing":
+        empty_store.sql("DROP TRIGGER appointments_refuse_overlap ON appointments")
+    else:
+        empty_store.sql("ALTER TABLE appointments DISABLE TRIGGER appointments_refuse_overlap")
+    ledger = empty_store.open()
+
+    with pytest.raises(SchemaMismatch, match="lacks what refuses double bookings"):
+        book(ledger)
+    ledger.migrate()
+    book(ledger)
+    with pytest.raises(Exception, match="has an appointment then"):
+        book(ledger)
+
+
+def test_a_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    path.write_bytes(b"Dear diary, " * 1000)
+    store = Store("sqlite", f"sqlite:///{path}", path)
+
+    for attempt in (store.open().require_current, store.open().migrate):
+        with pytest.raises(LedgerDamaged, match="restore a backup"):
+            attempt()
+    store.close()
+    assert path.read_bytes().startswith(b"Dear diary")
+
+
+def test_a_file_with_a_damaged_middle_is_damaged(sqlite_store: Store) -> None:
+    with sqlite_store.open() as ledger:
+        for hour in range(30):
+            book(ledger, start=NINE.replace(hour=hour % 24, month=4 + hour // 24))
+    assert sqlite_store.path is not None
+    whole = sqlite_store.path.read_bytes()
+    sqlite_store.path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+
+    with pytest.raises(LedgerDamaged):
+        view(sqlite_store.open(), lambda seen: seen.appointments())
+
+
+def test_a_database_that_another_program_locks_is_locked(sqlite_store: Store) -> None:
+    ledger = sqlite_store.open(wait=SOON)
+    ledger.require_current()
+    other = engine.sqlite_module().connect(str(sqlite_store.path), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(Locked):
+            book(ledger)
+        with pytest.raises(Locked):
+            sqlite_store.open(inline=True).write(lambda tx: tx.appointments())
+    finally:
+        other.close()
+
+    assert book(ledger).number.endswith("-0001")
+
+
+@pytest.fixture
+def unprivileged_folder() -> Iterator[Path]:
+    """A folder, and a process that may not do everything everywhere: not root."""
+    with tempfile.TemporaryDirectory(prefix="syncd-ro-") as name:
+        folder = Path(name)
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.chown(folder, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            if is_root:
+                os.seteuid(0)
+            folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_ledger_that_may_not_be_written_says_so(unprivileged_folder: Path, closed: str) -> None:
+    path = unprivileged_folder / "ledger.sqlite3"
+    store = Store("sqlite", f"sqlite:///{path}", path)
+    with store.open() as ledger:
+        with_a_practice(ledger)
+    path.chmod(0o400)
+    if closed == "folder":
+        path.with_name("ledger.sqlite3.lock").unlink()
+        unprivileged_folder.chmod(0o500)
+
+    with pytest.raises(LedgerUnwritable):
+        book(store.open())
+    store.close()
+
+
+def test_a_ledger_that_may_not_be_created_says_so(unprivileged_folder: Path) -> None:
+    unprivileged_folder.chmod(0o500)
+    path = unprivileged_folder / "ledger.sqlite3"
+
+    with pytest.raises(LedgerUnwritable, match="cannot create"):
+        Store("sqlite", f"sqlite:///{path}", path).open().migrate()
+
+
+def test_a_ledger_opened_for_reading_writes_nothing(store: Store) -> None:
+    ledger = store.open(read_only=True)
+
+    assert view(ledger, lambda seen: seen.practice()) is not None
+    with pytest.raises(LedgerUnwritable, match="for reading"):
+        book(ledger)
+
+
+def test_a_new_ledger_belongs_to_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "folder" / "ledger.sqlite3"
+    store = Store("sqlite", f"sqlite:///{path}", path)
+    with_a_practice(store.open())
+
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    store.close()
+
+    assert set(modes.values()) == {0o600}, modes
+
+
+def test_a_backup_is_a_ledger_and_never_replaces_a_file(sqlite_store: Store) -> None:
+    assert sqlite_store.path is not None
+    ledger = sqlite_store.open()
+    booked = book(ledger)
+    target = sqlite_store.path.with_name("copy")
+
+    ledger.back_up(target)
+
+    with pytest.raises(LedgerUnwritable, match="exists already"):
+        ledger.back_up(target)
+    copy = Store("sqlite", f"sqlite:///{target}", target)
+    assert view(copy.open(), lambda seen: seen.appointment(booked.id)) == booked
+    copy.close()
+
+
+def test_a_postgresql_ledger_is_not_copied_to_a_file(
+    postgresql_store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(Unsupported, match="pg_dump"):
+        postgresql_store.open().back_up(tmp_path / "copy")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ledger.db", "mysql://host/db", "sqlite://", "sqlite:///:memory:", "::"]
+)
+def test_an_address_that_is_none_of_ours_says_what_is(url: str) -> None:
+    with pytest.raises(Invalid, match=r"sqlite:////path/to/file"):
+        open_ledger(url, clock=FrozenClock(), randomness=SeededRandomness())
+
+
+def test_a_server_that_is_not_there_is_away_and_its_password_is_not_told(tmp_path: Path) -> None:
+    url = f"postgresql://syncd:hunter2@/none?host={tmp_path}"
+    ledger = open_ledger(url, clock=FrozenClock(), randomness=SeededRandomness())
+
+    with pytest.raises(LedgerAway) as away:
+        ledger.migrate()
+
+    assert "hunter2" not in str(away.value)
+    assert "hunter2" not in str(ledger.address)
+
+
+def test_the_standard_librarys_sqlite_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pysqlite3 has no wheel."""
+    monkeypatch.setattr(engine, "sqlite_module", lambda: sqlite3)
+    path = tmp_path / "ledger.sqlite3"
+    with Store("sqlite", f"sqlite:///{path}", path).open() as ledger:
+        with_a_practice(ledger)
+        book(ledger)
+        with pytest.raises(Exception, match="practitioner"):
+            book(ledger)
+
+
+def test_sqlite_syncs_each_commit_to_the_disk(sqlite_store: Store) -> None:
+    """synchronous=NORMAL loses acknowledged commits at a power cut."""
+    ledger: Ledger = sqlite_store.open()
+
+    def pragma(name: str) -> object:
+        return ledger.write(
+            lambda tx: tx.scope.connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+        )
+
+    assert (pragma("synchronous"), pragma("journal_mode"), pragma("foreign_keys")) == (2, "wal", 1)
+    assert pragma("mmap_size") in (0, None)
