@@ -264,7 +264,7 @@ def _location(response: httpx.Response, asked: str) -> str | None:
         return None
     try:
         target = urlsplit(urljoin(asked, location))
-        origin = f"{target.scheme}://{target.netloc}"
+        origin = f"{target.scheme}://{target.netloc.rpartition('@')[2]}"
     except ValueError:
         return None
     return origin + (target.path or "/") + (f"?{target.query}" if target.query else "")

@@ -6,6 +6,7 @@ be repeated is decided where the request is made. Statuses: RFC 9110, RFC 4918, 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -21,6 +22,7 @@ from syncd_caldav.dav import Answer
 from syncd_caldav.xml import preconditions
 
 LONGEST_WAIT = timedelta(days=1)
+_SECONDS = re.compile(r"[+-]?[0-9]+")
 
 _NOT_THERE = (404, 410)
 _NOT_OURS = (402, 403, 405, 451, 501)
@@ -56,7 +58,8 @@ def failure(answer: Answer, now: datetime) -> SyncdError:
     if status == 429:
         return RateLimited("the server asks to slow down", retry_after=retry_after(answer, now))
     if status in (301, 308) and answer.moved_to:
-        return Forbidden(f"the calendar has moved to {answer.moved_to}; change its url")
+        target = answer.moved_to.partition("?")[0]
+        return Forbidden(f"the calendar has moved to {target}; change its url")
     if status in _NOT_THERE:
         return Forbidden(f"the calendar is not there ({what}); check its url")
     if status in _NOT_OURS:
@@ -88,7 +91,7 @@ def retry_after(answer: Answer, now: datetime) -> timedelta | None:
     value = answer.headers.get("retry-after", "").strip()
     if not value:
         return None
-    if value.lstrip("+-").isdecimal():
+    if _SECONDS.fullmatch(value):
         seconds = min(float(value[:12]), LONGEST_WAIT.total_seconds())
         return timedelta(seconds=max(seconds, 0.0))
     try:
