@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import booking_verbs, practice_verbs, render, status_verb, sync_verbs
+from syncd.cli import (
+    booking_verbs,
+    calendar_verbs,
+    config_verbs,
+    conflict_verbs,
+    database_verbs,
+    journal_verbs,
+    practice_verbs,
+    render,
+    running_verbs,
+    status_verb,
+    sync_verbs,
+)
 from syncd.cli.opening import config_file
 from syncd.log import configure
 
@@ -54,7 +66,17 @@ def before(
 app.command("status", rich_help_panel=_DAILY)(status_verb.status)
 app.command("book", rich_help_panel=_DAILY)(booking_verbs.book)
 app.add_typer(booking_verbs.app, name="appointments", rich_help_panel=_DAILY)
-app.command("sync", rich_help_panel=_DAILY)(sync_verbs.sync)
+app.add_typer(conflict_verbs.app, name="conflicts", rich_help_panel=_DAILY)
 app.command("plan", rich_help_panel=_DAILY)(sync_verbs.plan)
 app.command("apply", rich_help_panel=_DAILY)(sync_verbs.apply)
+app.command("sync", rich_help_panel=_DAILY)(sync_verbs.sync)
+app.command("run", rich_help_panel=_DAILY)(running_verbs.run)
+
+app.command("demo", rich_help_panel=_SETUP)(running_verbs.demo)
+app.command("init", rich_help_panel=_SETUP)(running_verbs.init)
 app.add_typer(practice_verbs.app, name="practice", rich_help_panel=_SETUP)
+app.add_typer(calendar_verbs.app, name="calendars", rich_help_panel=_SETUP)
+app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
+
+app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)
+app.add_typer(database_verbs.app, name="db", rich_help_panel=_CARE)

@@ -103,6 +103,17 @@ def show_line(*cells: Cell | str) -> None:
     _out().print(Text(" ").join(_text(each) for each in cells), soft_wrap=True)
 
 
+def show_step(at: int, title: str) -> None:
+    """The heading of a part of a story."""
+    _out().print(Text(f"\n{at}. {title}", style="bold cyan"))
+
+
+def show_command(command: str) -> None:
+    """A command as a person would type it, before it is run."""
+    _out().print(Text(f"$ {command}", style="bold"), soft_wrap=True)
+    flush()
+
+
 def say(*cells: Cell | str) -> None:
     """Talk: a line on standard error."""
     _err().print(Text(" ").join(_text(each) for each in cells), soft_wrap=True)

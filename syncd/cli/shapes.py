@@ -6,18 +6,22 @@ camelCase; times are RFC 3339 with an offset, an appointment's in its own zone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from syncd.cli.times import in_zone, rfc3339
+from syncd.cli.wording import standing_of
 from syncd.core.appointment import Appointment, Client, Link
 from syncd.core.conflict import ConflictRecord
 from syncd.core.ids import Number
-from syncd.core.journal import Entry
+from syncd.core.journal import Entry, JournalReport
 from syncd.core.plan import CalendarPlan
 from syncd.core.practice import Calendar
 from syncd.flows.planning import Survey
 from syncd.flows.practice import Roster, RosterChange
 from syncd.flows.rounds import Visit
+from syncd.flows.status import CalendarStatus
+from syncd.ports import Discovered
 
 Shape = dict[str, Any]
 
@@ -38,7 +42,11 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
         "version": appointment.version,
         "flags": sorted(each.value for each in appointment.flags),
         "links": [
-            {"calendarId": each.calendar_id, "state": each.state.value, "ref": each.ref}
+            {
+                "calendarId": each.calendar_id,
+                "state": standing_of(each, appointment).value,
+                "ref": each.ref,
+            }
             for each in sorted(links, key=lambda each: each.calendar_id)
         ],
         "title": appointment.title,
@@ -236,3 +244,41 @@ def calendar_shape(calendar: Calendar) -> Shape:
         "settings": dict(calendar.settings),
         "active": calendar.active,
     }
+
+
+def journal_report_shape(report: JournalReport) -> Shape:
+    return {
+        "ok": report.is_sound,
+        "count": report.count,
+        "erased": report.erased,
+        "head": report.head,
+        "problems": [{"seq": each.seq, "what": each.what} for each in report.problems],
+    }
+
+
+def calendar_state_shape(each: CalendarStatus) -> Shape:
+    state = each.state
+    return {
+        "state": each.health.value,
+        "lastReadAt": _moment(state.last_read_at),
+        "lastListingAt": _moment(state.last_listing_at),
+        "ageSeconds": int(each.age.total_seconds()) if each.age is not None else None,
+        "nextTryAt": _moment(state.retry_at),
+        "failures": state.failures,
+        "code": state.error_code,
+        "error": state.error,
+        "suspendedAt": _moment(state.suspended_at),
+        "suspendedWhy": state.suspended_why,
+        "pending": each.pending,
+        "conflicts": each.conflicts,
+        "quarantined": each.quarantined,
+        "node": each.holder,
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    return rfc3339(value) if value else None
+
+
+def discovered_shape(found: Discovered) -> Shape:
+    return {"name": found.name, "url": found.url, "writable": found.writable}

@@ -14,6 +14,7 @@ from syncd.cli.wording import (
     links_cell,
     short_ref,
     side_of,
+    standing_of,
     status_cell,
     subject_of,
 )
@@ -62,7 +63,7 @@ def appointment_card(
     if appointment.reason:
         lines.append(("reason", appointment.reason))
     lines += [
-        (f"in {link.calendar_id}", link_cell(link.state))
+        (f"in {link.calendar_id}", link_cell(standing_of(link, appointment)))
         for link in sorted(links, key=lambda each: each.calendar_id)
     ]
     return Card(heading=Cell(appointment.number, "strong"), lines=lines)
@@ -81,7 +82,7 @@ def appointments_sheet(
                 each.activity_id or each.title or "",
                 each.client.name if each.client else "",
                 status_cell(each),
-                links_cell(links.get(each.id, ())),
+                links_cell(each, links.get(each.id, ())),
             )
             for each in found
         ],
@@ -144,6 +145,24 @@ def conflicts_sheet(
         ],
         empty="no conflicts",
     )
+
+
+def conflict_card(conflict: ConflictRecord, number: Number, tz: ZoneInfo) -> Card:
+    lines: list[tuple[str, Cell | str]] = [
+        ("appointment", number),
+        ("calendar", conflict.calendar_id),
+        ("about", conflict.field.value),
+        ("agreed last", side_of(conflict.base, tz)),
+        ("ledger says", side_of(conflict.ledger, tz)),
+        ("calendar says", side_of(conflict.remote, tz)),
+        ("since", spoken(conflict.since, tz)),
+    ]
+    if conflict.resolved_at is not None:
+        who = f"{conflict.resolution} stands, by {conflict.resolved_by}"
+        lines.append(("resolved", f"{spoken(conflict.resolved_at, tz)}: {who}"))
+    else:
+        lines.append(("resolve", f"syncd conflicts resolve {conflict.id} --take ledger|remote"))
+    return Card(heading=Cell(f"conflict {conflict.id}", "strong"), lines=lines)
 
 
 def changes_sheet(changes: Sequence[RosterChange], *, applied: bool) -> Sheet:

@@ -7,28 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncd.cli import render
+from syncd.cli.calendar_sheets import HEALTH_TONES, age_of, health_cell
 from syncd.cli.exits import STALE, Exit, of_findings
+from syncd.cli.ledger_facts import ledger_facts
 from syncd.cli.opening import open_desk, practice_of
 from syncd.cli.render import Cell, Sheet
-from syncd.cli.shapes import appointment_number
-from syncd.cli.times import ago, rfc3339, spoken
+from syncd.cli.shapes import appointment_number, calendar_state_shape
+from syncd.cli.times import rfc3339, spoken
 from syncd.cli.verbs import AsJson, verb
 from syncd.core.time import zone
 from syncd.flows.status import CalendarStatus, Health, Overview, overview
-from syncd.ledger import Ledger
-from syncd.ledger.engine import sqlite_module
-from syncd.ledger.schema import HEAD
-
-_TONES = {
-    Health.SUSPENDED: "bad",
-    Health.FAILING: "bad",
-    Health.NEVER_READ: "warn",
-    Health.STALE: "warn",
-    Health.CONFLICTS: "warn",
-    Health.PENDING: "warn",
-    Health.QUARANTINED: "warn",
-    Health.IN_SYNC: "good",
-}
 
 
 @verb
@@ -39,7 +27,7 @@ def status(*, as_json: AsJson = False) -> Exit:
         with ledger.read() as view:
             found = overview(view, practice_of(view))
             now = view.now
-        facts = _ledger_facts(ledger)
+        facts = ledger_facts(ledger)
     if as_json:
         render.show_json(_shape(found, facts, now))
     else:
@@ -60,55 +48,19 @@ def _exit(found: Overview) -> Exit:
     return of_findings(codes, asked=len(found.calendars), conflicts=conflicts)
 
 
-def _ledger_facts(ledger: Ledger) -> dict[str, Any]:
-    facts: dict[str, Any] = {"database": str(ledger.address), "schema": HEAD}
-    if ledger.address.is_sqlite:
-        version = sqlite_module().sqlite_version
-        facts["sqlite"] = version
-        if (3, 7, 0) <= tuple(map(int, version.split("."))) <= (3, 51, 2):
-            facts["warning"] = (
-                f"SQLite {version} can damage a ledger that two processes use at once; "
-                "install the pysqlite3 package or SQLite 3.51.3 or newer"
-            )
-    return facts
-
-
 def _shape(found: Overview, facts: dict[str, Any], now: datetime) -> dict[str, Any]:
     healthy = all(each.health is Health.IN_SYNC for each in found.calendars)
     return {
         "inSync": healthy,
         "practice": {"id": found.practice.id, "name": found.practice.name},
         "ledger": facts,
-        "calendars": [_calendar(each) for each in found.calendars],
+        "calendars": [
+            {"id": each.calendar.id, **calendar_state_shape(each)} for each in found.calendars
+        ],
         "today": {key.value: count for key, count in sorted(found.today.items())},
         "next": appointment_number(found.next_one),
         "at": rfc3339(now),
     }
-
-
-def _calendar(each: CalendarStatus) -> dict[str, Any]:
-    state = each.state
-    return {
-        "id": each.calendar.id,
-        "state": each.health.value,
-        "lastReadAt": _moment(state.last_read_at),
-        "lastListingAt": _moment(state.last_listing_at),
-        "ageSeconds": int(each.age.total_seconds()) if each.age is not None else None,
-        "nextTryAt": _moment(state.retry_at),
-        "failures": state.failures,
-        "code": state.error_code,
-        "error": state.error,
-        "suspendedAt": _moment(state.suspended_at),
-        "suspendedWhy": state.suspended_why,
-        "pending": each.pending,
-        "conflicts": each.conflicts,
-        "quarantined": each.quarantined,
-        "node": each.holder,
-    }
-
-
-def _moment(value: datetime | None) -> str | None:
-    return rfc3339(value) if value else None
 
 
 def _show(found: Overview, facts: dict[str, Any], now: datetime) -> None:
@@ -117,7 +69,7 @@ def _show(found: Overview, facts: dict[str, Any], now: datetime) -> None:
     render.show_sheet(_sheet(found))
     for each in found.calendars:
         for words in _advice(each, tz):
-            render.show_line(Cell(f"{each.calendar.id}:", _TONES[each.health]), words)
+            render.show_line(Cell(f"{each.calendar.id}:", HEALTH_TONES[each.health]), words)
     render.show_line(Cell("today:", "dim"), _today(found, tz))
     used = f"schema {facts['schema']}"
     if "sqlite" in facts:
@@ -134,8 +86,8 @@ def _sheet(found: Overview) -> Sheet:
         rows=[
             (
                 each.calendar.id,
-                Cell(each.health.value.replace("-", " "), _TONES[each.health]),
-                f"{ago(each.age)} ago" if each.age is not None else "never",
+                health_cell(each),
+                age_of(each),
                 str(each.pending),
                 str(each.conflicts),
                 str(each.quarantined),

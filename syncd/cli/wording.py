@@ -35,7 +35,9 @@ _WORST_FIRST = (
     LinkState.IN_SYNC,
     LinkState.GONE,
 )
-_NOT_NEWS = frozenset({"id", "version", "createdAt", "timezone", "end", "noticeHours"})
+_NOT_NEWS = frozenset(
+    {"id", "version", "createdAt", "timezone", "end", "noticeHours", "cancelledBy", "reason"}
+)
 """Keys of a journalled state that change with others, or tell a person nothing."""
 
 
@@ -46,13 +48,21 @@ def status_cell(appointment: Appointment) -> Cell:
     return Cell(text, _STATUS_TONES.get(appointment.status, ""))
 
 
+def standing_of(link: Link, appointment: Appointment) -> LinkState:
+    """How a link stands now: in sync only when the calendar knows this very version."""
+    known = link.pushed_version == appointment.version
+    if link.state is LinkState.IN_SYNC and not known:
+        return LinkState.PENDING_WRITE
+    return link.state
+
+
 def link_cell(state: LinkState) -> Cell:
     return Cell(state.value, _LINK_TONES[state])
 
 
-def links_cell(links: Iterable[Link]) -> Cell:
+def links_cell(appointment: Appointment, links: Iterable[Link]) -> Cell:
     """How an appointment stands to all its calendars: the worst, and of how many it is true."""
-    states = [each.state for each in links]
+    states = [standing_of(each, appointment) for each in links]
     if not states:
         return Cell("-", "dim")
     worst = min(states, key=_WORST_FIRST.index)

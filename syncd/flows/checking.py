@@ -1,0 +1,21 @@
+"""Look for what must not be in a ledger, whatever the database was told to refuse. Reads only."""
+
+from __future__ import annotations
+
+from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment
+from syncd.ledger import View
+
+
+def overlapping(view: View) -> list[tuple[Appointment, Appointment]]:
+    """Pairs that hold one practitioner's time at once without a flag that allows it."""
+    latest: dict[str, Appointment] = {}
+    pairs = []
+    for each in sorted(view.all_appointments(), key=lambda each: (each.start, each.number)):
+        if not each.holds_time_at(view.now) or each.flags & EXEMPT_FROM_OVERLAP:
+            continue
+        before = latest.get(each.practitioner_id)
+        if before is not None and before.end > each.start:
+            pairs.append((before, each))
+        if before is None or each.end > before.end:
+            latest[each.practitioner_id] = each
+    return pairs
