@@ -83,13 +83,12 @@ class Colleague:
 
 def meet(origin: str, username: str, password: str) -> Callable[[str], Colleague]:
     """How a calendar of this account is made, with somebody who edits it."""
-    from caldav import DAVClient  # noqa: PLC0415  slow to load, needed by the demo only
+    from caldav.davclient import DAVClient  # noqa: PLC0415  slow to load, for the demo only
 
-    client = DAVClient(f"{origin}/{username}/", username=username, password=password)
+    client: Any = DAVClient(f"{origin}/{username}/", username=username, password=password)
 
     def make(name: str) -> Colleague:
-        principal: Any = client.principal()
-        return Colleague(principal.make_calendar(name=name, cal_id=name.lower()))
+        return Colleague(client.principal().make_calendar(name=name, cal_id=name.lower()))
 
     return make
 
