@@ -134,8 +134,11 @@ def _merge_removal(
         return Merged(cancellation=Cancellation.UNLINK)
     if base is not None and base.cancelled:
         # A person decided before that the appointment stands although its event was cancelled.
-        restored = Cancellation.RESTORE_REMOTE if policy.mode.writes else Cancellation.UNLINK
-        return Merged(cancellation=restored if gone else Cancellation.HOLD)
+        if gone:
+            restored = Cancellation.RESTORE_REMOTE if policy.mode.writes else Cancellation.UNLINK
+            return Merged(cancellation=restored)
+        overruled = _edited(base, ledger, remote) if policy.mode.writes else None
+        return Merged(cancellation=Cancellation.HOLD, overruled=overruled)
     return _merge_remote_removed(base, ledger, remote, policy)
 
 
@@ -146,11 +149,7 @@ def _merge_ledger_cancelled(
         return Merged(cancellation=Cancellation.REVIVED)
     if not policy.mode.writes:
         return Merged(cancellation=Cancellation.HOLD)
-    overruled = None
-    if _moved(base or ledger, remote):
-        overruled = ConflictField.TIME
-    elif base is not None and remote.title != base.title:
-        overruled = ConflictField.TITLE
+    overruled = _edited(base, ledger, remote)
     return Merged(cancellation=Cancellation.CANCEL_REMOTE, overruled=overruled)
 
 
@@ -200,6 +199,16 @@ def _merge_title(
         # Somebody gave our event another title; the ledger has not asked for a new one since.
         return Verdict.PUSH if policy.mode is Mode.PUBLISH else Verdict.KEEP
     return Verdict.PUSH
+
+
+def _edited(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> ConflictField | None:
+    """What somebody changed in the calendar since; without a base, in what it differs."""
+    title = base.title if base else ledger.title
+    if _moved(base or ledger, remote):
+        return ConflictField.TIME
+    if title is not None and remote.title.strip() != title.strip():
+        return ConflictField.TITLE
+    return None
 
 
 def _moved(before: Agreed | LedgerSide, after: LedgerSide | RemoteSide) -> bool:

@@ -189,7 +189,7 @@ def play(scene, history):
     return acted
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(calendars, histories)
 def test_left_alone_the_world_comes_to_rest_and_both_sides_say_the_same(scene, history):
     acted = play(scene, history)

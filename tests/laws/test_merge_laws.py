@@ -309,20 +309,21 @@ def test_a_remote_edit_that_is_overruled_is_named(case):
 
     found = merged(base, ledger, remote, policy)
 
-    renamed = base is not None and remote.title != base.title
-    if remote.removal is not Removal.NONE:
-        restored = found.cancellation is Cancellation.RESTORE_REMOTE
-        lost = {ConflictField.STATUS} if restored and remote.removal is Removal.CANCELLED else set()
-    elif found.cancellation is Cancellation.CANCEL_REMOTE:
-        moved = when(remote) != when(base or ledger)
-        lost = ({ConflictField.TIME} if moved else set()) | (
-            {ConflictField.TITLE} if renamed else set()
-        )
-    else:
-        moved = base is None or when(remote) != when(base)
-        lost = {ConflictField.TIME} if moved and found.time is Verdict.PUSH else set()
-        if found.title is Verdict.PUSH and (base is None or renamed):
-            lost.add(ConflictField.TITLE)
+    known = base.title if base else ledger.title
+    moved = when(remote) != when(base or ledger)
+    renamed = known is not None and remote.title.strip() != known.strip()
+    lost = set()
+    match found.cancellation:
+        case Cancellation.RESTORE_REMOTE if remote.removal is Removal.CANCELLED:
+            lost = {ConflictField.STATUS}
+        case Cancellation.CANCEL_REMOTE | Cancellation.HOLD if policy.mode in WRITING:
+            lost |= {ConflictField.TIME} if moved else set()
+            lost |= {ConflictField.TITLE} if renamed else set()
+        case Cancellation.AGREED if remote.removal is Removal.NONE:
+            if found.time is Verdict.PUSH and (base is None or moved):
+                lost.add(ConflictField.TIME)
+            if found.title is Verdict.PUSH and (base is None or remote.title != base.title):
+                lost.add(ConflictField.TITLE)
     assert found.overruled in (lost or {None})
 
 

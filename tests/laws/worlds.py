@@ -80,7 +80,7 @@ class Past:
     titles: set[str] = field(default_factory=set)
     cancelled: bool = False
 
-    def saw(self, agreed: Agreed | None) -> None:
+    def agreed_on(self, agreed: Agreed | None) -> None:
         if agreed is not None:
             self.times.add((agreed.start, agreed.end))
             self.titles |= {agreed.title, agreed.drafted_title or ""}
@@ -128,8 +128,12 @@ class World:
         past = self.past.setdefault(appointment.id, Past())
         past.times.add((appointment.start, appointment.end))
         past.titles |= {self.scene.title(link, appointment) or "", appointment.title or ""}
-        past.saw(link.base)
-        past.saw(link.intended)
+
+    def link(self, appointment: Appointment, link: Link) -> None:
+        """As it would be after earlier rounds: what the link says was agreed upon then."""
+        self.put(appointment, link)
+        self.past[appointment.id].agreed_on(link.base)
+        self.past[appointment.id].agreed_on(link.intended)
 
     def edit_appointment(self, appointment_id: AppointmentId, **changes) -> Appointment:
         """A change through another surface: one version on."""
@@ -150,11 +154,17 @@ class World:
     # What a round does.
 
     def look(self, *, in_full: bool = False) -> Picture:
-        """The picture of everything that is new, or of everything."""
+        """The picture of everything that is new and of what is disputed and changed in the ledger,
+        or of everything."""
+        disturbed = {
+            link.ref
+            for link in self.links.values()
+            if link.state is LinkState.CONFLICT and self.is_dirty(link)
+        }
         seen = tuple(
             event
             for ref, event in sorted(self.remote.items())
-            if in_full or not self._knows(ref, event)
+            if in_full or ref in disturbed or not self._knows(ref, event)
         )
         gone = frozenset(self.records.keys() - self.remote.keys())
         refs = {event.ref for event in seen} | gone
@@ -194,6 +204,9 @@ class World:
 
     def round(self, *, in_full: bool = False, loses: int | None = None) -> CalendarPlan:
         """One round. `loses`: the answer to the write of that position is lost, which ends it."""
+        for key, link in self.links.items():
+            # A title that was seen and left alone gives way when the ledger asks for another.
+            self.past[key].titles |= {link.base.title} if link.base else set()
         plan = self.plan(in_full=in_full)
         self.pull(plan)
         self.push(plan, loses=loses)
@@ -390,6 +403,7 @@ class World:
             )
 
     def _written(self, step: WriteEvent, link: Link) -> None:
+        self.past[link.appointment_id].agreed_on(step.base)
         self.put(
             self.appointments[link.appointment_id],
             replace(link, pushed_version=step.appointment.version),

@@ -6,6 +6,7 @@ writes down what it shows.
 
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -46,6 +47,7 @@ gaps = st.sampled_from(
 """A zone's name and the first local time that its clocks leave out; at least 30 minutes of them."""
 
 
+@lru_cache
 def walls_around(day: date, tz: ZoneInfo) -> dict[datetime, list[datetime]]:
     """Each local minute that the wall shows from two days before `day` to two days after, with the
     instants at which it does, in order."""
