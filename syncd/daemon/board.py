@@ -16,7 +16,7 @@ from syncd.core.practice import Calendar, Practitioner
 from syncd.daemon.guard import Pulse
 from syncd.daemon.rounds import Ending, Order, Outcome
 from syncd.daemon.sight import Sight
-from syncd.daemon.timetable import REST, Entry, Running, Waiting, choose, places
+from syncd.daemon.timetable import Entry, Running, Waiting, choose, places
 from syncd.ports import Clock
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -27,7 +27,7 @@ PAUSES: Mapping[Ending, timedelta] = {
     Ending.LEDGER_AWAY: timedelta(seconds=5),
     Ending.BROKEN: timedelta(seconds=15),
 }
-"""The least pause after rounds of whose end the ledger may not know."""
+"""The pause after rounds that were broken off, of which the ledger may know nothing."""
 
 log = structlog.get_logger(__name__)
 
@@ -121,8 +121,9 @@ class Board:
         key = outcome.calendar_id
         self._running.pop(key, None)
         if key in self._table:
-            pause = PAUSES.get(outcome.ending, REST)
-            self._table[key] = self._table[key].ended(self._clock.monotonic(), pause)
+            self._table[key] = self._table[key].ended(
+                self._clock.monotonic(), again_after=PAUSES.get(outcome.ending)
+            )
         if outcome.report is not None and outcome.report.ok:
             self._compared.add(key)
         elif outcome.ending is not Ending.REPORTED:

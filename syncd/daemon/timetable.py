@@ -51,10 +51,12 @@ class Entry:
         """The line once a round begins. However late it is, only one round was missed."""
         return replace(self, poll_at=moment + poll_every.total_seconds())
 
-    def ended(self, moment: float, pause: timedelta = REST) -> Entry:
-        """The line once a round is over. `pause`: not before that much time has passed."""
-        rest = max(self.rest_until, moment + max(pause, REST).total_seconds())
-        return replace(self, rest_until=rest)
+    def ended(self, moment: float, *, again_after: timedelta | None = None) -> Entry:
+        """The line once a round is over; `again_after` when it did not come to an end of its own:
+        then the next one is due after so much time, and not only at the next poll."""
+        rest = moment + max(again_after or REST, REST).total_seconds()
+        poll_at = self.poll_at if again_after is None else float("-inf")
+        return replace(self, poll_at=poll_at, rest_until=rest)
 
     @property
     def due_at(self) -> float:

@@ -103,10 +103,13 @@ def test_a_person_who_asks_again_ends_the_pause():
     assert entry.due_at == 60
 
 
-def test_many_nudges_at_once_leave_a_second_between_rounds():
-    def state_at(second, _):
-        return a_state(due_at=MONDAY + timedelta(seconds=second)), MONDAY
+def test_a_round_that_was_broken_off_is_begun_again_soon():
+    entry = Entry().begun(0, POLL).ended(10, again_after=timedelta(seconds=5))
 
+    assert entry.due_at == 15
+
+
+def test_many_nudges_at_once_leave_a_second_between_rounds():
     entry = Entry().begun(0, POLL).ended(0.25)
     entry = entry.sighted(a_state(due_at=MONDAY), now=MONDAY, moment=0.3)
 
