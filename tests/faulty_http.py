@@ -53,6 +53,9 @@ class ScriptedServer(ThreadingHTTPServer):
         self.asked: list[Asked] = []
         self.stopped = threading.Event()
 
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is no news."""
+
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"

@@ -115,10 +115,7 @@ class Collection:
         reports = row.names(_REPORTS)
         token = row.text(xml.SYNC_TOKEN)
         self.profile.recognise_token(token)
-        if token or f"{DAV}sync-collection" in reports:
-            self.profile.has_sync = True
-        elif reports:
-            self.profile.has_sync = False
+        self.profile.has_sync = bool(token) or f"{DAV}sync-collection" in reports
         self.profile.has_ctag = bool(row.text(xml.GETCTAG))
         privileges = row.names(_PRIVILEGES)
         if privileges:

@@ -168,8 +168,7 @@ def _seen(calendar: Collection, ref: EventRef, row: Row) -> Seen:
 
 def _version(calendar: Collection, row: Row) -> Version:
     version = as_version(row.text(xml.GETETAG))
-    if calendar.profile.has_etags is not True:
-        calendar.profile.has_etags = version != ""
+    calendar.profile.note_version(version)
     return version
 
 

@@ -120,6 +120,7 @@ class _Round:
             body = row.raw_text(xml.CALENDAR_DATA)
             if body is not None:
                 version = as_version(row.text(xml.GETETAG))
+                self._calendar.profile.note_version(version)
                 answered[ref] = self._calendar.read(ref, version, body)
             elif row.status in _GONE:
                 answered.setdefault(ref, Absent(ref))
@@ -172,4 +173,6 @@ def _content(calendar: Collection, ref: EventRef, answer: Answer) -> RemoteEvent
     is_cut = b"BEGIN:VCALENDAR" in answer.body[:64] and _WHOLE not in answer.body[-512:]
     if is_cut and "content-length" not in answer.headers:
         raise NotWhatWasAsked(answer, "the event is cut off")
-    return calendar.read(ref, as_version(answer.headers.get("etag", "")), answer.body)
+    version = as_version(answer.headers.get("etag", ""))
+    calendar.profile.note_version(version)
+    return calendar.read(ref, version, answer.body)

@@ -71,7 +71,7 @@ class Profile:
     @property
     def versions_are_unique(self) -> bool:
         """SOGo's ETags are counters that begin anew with each object at an address."""
-        return self.family is not Family.SOGO
+        return self.family is not Family.SOGO and self.has_etags is not False
 
     @property
     def trusts_tokens(self) -> bool:
@@ -84,6 +84,10 @@ class Profile:
         """SOGo deletes despite If-Match, creates over what is there and under If-Match where
         nothing is: look before each write."""
         return self.family is Family.SOGO
+
+    def note_version(self, version: str) -> None:
+        """Learn from an object's version whether this server has any: one is enough."""
+        self.has_etags = self.has_etags or version != ""
 
     def recognise_token(self, token: str) -> None:
         """Learn the family from a sync token. Headers and paths, where there are any, stand."""

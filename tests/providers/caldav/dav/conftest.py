@@ -10,10 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from calendar_servers import CalendarServer
+from faulty_http import Asked, Reply, ScriptedServer, scripted
 
 from syncd.core.ids import CalendarId
 from syncd.ports import Access
 from syncd_caldav.provider import CalDavProvider
+
+from .multistatus import PATH
 
 SECRET = "wonderland"
 
@@ -64,3 +67,32 @@ def new_calendar(calendar_server: CalendarServer) -> tuple[str, dict[str, str]]:
     settings = calendar_server.settings(url)
     del settings["url"]
     return url, settings
+
+
+Answering = Callable[..., tuple[CalDavProvider, ScriptedServer]]
+
+
+@pytest.fixture
+def answering(open_calendar: Open) -> Iterator[Answering]:
+    """A provider for a server that answers each REPORT, depth-0 and depth-1 PROPFIND as given; a
+    list of replies is used up one by one, its last one for ever."""
+    with scripted(lambda asked: Reply(status=500)) as server:
+
+        def prepared(
+            *,
+            report: Reply | list[Reply] | None = None,
+            zero: Reply | None = None,
+            one: Reply | None = None,
+        ) -> tuple[CalDavProvider, ScriptedServer]:
+            reports = list(report) if isinstance(report, list) else [report or Reply(status=500)]
+
+            def script(asked: Asked) -> Reply:
+                if asked.method == "REPORT":
+                    return reports.pop(0) if len(reports) > 1 else reports[0]
+                wanted = one if asked.headers.get("Depth") == "1" else zero
+                return wanted or Reply(status=500)
+
+            server.script = script
+            return open_calendar(server.origin + PATH), server
+
+        yield prepared

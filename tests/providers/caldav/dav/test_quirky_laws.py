@@ -7,11 +7,18 @@ from collections.abc import Iterator
 import pytest
 from caldav_harness import Account, CalDavHarness, Collection
 from calendar_servers import CalendarServer
-from quirky_caldav import CYRUS, DAVICAL, SABRE_1, SABRE_4, SOGO, Quirks, quirky
+from quirky_caldav import BARE, CYRUS, DAVICAL, SABRE_1, SABRE_4, SOGO, Quirks, quirky
 
 from syncd.testing.provider_laws import ProviderLaws
 
-FAMILIES = {"davical": DAVICAL, "cyrus": CYRUS, "sogo": SOGO, "sabre4": SABRE_4, "sabre1": SABRE_1}
+FAMILIES = {
+    "davical": DAVICAL,
+    "cyrus": CYRUS,
+    "sogo": SOGO,
+    "sabre4": SABRE_4,
+    "sabre1": SABRE_1,
+    "bare": BARE,
+}
 
 
 @pytest.fixture(scope="module", params=FAMILIES.values(), ids=FAMILIES)
