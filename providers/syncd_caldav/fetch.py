@@ -24,6 +24,8 @@ _ONE_OBJECT = (400, 403, 404, 409, 410, 412, 413, 414, 415, 422, 431, 500, 501, 
 """Statuses by which some server answers about one object, for a whole batch too."""
 _HOPELESS = 3
 """Single reads in a row that may fail before the server, not the objects, is to blame."""
+_ENOUGH = 20
+"""Objects in a row that a living server may refuse before the rest is left for another round."""
 _WHOLE = b"END:VCALENDAR"
 
 
@@ -58,6 +60,7 @@ class _Round:
         self._calendar = calendar
         self._found: dict[EventRef, Found] = {}
         self._failures = 0
+        self._refusals = 0
         self._failure: Transient | None = None
         self._checked = False
         self.overtaxed = False
@@ -77,6 +80,8 @@ class _Round:
 
     def fetch(self, batch: list[EventRef]) -> None:
         """Depth first, so that a server that answers nothing sensible is given up early."""
+        if self._refusals >= _ENOUGH:
+            return
         if len(batch) == 1:
             self._fetch_one(batch[0])
             return
@@ -127,14 +132,18 @@ class _Round:
         return answered
 
     def _fetch_one(self, ref: EventRef) -> None:
+        if self._refusals >= _ENOUGH:
+            return
         try:
             self._found[ref] = read_one(self._calendar, ref)
         except _AboutOne:
-            return
+            self._refusals += 1
+            if self._refusals == _HOPELESS:
+                self._check_once()
         except Transient as failure_:
             self._note(failure_)
         else:
-            self._failures = 0
+            self._failures = self._refusals = 0
 
     def _note(self, failure_: Transient) -> None:
         self._failure = failure_
