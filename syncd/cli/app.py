@@ -10,6 +10,7 @@ import typer
 
 from syncd import __version__
 from syncd.cli import (
+    action_verbs,
     booking_verbs,
     calendar_verbs,
     config_verbs,
@@ -65,7 +66,7 @@ def before(
 
 app.command("status", rich_help_panel=_DAILY)(status_verb.status)
 app.command("book", rich_help_panel=_DAILY)(booking_verbs.book)
-app.add_typer(booking_verbs.app, name="appointments", rich_help_panel=_DAILY)
+app.add_typer(action_verbs.app, name="appointments", rich_help_panel=_DAILY)
 app.add_typer(conflict_verbs.app, name="conflicts", rich_help_panel=_DAILY)
 app.command("plan", rich_help_panel=_DAILY)(sync_verbs.plan)
 app.command("apply", rich_help_panel=_DAILY)(sync_verbs.apply)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncd.core.errors import NotAllowed, Refused, Unknown
-from syncd.core.ids import CalendarId
+from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.journal import Cause
-from syncd.core.practice import Calendar, Practice
+from syncd.core.practice import Calendar, Practice, Practitioner
 from syncd.flows.rounds import Terms
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Standing, View
@@ -85,6 +85,15 @@ def chosen_calendars(view: View, wanted: Sequence[str]) -> list[Calendar]:
             )
         chosen.append(calendar)
     return chosen
+
+
+def practitioner_of(view: View, wanted: str) -> Practitioner:
+    """The practitioner of this id. Raises Unknown with near names."""
+    known = {each.id: each for each in view.practitioners(active_only=True)}
+    found = known.get(PractitionerId(wanted))
+    if found is None:
+        raise Unknown("practitioner", wanted, known=near_names(wanted, known))
+    return found
 
 
 def near_names(wanted: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ Shape = dict[str, Any]
 
 
 def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
+    held_until = appointment.hold_expires_at
     return {
         "id": appointment.id,
         "number": appointment.number,
@@ -54,6 +55,7 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
         "cancelledBy": appointment.cancelled_by.value if appointment.cancelled_by else None,
         "reason": appointment.reason,
         "noticeHours": appointment.notice_hours,
+        "holdExpiresAt": in_zone(held_until, appointment.timezone) if held_until else None,
     }
 
 

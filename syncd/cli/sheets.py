@@ -60,6 +60,8 @@ def appointment_card(
         lines.append(("client", f"{client.name} ({ways})" if ways else client.name))
     if appointment.title and activity:
         lines.append(("title", appointment.title))
+    if appointment.hold_expires_at:
+        lines.append(("held until", spoken(appointment.hold_expires_at, tz)))
     if appointment.reason:
         lines.append(("reason", appointment.reason))
     lines += [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from syncd.core.appointment import (
     Appointment,
@@ -41,7 +41,9 @@ from syncd.ledger import Transaction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """A wish to book. `overbook` (staff only) passes opening hours, busy time and overlaps, and
-    needs a `reason`. The appointment takes the activity's duration from `start` (aware UTC)."""
+    needs a `reason`. The appointment takes the activity's duration from `start` (aware UTC).
+    `hold_for`: only keep the time free that long (status proposed); no calendar is told of it
+    until it is booked."""
 
     activity_id: ActivityId
     practitioner_id: PractitionerId
@@ -52,6 +54,7 @@ class Booking:
     overbook: bool = False
     reason: str | None = None
     party: Party = Party.ADMIN
+    hold_for: timedelta | None = None
 
 
 def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
@@ -145,15 +148,23 @@ def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         end=interval.end,
         timezone=practitioner.timezone,
         created_at=tx.now,
-        status=Status.PENDING if activity.needs_confirmation else Status.BOOKED,
+        status=_first_status(wish, activity),
+        hold_expires_at=tx.now + wish.hold_for if wish.hold_for else None,
         payment=Payment.DUE if activity.price else Payment.NONE,
         flags=frozenset(flags),
     )
-    appointment = tx.add_appointment(draft, cause)
+    action = Action.HOLD if wish.hold_for else Action.BOOK
+    appointment = tx.add_appointment(draft, cause, action=action)
     links = links_for(tx, [appointment])
     tx.put_links(links)
     tx.nudge([link.calendar_id for link in links])
     return appointment
+
+
+def _first_status(wish: Booking, activity: Activity) -> Status:
+    if wish.hold_for:
+        return Status.PROPOSED
+    return Status.PENDING if activity.needs_confirmation else Status.BOOKED
 
 
 def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
