@@ -97,6 +97,11 @@ class QuirkyServer(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """A client that hangs up is no news."""
 
+    def new_store(self) -> Store:
+        """An empty calendar, to be put among `calendars`."""
+        self.generation += self.quirks.tokens != "davical"
+        return Store(_EPOCH + self.generation)
+
     def token(self, store: Store) -> str:
         match self.quirks.tokens:
             case "cyrus":
@@ -270,8 +275,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path in self.server.calendars:
             self._answer(405)
             return
-        self.server.generation += self.server.quirks.tokens != "davical"
-        self.server.calendars[path] = Store(_EPOCH + self.server.generation)
+        self.server.calendars[path] = self.server.new_store()
         self._answer(201)
 
     def _get(self, path: str, body: bytes) -> None:

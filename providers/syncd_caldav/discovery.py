@@ -8,6 +8,7 @@ elsewhere is named in the error, not visited. Writes nothing. RFC 6764, RFC 5397
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from urllib.parse import quote, unquote, urlsplit
 
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, SyncdError, Transient
@@ -53,13 +54,14 @@ class _Search:
         self._elsewhere: list[str] = []
 
     def run(self, resolve: Resolve) -> list[Discovered]:
-        for path in self._candidates(resolve):
+        for path in chain(self._places(), self._by_dns(resolve)):
             rows = self._calendars_from(path)
             if rows:
                 return [self._described(row) for row in rows]
         raise self._what_stood_in_the_way()
 
-    def _candidates(self, resolve: Resolve) -> Iterator[str]:
+    def _places(self) -> Iterator[str]:
+        """Where to ask at the configured origin, as long as it answers at all."""
         given = urlsplit(self._settings.url).path or "/"
         user = quote(self._settings.username or "", safe="@")
         places = ["/.well-known/caldav", "/", "/dav/"]
@@ -67,8 +69,9 @@ class _Search:
             places += [f"/SOGo/dav/{user}/"]
         places += ["/remote.php/dav/", "/caldav.php/", "/dav.php/"]
         yield given
-        yield from (place for place in places if place.rstrip("/") != given.rstrip("/"))
-        yield from self._by_dns(resolve)
+        for place in places:
+            if self._dav.answered and place.rstrip("/") != given.rstrip("/"):
+                yield place
 
     def _calendars_from(self, path: str) -> list[Row]:
         """The calendars that can be reached from one address; none if it leads nowhere."""
@@ -100,11 +103,6 @@ class _Search:
             rows = xml.parse_multistatus(answer.body).rows
         except (NeedsLogin, RateLimited):
             raise  # more attempts would only make it worse
-        except Transient as exc:
-            if not self._failures and not self._dav.answered:
-                raise
-            self._failures.append(exc)
-            return []
         except (SyncdError, xml.NotXml) as exc:
             if isinstance(exc, SyncdError):
                 self._failures.append(exc)
@@ -114,7 +112,10 @@ class _Search:
     def _refused(self, answer: Answer) -> SyncdError:
         if answer.moved_to:
             self._elsewhere.append(answer.moved_to)
-        return failure(answer, self._access.clock.now())
+        found = failure(answer, self._access.clock.now())
+        if isinstance(found, Transient) and answer.status < 500:
+            return Forbidden(f"no WebDAV there ({answer.method} was answered {answer.status})")
+        return found
 
     def _path(self, href: str) -> str:
         """The path of an address that the server names; "" where it is at another origin."""
