@@ -33,7 +33,7 @@ from syncd.core.journal import Cause, snapshot
 from syncd.ledger.numbers import NumberWrites
 from syncd.ledger.overlaps import find_overlapping, renew_plans
 from syncd.ledger.practices import PracticeReads
-from syncd.ledger.tables import appointments, calendar_states, clients, links, rooms
+from syncd.ledger.tables import IS_HOLD, appointments, calendar_states, clients, links, rooms
 from syncd.ledger.unit import chunks
 
 COLUMNS = (
@@ -42,11 +42,10 @@ COLUMNS = (
     clients.c.email.label("client_email"),
     clients.c.phone.label("client_phone"),
 )
-WITH_CLIENT = appointments.outerjoin(
-    clients,
-    (clients.c.practice_id == appointments.c.practice_id)
-    & (clients.c.id == appointments.c.client_id),
+CLIENT_OF_APPOINTMENT = (clients.c.practice_id == appointments.c.practice_id) & (
+    clients.c.id == appointments.c.client_id
 )
+WITH_CLIENT = appointments.outerjoin(clients, CLIENT_OF_APPOINTMENT)
 _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
 
 
@@ -106,7 +105,7 @@ class AppointmentReads(PracticeReads):
         """Holds whose time ran out before that moment."""
         statement = _SELECT.where(
             appointments.c.practice_id == self.practice_id,
-            appointments.c.status == Status.PROPOSED.value,
+            IS_HOLD,
             appointments.c.hold_expires_at < expired_before,
         ).order_by(appointments.c.hold_expires_at)
         return [appointment_of(row) for row in self._read(statement)]

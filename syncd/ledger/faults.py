@@ -13,6 +13,7 @@ from sqlalchemy.exc import (
     IntegrityError,
     PendingRollbackError,
     SQLAlchemyError,
+    StatementError,
 )
 
 from syncd.core.errors import (
@@ -75,6 +76,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, _DRIVER_ERRORS) as exc:
+        if isinstance(exc, StatementError) and isinstance(exc.orig, ValueError):
+            raise exc.orig from exc  # a value that a column type refused: the caller's mistake
         raise meaning_of(exc) from exc
     except UnicodeEncodeError as exc:
         raise Invalid("a text cannot be stored as it is: it holds half a character") from exc

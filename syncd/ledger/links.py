@@ -10,15 +10,21 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from syncd.core.appointment import Agreed, Appointment, Link, LinkState, Origin, Status
 from syncd.core.ids import AppointmentId, CalendarId, EventRef, PractitionerId, Uid
-from syncd.ledger.appointments import COLUMNS, WITH_CLIENT, AppointmentReads, appointment_of
-from syncd.ledger.tables import IS_DIRTY, appointments, links
-from syncd.ledger.unit import Unit, chunks
+from syncd.ledger.appointments import (
+    CLIENT_OF_APPOINTMENT,
+    COLUMNS,
+    WITH_CLIENT,
+    AppointmentReads,
+    appointment_of,
+)
+from syncd.ledger.tables import IS_DIRTY, appointments, clients, links
+from syncd.ledger.unit import Unit, by_index, chunks
 
 _OVER = (Status.CANCELLED.value, Status.ENTERED_IN_ERROR.value)
 
@@ -59,7 +65,9 @@ class LinkReads(AppointmentReads):
         found: dict[Uid, list[Link]] = {}
         for chunk in chunks(list(uids)):
             rows = self._read(
-                self._of(calendar_id).where(links.c.uid.in_(chunk)).order_by(links.c.appointment_id)
+                by_index(self._of(calendar_id), links, "ix_links_uid")
+                .where(links.c.uid.in_(chunk))
+                .order_by(links.c.appointment_id)
             )
             for row in rows:
                 found.setdefault(row.uid, []).append(_link(row))
@@ -73,11 +81,13 @@ class LinkReads(AppointmentReads):
         found: dict[Uid, tuple[Link, Appointment]] = {}
         for chunk in chunks(list(uids)):
             rows = self._read(
-                _PAIRS.where(
+                by_index(_PAIRS, links, "ix_links_uid")
+                .where(
                     links.c.practice_id == self.practice_id,
                     links.c.calendar_id != calendar_id,
                     links.c.uid.in_(chunk),
-                ).order_by(links.c.calendar_id, links.c.appointment_id)
+                )
+                .order_by(links.c.calendar_id, links.c.appointment_id)
             )
             for row in rows:
                 found.setdefault(row.link_uid, (_link(row, "link_"), appointment_of(row)))
@@ -89,10 +99,10 @@ class LinkReads(AppointmentReads):
         """What this calendar must still be told, with the appointments, by their start. Holds are
         left out: they are not written."""
         rows = self._read(
-            _PAIRS.where(
+            _by_dirt(_PAIRS)
+            .where(
                 links.c.practice_id == self.practice_id,
                 links.c.calendar_id == calendar_id,
-                IS_DIRTY,
                 appointments.c.status != Status.PROPOSED.value,
             )
             .order_by(appointments.c.starts_at, appointments.c.number)
@@ -150,16 +160,15 @@ class LinkReads(AppointmentReads):
         """How many events this calendar refused to take, and still must be told of."""
         return int(
             self._read(
-                select(func.count()).where(
+                _by_dirt(select(func.count()).select_from(links)).where(
                     links.c.practice_id == self.practice_id,
                     links.c.calendar_id == calendar_id,
-                    IS_DIRTY,
                     links.c.attempts > 0,
                 )
             ).scalar_one()
         )
 
-    def _of(self, calendar_id: CalendarId) -> Any:
+    def _of(self, calendar_id: CalendarId) -> Select[Any]:
         return select(links).where(
             links.c.practice_id == self.practice_id, links.c.calendar_id == calendar_id
         )
@@ -192,6 +201,10 @@ class LinkWrites(Unit):
         }
 
 
+def _by_dirt(statement: Select[Any]) -> Select[Any]:
+    return by_index(statement.where(IS_DIRTY), links, "ix_links_dirty")
+
+
 def _putting(insert: Any) -> Any:
     wanted = (
         select(appointments.c.version)
@@ -219,11 +232,11 @@ def _putting(insert: Any) -> Any:
 _PUT_ON_SQLITE = _putting(sqlite_insert)
 _PUT_ON_POSTGRESQL = _putting(postgresql_insert)
 _PAIRS = select(*[column.label(f"link_{column.name}") for column in links.c], *COLUMNS).select_from(
-    WITH_CLIENT.join(
-        links,
+    links.join(
+        appointments,
         (appointments.c.practice_id == links.c.practice_id)
         & (appointments.c.id == links.c.appointment_id),
-    )
+    ).outerjoin(clients, CLIENT_OF_APPOINTMENT)
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 
 from syncd.core.ids import (
     AppointmentId,
@@ -20,8 +20,14 @@ from syncd.core.ids import (
 )
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
-from syncd.ledger.tables import busy_blocks, conflicts, remote_events
-from syncd.ledger.unit import Unit, chunks
+from syncd.ledger.tables import (
+    IS_QUARANTINED,
+    IS_RECURRING,
+    busy_blocks,
+    conflicts,
+    remote_events,
+)
+from syncd.ledger.unit import Unit, by_index, chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +86,15 @@ class RemoteEventReads(Unit):
 
     def recurring(self, calendar_id: CalendarId) -> list[RemoteRecord]:
         """Recurring objects with their bodies, to expand when the window rolls."""
-        is_recurring = remote_events.c.recurring
-        return [
-            _record(row) for row in self._read(_of(self.practice_id, calendar_id, is_recurring))
-        ]
+        statement = _of(self.practice_id, calendar_id, IS_RECURRING)
+        by_kind = by_index(statement, remote_events, "ix_remote_events_recurring")
+        return [_record(row) for row in self._read(by_kind)]
 
     def quarantined(self, calendar_id: CalendarId) -> list[RemoteRecord]:
         """Objects that could not be understood, each with its reason."""
-        is_quarantined = remote_events.c.kind == RemoteKind.QUARANTINED.value
-        return [
-            _record(row) for row in self._read(_of(self.practice_id, calendar_id, is_quarantined))
-        ]
+        statement = _of(self.practice_id, calendar_id, IS_QUARANTINED)
+        by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")
+        return [_record(row) for row in self._read(by_kind)]
 
     def remote_count(self, calendar_id: CalendarId) -> dict[RemoteKind, int]:
         """How many objects of each kind are remembered."""
@@ -218,7 +222,7 @@ class RemoteEventWrites(RemoteEventReads):
         )
 
 
-def _of(practice_id: str, calendar_id: CalendarId, condition: Any) -> Any:
+def _of(practice_id: str, calendar_id: CalendarId, condition: Any) -> Select[Any]:
     r = remote_events.c
     return (
         select(remote_events)

@@ -244,13 +244,13 @@ for _name in ("client", "room"):
         sqlite_where=_held,
         postgresql_where=_held,
     )
-_is_hold = text("status = 'proposed'")
+IS_HOLD = text("status = 'proposed'")
 Index(
     "ix_appointments_holds",
     _a.practice_id,
     _a.hold_expires_at,
-    sqlite_where=_is_hold,
-    postgresql_where=_is_hold,
+    sqlite_where=IS_HOLD,
+    postgresql_where=IS_HOLD,
 )
 
 
@@ -281,8 +281,9 @@ links = Table(
 
 _l = links.c
 _has_ref = _l.ref.is_not(None)
+# Conditions of partial indexes: only a query in the very same words can use the index.
 IS_DIRTY = text("wanted_version <> pushed_version AND state IN ('pending-write', 'in-sync')")
-"""Which links their calendar must still be told of. The query uses the words of the index."""
+"""Which links their calendar must still be told of."""
 Index(
     "uq_links_ref",
     _l.practice_id,
@@ -323,10 +324,9 @@ remote_events = Table(
 )
 
 _r = remote_events.c
-for _kind, _where in (
-    ("recurring", text("recurring")),
-    ("quarantined", text("kind = 'quarantined'")),
-):
+IS_RECURRING = text("recurring")
+IS_QUARANTINED = text("kind = 'quarantined'")
+for _kind, _where in (("recurring", IS_RECURRING), ("quarantined", IS_QUARANTINED)):
     Index(
         f"ix_remote_events_{_kind}",
         _r.practice_id,

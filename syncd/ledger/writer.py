@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -39,6 +40,7 @@ class _Job:
     work: Work
     outcome: Future[Any]
     result: Any = None
+    refusal: BaseException | None = None
 
 
 class Writer:
@@ -84,7 +86,7 @@ class Writer:
             result = job.outcome.result(timeout=self._wait.total_seconds())
         except TookTooLong:
             if job.outcome.cancel():
-                raise Locked("the ledger was busy for too long; try again") from None
+                raise Locked("the ledger has been busy for too long; try again") from None
             result = job.outcome.result()
         return result
 
@@ -161,23 +163,39 @@ class Writer:
                 self._drop_connection()
                 if attempt < MOST_ATTEMPTS and may_be_redone(exc):
                     continue
-                _fail(self._take() if jobs is None else jobs, exc)
+                if jobs is not None:
+                    _fail(jobs, exc)
+                elif isinstance(exc, Locked):
+                    self._forget_who_left()  # the others know how long to wait: tried again
+                else:
+                    _fail(self._take(), exc)
             return
+
+    def _forget_who_left(self) -> None:
+        with self._changed:
+            self._waiting = deque(job for job in self._waiting if not job.outcome.cancelled())
 
     def _run_jobs(self, connection: Connection, jobs: list[_Job]) -> None:
         scope = self._new_scope(connection)
-        done = [job for job in jobs if not job.outcome.done() and self._ran(scope, job)]
+        for job in jobs:
+            self._run_job(scope, job, alone=len(jobs) == 1)
         with translated():
             write_journal(scope)
         self._commit(connection, wrote=scope.wrote)
-        for job in done:
-            job.outcome.set_result(job.result)
+        # Only now, also to those who were refused: it may have been for the sake of a neighbour.
+        for job in jobs:
+            if job.refusal is not None:
+                job.outcome.set_exception(job.refusal)
+            else:
+                job.outcome.set_result(job.result)
 
-    def _ran(self, scope: Scope, job: _Job) -> bool:
-        """Run one job in its savepoint. False when it raised: it was told, and undone."""
+    def _run_job(self, scope: Scope, job: _Job, *, alone: bool) -> None:
+        """Run one job in a savepoint of its own, or, if it is alone, in the transaction as such.
+        When it raises, it is undone and the group goes on."""
         mark = mark_journal(scope)
+        job.refusal = None
         try:
-            with scope.savepoint("job"):
+            with nullcontext() if alone else scope.savepoint("job"):
                 job.result = job.work(Transaction(scope))
         except BaseException as exc:
             if may_be_redone(exc) or isinstance(exc, FATAL):
@@ -185,9 +203,9 @@ class Writer:
             forget_since(scope, mark)
             scope.remembered.pop("practice", None)
             scope.practice_id = None
-            job.outcome.set_exception(exc)
-            return False
-        return True
+            if alone:
+                scope.wrote = False  # rolled back instead of committed
+            job.refusal = exc
 
     def _begin(self) -> Connection:
         if self._connection is None:
