@@ -50,7 +50,9 @@ def match(picture: Picture) -> Matching:
         if event.ref not in owners and (pair := picture.pairs.get(event.ref)) is not None
     }
     for event in events:
-        lost = _lost_pair(picture, event, displaced) if event.ref not in owners else None
+        if event.ref in owners or event.ref in continued:
+            continue
+        lost = _lost_pair(picture, event, displaced)
         if lost is None or lost.appointment.id in settled:
             continue
         holder = picture.pairs.get(event.ref)
