@@ -20,11 +20,13 @@ class ConflictField(StrEnum):
 
 
 class Resolution(StrEnum):
-    """Whose version stands in the end. `AGREED`: both sides came to say the same by themselves."""
+    """Whose version stands in the end. `AGREED`: both sides came to say the same by themselves.
+    `SUPERSEDED`: the event changed so that another conflict took this one's place."""
 
     LEDGER = "ledger"
     REMOTE = "remote"
     AGREED = "agreed"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from syncd.core.appointment import Appointment, Link, LinkState, Party
-from syncd.core.conflict import ConflictField, Resolution
+from syncd.core.conflict import ConflictField, ConflictRecord, Resolution
 from syncd.core.events import RemoteEvent
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.merge import LedgerSide, Policy
@@ -32,9 +32,12 @@ def cancelled(scene: Scene, appointment: Appointment, why: str) -> Appointment:
 def conflict_about(
     field: ConflictField, pair: Pair, event: RemoteEvent | None, why: str
 ) -> Outcome:
-    """A conflict; silent where just this one is open already."""
-    digest = event.digest if event is not None else ""
-    known = has_open(pair, field) and pair.link.digest == digest
+    """A conflict; silent where just this one is open already, about the same event at the same
+    place."""
+    digest, ref = (event.digest, event.ref) if event is not None else ("", None)
+    known = pair.link.digest == digest and any(
+        each.field is field and (ref is None or each.ref in (None, ref)) for each in pair.conflicts
+    )
     return Outcome(
         op=Op.NOTE if known else Op.CONFLICT,
         why=why,
@@ -49,11 +52,17 @@ def has_open(pair: Pair, field: ConflictField) -> bool:
     return any(each.field is field for each in pair.conflicts)
 
 
-def resolution_of(pair: Pair) -> Resolution | None:
-    """How the pair's open conflicts end when both sides need no person any more."""
-    if not pair.conflicts:
-        return None
-    return Resolution.LEDGER if pair.appointment.is_over else Resolution.AGREED
+def ended_conflicts(
+    pair: Pair, outcome: Outcome
+) -> tuple[tuple[ConflictRecord, ...], Resolution | None]:
+    """Which of the pair's open conflicts end with this outcome, and how: all of them when nobody
+    need decide any more; else those about another field, since an event has one open conflict."""
+    if outcome.state is not LinkState.CONFLICT:
+        how = Resolution.LEDGER if pair.appointment.is_over else Resolution.AGREED
+        return pair.conflicts, how if pair.conflicts else None
+    now_about = outcome.opens.field if outcome.opens is not None else None
+    others = tuple(each for each in pair.conflicts if now_about not in (None, each.field))
+    return others, Resolution.SUPERSEDED if others else None
 
 
 def ledger_side(scene: Scene, link: Link, appointment: Appointment) -> LedgerSide:

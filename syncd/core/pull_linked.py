@@ -17,10 +17,10 @@ from syncd.core.outcome import (
     Outcome,
     cancelled,
     conflict_about,
+    ended_conflicts,
     has_open,
     ledger_side,
     policy_of,
-    resolution_of,
 )
 from syncd.core.practice import Mode
 from syncd.core.push import is_unsettled
@@ -129,6 +129,7 @@ def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> Ch
         problem=None,
         state=settled.state,
     )
+    closes, resolution = ended_conflicts(pair, settled)
     unsettled = not conflict and is_unsettled(scene, link, settled.appointment)
     link = replace(
         link,
@@ -144,8 +145,8 @@ def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> Ch
         appointment=settled.appointment,
         event=event,
         opens=settled.opens,
-        closes=() if conflict else pair.conflicts,
-        resolution=None if conflict else resolution_of(pair),
+        closes=closes,
+        resolution=resolution,
         removed_while_live=settled.op is Op.CANCEL and pair.appointment.end > scene.now,
     )
 

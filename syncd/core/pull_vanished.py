@@ -13,10 +13,10 @@ from syncd.core.outcome import (
     Outcome,
     cancelled,
     conflict_about,
+    ended_conflicts,
     has_open,
     ledger_side,
     policy_of,
-    resolution_of,
 )
 from syncd.core.scene import Pair, Scene
 
@@ -34,7 +34,7 @@ def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
     )
     bare = replace(link, ref=None, version=Version(""), digest="", intended=None)
     outcome, after = _decide(scene, pair, merged.cancellation, bare)
-    conflict = outcome.state is LinkState.CONFLICT
+    closes, resolution = ended_conflicts(pair, outcome)
     return ChangeLink(
         op=outcome.op,
         why=outcome.why,
@@ -44,8 +44,8 @@ def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
         appointment=outcome.appointment,
         event=None,
         opens=outcome.opens,
-        closes=() if conflict else pair.conflicts,
-        resolution=None if conflict else resolution_of(pair),
+        closes=closes,
+        resolution=resolution,
         removed_while_live=link.ref is not None
         and not appointment.is_over
         and appointment.end > scene.now,
