@@ -192,6 +192,7 @@ def _open_conflict(
     )
     if new.field is ConflictField.KIND and event is not None:
         times = picture.expanded.get(event.ref) or ((interval,) if interval else ())
+        times = times if event.takes_time else ()
         tx.set_busy(scene.calendar.id, scene.practitioner.id, {event.ref: times})
 
 

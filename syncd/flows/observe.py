@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from syncd.core.appointment import Appointment
 from syncd.core.events import Absent, Found, RemoteEvent, Unreadable
 from syncd.core.ids import Cursor, EventRef, Version
 from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
 from syncd.flows.picture import draw, live_count
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import View
+from syncd.ledger import Known, View
 from syncd.ports import CalendarProvider, ChangeSet, Rescan
 
 PROOF_BATCH = 100
@@ -45,13 +46,17 @@ class _Findings:
     unresolved: set[EventRef] = field(default_factory=set)
     doubt: bool = False
 
-    def file(self, ref: EventRef, answer: Found | None) -> None:
-        """Keep an answer to a fetch. That something is absent is, from a fetch, a mere claim."""
+    def file(self, ref: EventRef, answer: Found | None, *, known: Known | None) -> None:
+        """Keep an answer that is news. That something is absent is, from a fetch, a mere claim;
+        content that is known at its version, on a server that names none or reuses them, is
+        nothing."""
         match answer:
             case None:
                 self.unresolved.add(ref)
             case Absent():
                 self.claims.add(ref)
+            case RemoteEvent() if known is not None and _same(known, answer):
+                pass
             case _:
                 self.items[ref] = answer
 
@@ -68,7 +73,7 @@ def observe(
     may be concluded."""
     changes = _read_changes(around, provider, scene, state, in_full=in_full)
     with around.ledger.read() as view:
-        known = _known_versions(view, scene, changes)
+        known = _known(view, scene, changes)
     found = _take_bodies(provider, changes, known)
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
@@ -111,42 +116,47 @@ def _read_changes(
     return provider.listing(bodies=listed is None)
 
 
-def _known_versions(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Version]:
+def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Known]:
     calendar_id = scene.calendar.id
     if changes.complete:
-        known = view.known_versions(calendar_id)
-        again = RemoteKind.QUARANTINED  # perhaps it can be understood by now
-        return {
-            ref: Version("") if each.kind is again else each.version for ref, each in known.items()
-        }
+        return view.known_versions(calendar_id)
     refs = [*(seen.ref for seen in changes.changed), *changes.gone]
-    return {ref: record.version for ref, record in view.known(calendar_id, refs).items()}
+    records = view.known(calendar_id, refs)
+    return {ref: Known(each.version, each.digest, each.kind) for ref, each in records.items()}
 
 
 def _take_bodies(
-    provider: CalendarProvider, changes: ChangeSet, known: Mapping[EventRef, Version]
+    provider: CalendarProvider, changes: ChangeSet, known: Mapping[EventRef, Known]
 ) -> _Findings:
     """Keep what is new, fetching the bodies that the answer did not carry."""
     found = _Findings()
     exact = provider.capabilities.versions_are_unique
     to_fetch: list[EventRef] = []
     for seen in changes.changed:
-        # A server that reuses versions is not trusted when it says itself that something changed.
-        same = seen.version != "" and known.get(seen.ref) == seen.version
-        if same and (exact or changes.complete):
+        if exact and _is_known(known.get(seen.ref), seen.version):
             continue
         if seen.item is None:
             to_fetch.append(seen.ref)
         else:
-            found.items[seen.ref] = seen.item
+            found.file(seen.ref, seen.item, known=known.get(seen.ref))
     answers = provider.get_many(to_fetch) if to_fetch else {}
     for ref in to_fetch:
-        found.file(ref, answers.get(ref))
+        found.file(ref, answers.get(ref), known=known.get(ref))
     found.claims |= set(changes.gone)
     if changes.complete:
         found.claims |= known.keys() - {seen.ref for seen in changes.changed}
     found.claims &= known.keys() - found.items.keys()
     return found
+
+
+def _is_known(known: Known | None, version: Version) -> bool:
+    """Whether nothing can be new at this version. What could not be understood is read again in any
+    case: perhaps it can be by now."""
+    return (
+        known is not None
+        and version == known.version != ""
+        and known.kind is not RemoteKind.QUARANTINED
+    )
 
 
 def _prove_gone(
@@ -162,9 +172,9 @@ def _prove_gone(
     provider.check()
     with around.ledger.read() as view:
         records = view.known(scene.calendar.id, found.claims)
+        live = _sure_removals(view, scene, records, found)
         enough = around.limits.allows(live_count(view, scene)) + 1
-    live = {ref for ref, record in records.items() if _matters(record, scene.now)}
-    claims = sorted(found.claims, key=lambda ref: (ref not in live, ref))
+    claims = sorted(records, key=lambda ref: (ref not in live, ref))
     for at in range(0, len(claims), PROOF_BATCH):
         if not released and len(found.proven & live) >= enough:
             break
@@ -183,11 +193,40 @@ def _judge(found: _Findings, ref: EventRef, answer: Found | None, record: Remote
             found.unresolved.add(ref)
         case _:
             found.doubt = True
-            if not answer.version or answer.version != record.version:
-                found.items[ref] = answer
+            known = Known(record.version, record.digest, record.kind)
+            found.file(ref, answer, known=known)
 
 
-def _matters(record: RemoteRecord, now: datetime) -> bool:
-    return record.kind in (RemoteKind.LINKED, RemoteKind.BUSY) and (
-        record.ends_at is None or record.ends_at > now
-    )
+def _sure_removals(
+    view: View, scene: Scene, records: Mapping[EventRef, RemoteRecord], found: _Findings
+) -> set[EventRef]:
+    """The claims that count for the brake, should they be true: neither what has ended, nor an
+    appointment that is over, nor what only moved to another address."""
+    events = [item for item in found.items.values() if isinstance(item, RemoteEvent)]
+    elsewhere = {event.uid for event in events}
+    continued = {event.continues for event in events}
+    linked = [ref for ref, each in records.items() if each.kind is RemoteKind.LINKED]
+    links = view.links_by_ref(scene.calendar.id, linked)
+    appointments = view.appointments_by_id({link.appointment_id for link in links.values()})
+    return {
+        ref
+        for ref, record in records.items()
+        if record.uid not in elsewhere
+        and ref not in continued
+        and (
+            (record.kind is RemoteKind.BUSY and _is_ahead(record.ends_at, scene.now))
+            or (ref in links and _still_counts(appointments[links[ref].appointment_id], scene.now))
+        )
+    }
+
+
+def _is_ahead(ends_at: datetime | None, now: datetime) -> bool:
+    return ends_at is None or ends_at > now
+
+
+def _still_counts(appointment: Appointment, now: datetime) -> bool:
+    return not appointment.is_over and appointment.end > now
+
+
+def _same(known: Known, event: RemoteEvent) -> bool:
+    return (known.version, known.digest) == (event.version, event.digest)

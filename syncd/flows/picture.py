@@ -52,7 +52,8 @@ def draw(
     uids = {item.uid for item in seen if isinstance(item, RemoteEvent) and item.ref not in links}
     by_uid = _lost_links(view, scene, uids, gone)
     dirty = view.dirty_links(calendar_id)
-    reread, reconsidered = _disturbed(view, provider, scene, conflicts, known=items.keys())
+    reread, reconsidered = _disturbed(view, provider, scene, conflicts, known={*items, *gone})
+    again, expanded_again = _expand(provider, scene, (event for event, _ in reread))
     links |= {event.ref: link for event, link in reread}
     appointments = view.appointments_by_id(
         {link.appointment_id for link in (*links.values(), *by_uid.values(), *reconsidered)}
@@ -66,13 +67,13 @@ def draw(
 
     return Picture(
         scene=scene,
-        seen=(*seen, *(event for event, _ in reread)),
+        seen=(*seen, *again),
         gone=frozenset(gone),
         records=view.known(calendar_id, [*items, *gone]),
         pairs={ref: pair(link) for ref, link in links.items()},
         pairs_by_uid={uid: pair(link) for uid, link in by_uid.items()},
         mirrored=_mirrored(view, scene, uids),
-        expanded=expanded,
+        expanded=expanded | expanded_again,
         reconsidered=tuple(pair(link) for link in reconsidered),
         dirty=(
             *(Pair(link=link, appointment=each) for link, each in dirty),

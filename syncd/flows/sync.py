@@ -161,7 +161,7 @@ def carry_out(
     """Do what was planned, first in the ledger, then in the calendar. How many changes the ledger
     took. Raises VersionConflict when an appointment was changed meanwhile."""
     plan, observation = found.plan, found.observation
-    after = state_after(found, around.clock.now())
+    after = state_after(found, around.clock.now(), around.full_listing_every)
     if plan.pull or after != found.state:
         apply_pull(
             around.ledger,
@@ -176,16 +176,21 @@ def carry_out(
     return sum(1 for step in plan.pull if step.op not in SILENT)
 
 
-def state_after(found: Look, now: datetime) -> CalendarState:
+def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> CalendarState:
     """The calendar's state once the plan is carried out; equal to the one before when the round
-    has nothing to remember. Freshness alone is nothing to remember: the heartbeat carries it."""
+    has nothing to remember. Freshness alone is nothing to remember: the heartbeat carries it. Nor
+    is one more listing of a calendar that is listed every time, until half of its day is over."""
     state, observation = found.state, found.observation
+    listed = state.last_listing_at
+    restamps = observation.listed and (
+        listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
+    )
     known_until = state.horizon_until
     rolls = known_until is None or known_until - now < BUSY_UNTIL - ROLL_BEFORE
     after = replace(
         state,
         cursor=observation.cursor or state.cursor,
-        last_listing_at=now if observation.listed else state.last_listing_at,
+        last_listing_at=now if restamps else listed,
         doubt=observation.doubt,
         failures=0,
         retry_at=None,
