@@ -11,11 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ledger_stores import CAUSE, Store, a_draft_of, book, view
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from syncd.core.appointment import HOLDS_TIME, Appointment, Flag, Status
 from syncd.core.errors import SlotTaken
 from syncd.core.ids import PractitionerId, RoomId
 from syncd.ledger import AppointmentFilter, Ledger, Transaction
+from syncd.ledger.engine import parse_address
+from syncd.ledger.tables import appointments
 from syncd.ledger.triggers import _SQLITE, RESOURCES, _taken
 from syncd.testing.builders import NINE, a_practitioner
 
@@ -330,6 +334,36 @@ def test_the_database_refuses_even_those_who_come_past_the_ledger(
 
     with pytest.raises(Exception, match="refuses an overlap of practitioner"):
         store.sql(f"UPDATE appointments SET {columns} WHERE id = :id", id=second.id)
+
+
+def test_on_postgresql_two_who_come_past_the_ledger_wait_for_each_other(
+    postgresql_store: Store,
+) -> None:
+    """Without the lock that the trigger takes, neither would see the other, and both would be in."""
+    ledger = postgresql_store.open()
+    booked = book(ledger, start=NINE + 20 * HOUR)
+    columns = [
+        each
+        for each in appointments.columns.keys()
+        if each not in ("id", "number", "starts_at", "ends_at")
+    ]
+    kept = ", ".join(columns)
+    insert = (
+        f"INSERT INTO appointments (id, number, starts_at, ends_at, {kept}) SELECT :id, :id,"
+        f" starts_at - interval '20 hours', ends_at - interval '20 hours', {kept}"
+        " FROM appointments WHERE id = :like"
+    )
+    engine = create_engine(parse_address(postgresql_store.url).url)
+    with engine.connect() as first, engine.connect() as second:
+        first.execute(text(insert), {"id": "first", "like": booked.id})
+        second.execute(text("SET lock_timeout = '200ms'"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            second.execute(text(insert), {"id": "second", "like": booked.id})
+        second.rollback()
+        first.commit()
+        with pytest.raises(IntegrityError, match="refuses an overlap of practitioner"):
+            second.execute(text(insert), {"id": "second", "like": booked.id})
+    engine.dispose()
 
 
 def test_looking_for_an_overlap_reads_a_short_range_of_one_index(sqlite_store: Store) -> None:
