@@ -13,8 +13,8 @@ from functools import partial
 from syncd.core.events import Absent, Draft, Found, RemoteEvent, agrees
 from syncd.core.ids import EventRef, Version
 from syncd.ports import Conflict, DeleteResult, Done, Gone, UpdateResult, Written
+from syncd_caldav.answers import Answer
 from syncd_caldav.collection import Collection
-from syncd_caldav.dav import Answer
 from syncd_caldav.etags import same, strong
 from syncd_caldav.fetch import read_one
 from syncd_caldav.ical import patch

@@ -16,7 +16,8 @@ from syncd.core.events import AllDay, RemoteEvent, Unreadable
 from syncd.core.ids import EventRef, Uid, Version
 from syncd.ports import Clock
 from syncd_caldav import xml
-from syncd_caldav.dav import Answer, Dav
+from syncd_caldav.answers import Answer
+from syncd_caldav.dav import Dav
 from syncd_caldav.events import NotAnEvent, read_event
 from syncd_caldav.failures import NotWhatWasAsked, failure
 from syncd_caldav.hrefs import Hrefs

@@ -13,8 +13,8 @@ from syncd.core.events import Absent, Draft, Found, RemoteEvent
 from syncd.core.ids import EventRef
 from syncd.ports import Adopted, CreateResult, KeyBurnt, Written
 from syncd_caldav import xml
+from syncd_caldav.answers import Answer
 from syncd_caldav.collection import Collection
-from syncd_caldav.dav import Answer
 from syncd_caldav.failures import UID_CONDITIONS, refused_object
 from syncd_caldav.fetch import read_one
 from syncd_caldav.ical import render

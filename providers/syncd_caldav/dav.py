@@ -7,11 +7,9 @@ no answer at all is `Transient`. RFC 4918, RFC 9110.
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -25,6 +23,7 @@ from syncd_caldav.addresses import (
     Resolve,
     resolve_by_system,
 )
+from syncd_caldav.answers import Answer, decoded_body, redirect_target
 from syncd_caldav.credentials import Credentials
 from syncd_caldav.transport import GuardedTransport
 
@@ -38,15 +37,6 @@ _XML: Final = {"Content-Type": 'application/xml; charset="utf-8"'}
 _ICALENDAR: Final = {"Content-Type": "text/calendar; charset=utf-8", "Accept-Encoding": "identity"}
 
 
-class TooLarge(Transient):
-    """The answer was given up at its cap. A smaller question may do."""
-
-    def __init__(self, cap: int, etag: str) -> None:
-        super().__init__(f"the answer is larger than {cap >> 20} MiB")
-        self.cap = cap
-        self.etag = etag
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     """Seconds: to connect, for one wait on a listing, for one wait otherwise. A request as a whole
@@ -55,27 +45,6 @@ class Timeouts:
     connect: float = 10
     listing: float = 120
     single: float = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One HTTP answer, decoded and within its cap. `path` is where it came from after redirects,
-    `moved_to` the address that a redirect which was not followed names."""
-
-    method: str
-    path: str
-    status: int
-    headers: httpx.Headers = field(default_factory=httpx.Headers)
-    body: bytes = b""
-    moved_to: str | None = None
-
-    @property
-    def is_html(self) -> bool:
-        """A login or error page, whatever its status says."""
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind in ("text/html", "application/xhtml+xml") or self.body[:512].lstrip()[
-            :9
-        ].lower().startswith((b"<!doctype", b"<html"))
 
 
 class Dav:
@@ -219,7 +188,11 @@ class Dav:
             raise Forbidden(str(exc)) from exc
         self.answered = True
         try:
-            content = _decoded(response, LISTING_CAP if long else OBJECT_CAP)
+            content = decoded_body(response, LISTING_CAP if long else OBJECT_CAP)
+        except Transient as exc:
+            if method not in _READS:
+                raise Transient(str(exc), ambiguous=True) from exc
+            raise
         finally:
             response.close()
         return Answer(
@@ -228,7 +201,7 @@ class Dav:
             status=response.status_code,
             headers=response.headers,
             body=content,
-            moved_to=_location(response, self.origin + path),
+            moved_to=redirect_target(response, self.origin + path),
         )
 
 
@@ -251,40 +224,7 @@ _NEVER_SENT = (
 def _no_answer(method: str, exc: Exception) -> Transient:
     what = "did not answer in time" if isinstance(exc, httpcore.TimeoutException) else "broke off"
     if isinstance(exc, (httpcore.ConnectError, httpcore.ConnectTimeout)):
-        what = "cannot be reached"
+        certificate = "certificate" in str(exc).lower()
+        what = "shows no valid certificate (see ca_file)" if certificate else "cannot be reached"
     ambiguous = method not in _READS and not isinstance(exc, _NEVER_SENT)
     return Transient(f"the server {what} ({method}, {type(exc).__name__})", ambiguous=ambiguous)
-
-
-def _location(response: httpx.Response, asked: str) -> str | None:
-    if response.status_code not in (301, 302, 303, 307, 308):
-        return None
-    location = response.headers.get("location")
-    if not location:
-        return None
-    try:
-        target = urlsplit(urljoin(asked, location))
-        origin = f"{target.scheme}://{target.netloc.rpartition('@')[2]}"
-    except ValueError:
-        return None
-    return origin + (target.path or "/") + (f"?{target.query}" if target.query else "")
-
-
-def _decoded(response: httpx.Response, cap: int) -> bytes:
-    """The body, unpacked while it is read and given up at `cap` decoded bytes."""
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    if coding in ("", "identity"):
-        unpack: Callable[[bytes, int], bytes] = lambda chunk, _room: chunk  # noqa: E731  beside its twin
-    elif coding in ("gzip", "x-gzip", "deflate"):
-        unpack = zlib.decompressobj(wbits=47 if "gzip" in coding else zlib.MAX_WBITS).decompress
-    else:
-        raise Transient(f"the answer has an unknown content encoding: {coding[:20]!r}")
-    content = bytearray()
-    try:
-        for chunk in response.iter_raw():
-            content += unpack(chunk, cap + 1 - len(content))
-            if len(content) > cap:
-                raise TooLarge(cap, response.headers.get("etag", ""))
-    except zlib.error as exc:
-        raise Transient("the answer is not packed as it says") from exc
-    return bytes(content)

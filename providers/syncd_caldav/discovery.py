@@ -15,8 +15,9 @@ from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, SyncdError, Tr
 from syncd.ports import Access, Discovered
 from syncd_caldav import xml
 from syncd_caldav.addresses import AddressRefused, Resolve, is_a_name, resolve_by_system
+from syncd_caldav.answers import Answer
 from syncd_caldav.connecting import connect
-from syncd_caldav.dav import Answer, Dav
+from syncd_caldav.dav import Dav
 from syncd_caldav.failures import failure
 from syncd_caldav.hrefs import canonical, path_of
 from syncd_caldav.settings import CalDavSettings, read_settings

@@ -18,7 +18,7 @@ from syncd.core.errors import (
     SyncdError,
     Transient,
 )
-from syncd_caldav.dav import Answer
+from syncd_caldav.answers import Answer
 from syncd_caldav.xml import preconditions
 
 LONGEST_WAIT = timedelta(days=1)

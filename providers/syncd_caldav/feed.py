@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from syncd.core.ids import Cursor, EventRef, Version
 from syncd.ports import ChangeSet, Rescan, Seen
 from syncd_caldav import xml
+from syncd_caldav.answers import TooLarge
 from syncd_caldav.collection import Collection, Mark
-from syncd_caldav.dav import TooLarge
 from syncd_caldav.etags import as_version
 from syncd_caldav.failures import NotWhatWasAsked
 from syncd_caldav.profile import Family, went_backwards

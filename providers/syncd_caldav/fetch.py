@@ -13,8 +13,8 @@ from syncd.core.errors import RateLimited, Transient
 from syncd.core.events import Absent, Found, RemoteEvent, Unreadable
 from syncd.core.ids import EventRef
 from syncd_caldav import xml
+from syncd_caldav.answers import Answer, TooLarge
 from syncd_caldav.collection import Collection
-from syncd_caldav.dav import Answer, TooLarge
 from syncd_caldav.etags import as_version
 from syncd_caldav.failures import NotWhatWasAsked, failure
 

@@ -13,8 +13,8 @@ from enum import StrEnum
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Rejected, SyncdError, Transient
 from syncd.core.events import Found
 from syncd.core.ids import EventRef, Version
+from syncd_caldav.answers import Answer
 from syncd_caldav.collection import Collection
-from syncd_caldav.dav import Answer
 from syncd_caldav.etags import as_version, strong
 from syncd_caldav.failures import NotWhatWasAsked, failure, refused_object
 from syncd_caldav.fetch import read_one

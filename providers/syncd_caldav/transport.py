@@ -13,6 +13,7 @@ import certifi
 import httpcore
 import httpx
 
+from syncd.core.errors import Forbidden
 from syncd_caldav.addresses import GuardedBackend
 
 _KEPT_ALIVE_SECONDS = 30.0
@@ -72,7 +73,10 @@ class _Stream(httpx.SyncByteStream):
 def _trust(ca_file: str | None) -> ssl.SSLContext:
     """Certificates that are believed: the admin's file, else the system's, else those shipped.
     Made once: reading a bundle costs as much as fifty requests."""
-    context = ssl.create_default_context(cafile=ca_file)
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as exc:  # ssl.SSLError is one
+        raise Forbidden("the certificates that ca_file names cannot be read") from exc
     if ca_file is None and not context.get_ca_certs() and not ssl.get_default_verify_paths().capath:
         context.load_verify_locations(certifi.where())
     return context

@@ -14,8 +14,9 @@ from quirky_caldav import Quirks, quirky
 
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Transient
 from syncd_caldav.addresses import AddressPolicy
+from syncd_caldav.answers import Answer, TooLarge
 from syncd_caldav.credentials import Credentials
-from syncd_caldav.dav import Answer, Dav, Timeouts, TooLarge
+from syncd_caldav.dav import Dav, Timeouts
 from syncd_caldav.failures import failure, retry_after
 
 from .conftest import Open, TestClock
