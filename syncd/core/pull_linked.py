@@ -110,6 +110,8 @@ def _settle_fields(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged)
         appointment = _moved(scene, pair, appointment, event)
     if op is Op.NOTE and pair.conflicts:
         op, why = Op.AGREE, "ledger and calendar agree again"
+        if appointment.is_over:
+            why = f"the appointment is {appointment.status}"
     if appointment != pair.appointment:
         appointment = replace(appointment, version=pair.appointment.version + 1)
     return Outcome(op=op, why=why, appointment=appointment, opens=_kept(merged.overruled, event))
