@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from syncd.core.appointment import Appointment
 from syncd.core.errors import LedgerAway, Locked, SlotTaken, Unknown, VersionConflict
 from syncd.core.ids import CalendarId
 from syncd.ledger import Ledger, Transaction
+from syncd.ledger.turnstile import Turnstile
 from syncd.testing.builders import NINE, a_calendar, a_calendar_state, a_link
 
 HOUR = timedelta(hours=1)
@@ -299,3 +301,15 @@ def test_saving_an_appointment_makes_its_links_dirty_and_their_calendars_due(
         (other, None),
         (mine.calendar_id, store.clock.now()),
     ]
+
+
+def test_between_processes_one_at_a_time_is_behind_the_turnstile(tmp_path: Path) -> None:
+    here, there = (Turnstile(tmp_path / "lock", waits=False) for _ in range(2))
+    here.enter()
+
+    with pytest.raises(Locked):
+        there.enter()
+    here.leave()
+    there.enter()
+    here.close()
+    there.close()
