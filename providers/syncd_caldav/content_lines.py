@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import NamedTuple
 
 MAX_BODY = 1 << 20
@@ -57,6 +58,8 @@ class Component:
     name: str
     lines: list[str] = field(default_factory=list)
     parts: list[Component] = field(default_factory=list)
+    zones: dict[str, tzinfo] = field(default_factory=dict)
+    """What the TZIDs of a VCALENDAR were found to mean, so that it is found out once."""
     _split: list[Property] | None = None
 
     @property

@@ -41,6 +41,8 @@ MARK = "X-SYNCD-ID"
 MARKED = "APPOINTMENT"
 """The category by which a person labels an event as an appointment."""
 
+MAX_BLOCKS = 1_000
+"""VEVENTs of one object: an event and its changed occurrences."""
 _DAY = timedelta(days=1)
 _STATUSES = {status.value: status for status in EventStatus}
 _REPEATS = ("RRULE", "RDATE", "RECURRENCE-ID")
@@ -113,6 +115,8 @@ def event_blocks(calendar: Component, *, is_large: bool = True) -> list[Block]:
             raise Malformed(f"an event larger than {MAX_EVENT >> 10} KiB")
         properties = part.properties
         blocks.append(Block(properties, {each.name: each for each in reversed(properties)}))
+    if len(blocks) > MAX_BLOCKS:
+        raise Malformed(f"more than {MAX_BLOCKS} changed occurrences")
     if len(blocks) > 1:
         if len({uid_of(block.fields) for block in blocks}) > 1:
             raise Malformed("two UIDs in one object")
@@ -148,6 +152,17 @@ def uid_of(fields: dict[str, Property]) -> str:
     if not uid:
         raise Malformed("no UID")
     return uid
+
+
+def required(fields: dict[str, Property], name: str) -> Property:
+    if name not in fields:
+        raise Malformed(f"no {name}")
+    return fields[name]
+
+
+def sequence_of(block: Block) -> int:
+    value = _value(block.fields, "SEQUENCE")
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 def status_of(fields: dict[str, Property]) -> EventStatus:
@@ -195,9 +210,7 @@ def _is_marked(block: Block) -> bool:
 
 def when_of(fields: dict[str, Property], calendar: Component) -> When:
     """The stretch of a VEVENT; one without an end lasts a day (date) or no time at all."""
-    if "DTSTART" not in fields:
-        raise Malformed("no DTSTART")
-    start = moment_of(fields["DTSTART"], calendar)
+    start = moment_of(required(fields, "DTSTART"), calendar)
     try:
         end = _end(start, fields, calendar)
     except OverflowError as problem:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from syncd.core.errors import Rejected
 from syncd_caldav.rules import Rule
 
-MAX_DAYS = 200_000
-"""Days (hours of an hourly rule) that may be looked at for one rule: a tenth of a second."""
+MAX_STEPS = 200_000
+"""Days, times the starts that each may have, that are looked at for a rule: 0.2 s at most."""
 MAX_OCCURRENCES = 5_000
 
 
@@ -51,10 +51,10 @@ def expand(rule: Rule, start: datetime, low: datetime, high: datetime) -> list[d
 
 
 def _check_work(rule: Rule, first: datetime, high: datetime) -> None:
-    days = (high - first).days + 367
+    steps = ((high - first).days + 367) * rule.times_a_day
     if rule.freq == "HOURLY":
-        days = days * 24 // rule.interval
-    if days > MAX_DAYS:
+        steps //= rule.interval
+    if steps > MAX_STEPS:
         raise Rejected("a recurrence that is too long to be expanded")
 
 

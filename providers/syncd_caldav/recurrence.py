@@ -21,6 +21,8 @@ from syncd_caldav.events import (
     attendance_of,
     event_blocks,
     is_transparent,
+    required,
+    sequence_of,
     status_of,
     when_of,
 )
@@ -86,7 +88,7 @@ class _Expansion:
         owner: AbstractSet[str],
     ) -> None:
         masters = [block for block in blocks if "RECURRENCE-ID" not in block.fields]
-        start = moment_of(_required((masters or blocks)[0], "DTSTART"), calendar)
+        start = moment_of(required((masters or blocks)[0].fields, "DTSTART"), calendar)
         self._calendar = calendar
         self._masters = masters
         self._changed = [block for block in blocks if "RECURRENCE-ID" in block.fields]
@@ -141,7 +143,7 @@ class _Expansion:
         change all following ones too (RANGE=THISANDFUTURE), latest first."""
         single: dict[datetime, Block] = {}
         following: dict[datetime, _Shape] = {}
-        for block in sorted(self._changed, key=_sequence):
+        for block in sorted(self._changed, key=sequence_of):
             field = block.fields["RECURRENCE-ID"]
             regular = self._regular(moment_of(field, self._calendar))
             changes_all = field.parameters().get("RANGE", "").upper() == "THISANDFUTURE"
@@ -152,7 +154,7 @@ class _Expansion:
         return single, sorted(following.items(), reverse=True)
 
     def _shape(self, block: Block, regular: datetime) -> _Shape:
-        start = self._wall(moment_of(_required(block, "DTSTART"), self._calendar))
+        start = self._wall(moment_of(required(block.fields, "DTSTART"), self._calendar))
         return _Shape(start - regular, self._lengths(block, start), self._blocks(block))
 
     def _lengths(self, block: Block, start: datetime) -> tuple[Duration, ...]:
@@ -208,9 +210,10 @@ class _Expansion:
             elif field.name == "EXRULE":  # RFC 2445 §4.8.5.2, still met
                 excluded.update(self._rule(field, low, high))
             elif field.name == "RDATE":
-                starts.update(self._added(field))
+                starts.update(self._added(field, range(low.year - 1, high.year + 2)))
             elif field.name == "EXDATE":
-                excluded.update(start for start, _ in self._added(field))
+                near = range(low.year - 1, high.year + 2)
+                excluded.update(start for start, _ in self._added(field, near))
         return {start: starts[start] for start in starts.keys() - excluded}
 
     def _rule(self, field: Property, low: datetime, high: datetime) -> list[datetime]:
@@ -227,10 +230,14 @@ class _Expansion:
             return datetime.combine(max(local, written.local), time(23, 59, 59))
         return local
 
-    def _added(self, field: Property) -> Iterator[tuple[datetime, Duration | None]]:
+    def _added(self, field: Property, years: range) -> Iterator[tuple[datetime, Duration | None]]:
+        """Dates of an RDATE or EXDATE line, those of other years left out."""
         for value in field.value.split(","):
             begin, _, end = value.partition("/")
-            moment = placed(parse_time(begin), field, self._calendar)
+            written = parse_time(begin)
+            if written.local.year not in years:
+                continue
+            moment = placed(written, field, self._calendar)
             length = None
             if end[:1] in ("P", "p", "+"):
                 length = parse_duration(end)
@@ -238,14 +245,3 @@ class _Expansion:
                 last = placed(parse_time(end), field, self._calendar)
                 length = Duration(self._wall(last) - self._wall(moment), _NOTHING)
             yield self._regular(moment), length
-
-
-def _required(block: Block, name: str) -> Property:
-    if name not in block.fields:
-        raise Malformed(f"no {name}")
-    return block.fields[name]
-
-
-def _sequence(block: Block) -> int:
-    value = block.fields["SEQUENCE"].value.strip() if "SEQUENCE" in block.fields else ""
-    return int(value) if value.isdecimal() and len(value) < 10 else 0

@@ -49,6 +49,14 @@ class Rule:
         """Whether it says which days, instead of leaving them to DTSTART."""
         return bool(self.days or self.by.keys() & {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"})
 
+    @property
+    def times_a_day(self) -> int:
+        """At most; a list that is not given stands for the one value of DTSTART."""
+        hours, minutes, seconds = (
+            len(self.by.get(name, (0,))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")
+        )
+        return (24 if self.freq == "HOURLY" else hours) * minutes * seconds
+
 
 def parse_rule(text: str, until_wall: Callable[[str], datetime]) -> Rule:
     """The rule of an RRULE value; `until_wall` reads its UNTIL. `Malformed` when it cannot be read,
@@ -72,17 +80,9 @@ def parse_rule(text: str, until_wall: Callable[[str], datetime]) -> Rule:
     )
     if parts.keys() - _LIMITS.keys():
         raise Malformed("a recurrence rule with unknown parts")
-    if _times_a_day(rule) > MAX_TIMES_A_DAY:
+    if rule.times_a_day > MAX_TIMES_A_DAY:
         raise Rejected("a recurrence more often than every quarter of an hour")
     return rule
-
-
-def _times_a_day(rule: Rule) -> int:
-    """At most; a list that is not given stands for the one value of DTSTART."""
-    hours, minutes, seconds = (
-        len(rule.by.get(name, (0,))) for name in ("BYHOUR", "BYMINUTE", "BYSECOND")
-    )
-    return (24 if rule.freq == "HOURLY" else hours) * minutes * seconds
 
 
 def _positive(value: str) -> int:

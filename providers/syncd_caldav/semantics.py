@@ -151,7 +151,7 @@ def _head(params: str) -> str:
     for name, value in Property("", params, "").parameters().items():
         upper = value.upper()
         if name == "TZID":
-            zone = named_zone(value) if len(value) <= _CACHED_LENGTH else None
+            zone = named_zone(value)
             kept.append(f";TZID={zone.key if zone else value}")
         elif name not in _SCHEDULING and (name, upper) not in _DEFAULT_PARAMETERS:
             kept.append(f";{name}={upper if name in _ENUMERATED else value}")

@@ -20,7 +20,13 @@ from syncd_caldav.expansion import expand
 from syncd_caldav.rules import Rule, parse_rule
 from syncd_caldav.values import parse_time
 
-MAX_OBSERVANCES = 200
+MAX_CHANGES = 500
+"""Observances and added dates of one VTIMEZONE; real ones that go back to 1900 have a third."""
+MAX_RULES = 24
+MAX_LENGTH = 64 * 1024
+"""Characters of one VTIMEZONE."""
+MAX_NAME = 200
+_KEPT_YEARS = 64
 _ZERO = timedelta(0)
 _OFFSET = re.compile(r"([+-]?)(\d\d)(\d\d)(\d\d)?")
 
@@ -35,10 +41,14 @@ def _windows_names() -> dict[str, str]:
     return {name.casefold(): iana for name, iana in WINDOWS_TO_OLSON.items()}
 
 
-@lru_cache(maxsize=1024)
 def named_zone(tzid: str) -> ZoneInfo | None:
     """The IANA zone that a TZID names, or None. Case does not matter; a vendor's path in front of
     the name is skipped (`/example.org/20050126_1/Europe/Berlin`)."""
+    return _named_zone(tzid) if len(tzid) <= MAX_NAME else None
+
+
+@lru_cache(maxsize=1024)
+def _named_zone(tzid: str) -> ZoneInfo | None:
     words = tzid.strip().strip('"').casefold().removeprefix("tzone://microsoft/")
     iana = _iana_names()
     if name := iana.get(words) or _windows_names().get(words):
@@ -53,11 +63,18 @@ def named_zone(tzid: str) -> ZoneInfo | None:
 def zone_for(tzid: str, calendar: Component) -> tzinfo:
     """The zone of a TZID in this object. A name that is an IANA zone has that zone's rules,
     whatever the object says. `Malformed` when nothing tells what the name means."""
-    if (named := named_zone(tzid)) is not None:
-        return named
+    if tzid not in calendar.zones:
+        calendar.zones[tzid] = named_zone(tzid) or _described_zone(tzid, calendar)
+    return calendar.zones[tzid]
+
+
+def _described_zone(tzid: str, calendar: Component) -> tzinfo:
     for part in calendar.parts:
         if part.name == "VTIMEZONE" and tzid_of(part) == tzid:
-            return _custom_zone(tuple((each.name, tuple(each.lines)) for each in part.parts))
+            blocks = tuple((each.name, tuple(each.lines)) for each in part.parts)
+            if sum(len(line) for _, lines in blocks for line in lines) > MAX_LENGTH:
+                raise Malformed("a time zone without rules, or with too many")
+            return _custom_zone(blocks)
     raise Malformed("a time zone that is neither known nor described")
 
 
@@ -105,6 +122,8 @@ class CustomZone(tzinfo):
 
     def _changes(self, year: int) -> list[_Change]:
         if year not in self._by_year:
+            if len(self._by_year) >= _KEPT_YEARS:
+                self._by_year.clear()
             every = [each for block in self._observances for each in block.changes_around(year)]
             self._by_year[year] = sorted(every, key=lambda change: change.onset - change.before)
         return self._by_year[year]
@@ -144,7 +163,9 @@ def _custom_zone(blocks: tuple[tuple[str, tuple[str, ...]], ...]) -> CustomZone:
         for name, lines in blocks
         if name in ("STANDARD", "DAYLIGHT")
     )
-    if not observances or len(observances) > MAX_OBSERVANCES:
+    changes = sum(1 + len(each.dates) for each in observances)
+    rules = sum(each.rule is not None for each in observances)
+    if not observances or changes > MAX_CHANGES or rules > MAX_RULES:
         raise Malformed("a time zone without rules, or with too many")
     return CustomZone(observances)
 
@@ -189,6 +210,7 @@ def _yearly_rule(text: str, before: timedelta) -> Rule:
         rule = parse_rule(text, until_wall)
     except Rejected as problem:
         raise Malformed("a time zone rule that is not yearly") from problem
-    if rule.freq != "YEARLY" or rule.interval != 1 or rule.count is not None:
+    in_one_month = len(rule.by.get("BYMONTH", ())) == 1 or not (rule.days or rule.by)
+    if rule.freq != "YEARLY" or rule.interval != 1 or rule.count is not None or not in_one_month:
         raise Malformed("a time zone rule that is not yearly")
     return rule

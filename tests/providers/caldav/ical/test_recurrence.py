@@ -104,6 +104,13 @@ def test_a_moved_occurrence_blocks_where_it_went_and_not_where_it_was(recurrence
     ]
 
 
+def test_an_occurrence_that_is_excluded_but_also_changed_blocks_where_it_is():
+    moved = ("RECURRENCE-ID:20310310T080000Z", "DTSTART:20310312T120000Z", "DURATION:PT1H")
+    body = a_body(*WEEKLY, "EXDATE:20310310T080000Z", changed=(moved,))
+
+    assert starts(body)[:3] == ["03-03T08:00", "03-12T12:00", "03-17T08:00"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -155,6 +162,29 @@ def test_a_change_of_this_and_all_following_ones_moves_and_stretches_them():
         ("03-10T08:00", "03-10T09:00"),
         ("03-18T10:00", "03-18T12:00"),
         ("03-25T10:00", "03-25T12:00"),
+    ]
+
+
+def test_of_two_such_changes_each_counts_until_the_next():
+    second, fourth = (
+        (
+            f"RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Berlin:203103{day}T090000",
+            f"DTSTART;TZID=Europe/Berlin:203103{day}T{hour}0000",
+            "DURATION:PT1H",
+        )
+        for day, hour in (("10", "11"), ("24", "13"))
+    )
+
+    assert starts(a_body(*WEEKLY, changed=(fourth, second))) == [
+        *("03-03T08:00", "03-10T10:00", "03-17T10:00", "03-24T12:00", "03-31T11:00"),
+    ]
+
+
+def test_every_monday_and_the_first_friday_are_both_meant():
+    body = a_body(*MONDAYS, "RRULE:FREQ=MONTHLY;BYDAY=MO,1FR")
+
+    assert [start[:5] for start in starts(body)] == [
+        *("03-03", "03-07", "03-10", "03-17", "03-24", "03-31"),
     ]
 
 
@@ -244,6 +274,14 @@ REFUSED = {
         f"RRULE:FREQ=DAILY;BYHOUR={','.join(map(str, range(24)))}"
         f";BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(60)))}"
     ),
+    "the first second of all in a year": (
+        f"RRULE:FREQ=YEARLY;BYMONTHDAY={','.join(map(str, range(1, 32)))};BYSETPOS=1"
+        f";BYMINUTE={','.join(map(str, range(60)))};BYSECOND={','.join(map(str, range(60)))}"
+    ),
+    "many times a day since 1601": (
+        f"RRULE:FREQ=YEARLY;COUNT=9999;BYYEARDAY={','.join(map(str, range(1, 367)))}"
+        f";BYHOUR={','.join(map(str, range(24)))};BYMINUTE=0,15,30,45;BYSETPOS=1"
+    ),
     "every hour for a year": "RRULE:FREQ=HOURLY",
     "no frequency": "RRULE:COUNT=3",
     "a word": "RRULE:often",
@@ -262,7 +300,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_rule_that_is_a_bomb_or_nonsense_is_refused_at_once(name: str):
-    start = "DTSTART:00310101T090000Z" if "2,000" in name else "DTSTART:20310101T090000Z"
+    year = "0031" if "2,000 years" in name else "1601" if "1601" in name else "2031"
+    start = f"DTSTART:{year}0101T090000Z"
     body = a_body(start, "DURATION:PT1M", REFUSED[name])
     begun = time.perf_counter()
 

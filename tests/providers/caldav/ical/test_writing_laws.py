@@ -206,6 +206,41 @@ def test_a_shorter_event_keeps_its_duration_as_a_duration():
     assert "DTEND" not in patched
 
 
+def test_a_title_is_written_with_every_special_character_escaped():
+    body = render(replace(ONCE, title="a,b;c\\d\ne"), now=NOW)
+
+    assert "\r\nSUMMARY:a\\,b\\;c\\\\d\\ne\r\n" in body
+
+
+def test_a_title_keeps_its_language_but_not_its_other_form():
+    times = ("DTSTART:20310303T090000Z", "DTEND:20310303T100000Z")
+    spoken = a_body(*times, "SUMMARY;LANGUAGE=de:Alt")
+    linked = a_body(*times, 'SUMMARY;ALTREP="cid:old":Alt')
+
+    assert "\r\nSUMMARY;LANGUAGE=de:Visit\r\n" in patch(spoken, ONCE, now=NOW)
+    assert "\r\nSUMMARY:Visit\r\n" in patch(linked, ONCE, now=NOW)
+
+
+def test_of_a_property_that_stands_twice_the_first_is_the_one():
+    times = ("DTSTART:20310303T090000Z", "DTEND:20310303T100000Z")
+    body = a_body(*times, "SUMMARY:First", "SUMMARY:Second")
+
+    patched = patch(body, ONCE, now=NOW)
+
+    assert read(body).title == "First"
+    assert patched.index("SUMMARY:Visit") < patched.index("SUMMARY:Second")
+
+
+@pytest.mark.parametrize("end", ["DTEND:20310303T120000Z", "DTEND;TZID=Asia/Tokyo:20310303T190000"])
+def test_start_and_end_are_both_in_utc_or_neither(end: str):
+    body = a_body("DTSTART;TZID=Europe/Berlin:20310303T090000", end)
+
+    patched = patch(body, ONCE, now=NOW)
+
+    lines = [line for line in patched.splitlines() if line.startswith(("DTSTART", "DTEND"))]
+    assert len({line.endswith("Z") for line in lines}) == 1
+
+
 def test_an_empty_title_takes_the_title_away():
     body = a_body("DTSTART:20310303T090000Z", "DTEND:20310303T100000Z", "SUMMARY:Jane Doe, 1971")
 

@@ -61,6 +61,9 @@ def test_every_wall_time_around_a_change_means_the_same_instant(name: str):
         wall = turn.astimezone(zone).replace(tzinfo=None, fold=0)
         for minutes in range(-200, 200, 5):
             local = wall + minutes * MINUTE
+            instant = turn + minutes * MINUTE
+            shown = instant.astimezone(zone).replace(tzinfo=None)
+            assert instant.astimezone(custom).replace(tzinfo=None) == shown.replace(fold=0)
             assert local.replace(tzinfo=custom).astimezone(UTC) == local.replace(
                 tzinfo=zone
             ).astimezone(UTC)
@@ -81,6 +84,17 @@ def test_another_reader_understands_the_rules_too(name: str):
             local.replace(tzinfo=theirs).utcoffset()
             == local.replace(tzinfo=ZoneInfo(name)).utcoffset()
         )
+
+
+@pytest.mark.parametrize("name", [name for name in ZONES if "/" in name])
+def test_what_is_told_as_a_rule_holds_for_a_generation(name: str):
+    if "RRULE" not in vtimezone(ZoneInfo(name), 2026):
+        return
+    custom = read_back(name, 2026)
+
+    for day in range(0, 25 * 365, 1):
+        noon = datetime(2026, 1, 1, 12, tzinfo=UTC) + day * timedelta(days=1)
+        assert noon.astimezone(custom).utcoffset() == noon.astimezone(ZoneInfo(name)).utcoffset()
 
 
 def test_a_regular_zone_is_told_in_two_rules_and_one_without_summer_time_in_one():
