@@ -58,7 +58,7 @@ class Settings(BaseSettings):
 
     state_directory: Path = Field(
         description="Where syncd keeps its own files. Default: $STATE_DIRECTORY, which systemd "
-        "sets; else /var/lib/syncd for root, else ~/.local/state/syncd.",
+        "sets; else /var/lib/syncd for root and the service's user, else ~/.local/state/syncd.",
     )
     database_url: str = Field(
         repr=False,

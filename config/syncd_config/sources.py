@@ -29,6 +29,8 @@ ALIASES = {
 }
 """Environment variables of other names that mean a setting; the `SYNCD_…` one wins."""
 SYSTEM_FILE = Path("/etc/syncd/syncd.toml")
+SERVICE_STATE = Path("/var/lib/syncd")
+"""The unit's StateDirectory=, and the home of its user (systemd/syncd.sysusers)."""
 _NOT_SETTINGS = ("CONFIG", "NODE")
 
 
@@ -104,11 +106,13 @@ def settings_file(environ: Mapping[str, str], *, path: Path | None = None) -> Pa
 
 
 def default_state_directory(environ: Mapping[str, str], *, root: bool) -> Path:
-    """systemd's own word first; then where root's, or this person's, state belongs (XDG)."""
+    """systemd's own word first; then the service's place for root and for the service's own user,
+    who lives there: its ledger is the one that they mean. Else where this person's state belongs
+    (XDG)."""
     if given := environ.get("STATE_DIRECTORY", "").partition(":")[0]:
         return Path(given)
-    if root:
-        return Path("/var/lib/syncd")
+    if root or environ.get("HOME") == str(SERVICE_STATE):
+        return SERVICE_STATE
     if (state := environ.get("XDG_STATE_HOME", "")).startswith("/"):
         return Path(state) / "syncd"
     return Path(environ.get("HOME") or "~").expanduser() / ".local/state/syncd"

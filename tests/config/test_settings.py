@@ -72,6 +72,7 @@ def test_a_named_file_must_exist(somewhere_else):
     [
         ({"STATE_DIRECTORY": "/var/lib/syncd:/x", "HOME": "/home/ada"}, True, "/var/lib/syncd"),
         ({"HOME": "/root"}, True, "/var/lib/syncd"),
+        ({"HOME": "/var/lib/syncd"}, False, "/var/lib/syncd"),
         ({"XDG_STATE_HOME": "/s", "HOME": "/home/ada"}, False, "/s/syncd"),
         (
             {"XDG_STATE_HOME": "relative", "HOME": "/home/ada"},
