@@ -110,12 +110,22 @@ def create_file(path: Path) -> None:
         raise LedgerUnwritable(f"cannot create the ledger {path}: {exc.strerror}") from exc
 
 
+def command(connection: Connection, words: str) -> None:
+    """Run a command without values or answer. Lets errors of the driver through."""
+    if connection.dialect.name == "sqlite":
+        # Past SQLAlchemy: in a file of our own such a command takes 2 µs, not 30.
+        connection.connection.cursor().execute(words)
+    else:
+        connection.exec_driver_sql(words)
+
+
 def begin_reading(connection: Connection) -> None:
     """Begin a transaction that sees one moment and changes nothing."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN")
-    else:
-        connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    is_sqlite = connection.dialect.name == "sqlite"
+    command(connection, "BEGIN" if is_sqlite else _BEGIN_SNAPSHOT)
+
+
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 def begin_writing(connection: Connection, turn: str = "") -> None:
@@ -126,7 +136,7 @@ def begin_writing(connection: Connection, turn: str = "") -> None:
     for rows may deadlock, and rows under contention slow everybody down; a turn is fair and cheap.
     """
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        command(connection, "BEGIN IMMEDIATE")
         return
     key = int.from_bytes(sha256(f"syncd/{turn}".encode()).digest()[:8], signed=True)
     connection.exec_driver_sql(f"BEGIN; SELECT pg_advisory_xact_lock({key})")

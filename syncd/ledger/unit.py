@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import PracticeId
 from syncd.core.time import require_utc
+from syncd.ledger.engine import command
 from syncd.ledger.faults import FATAL, translated
 from syncd.ledger.tables import practices
 from syncd.ports import Clock, Randomness
@@ -91,11 +92,7 @@ class Scope:
 
     def _command(self, words: str) -> None:
         with translated():
-            if self.is_sqlite:
-                # Past SQLAlchemy: in a file of our own such a command takes 2 µs, not 30.
-                self.connection.connection.cursor().execute(words)
-            else:
-                self.connection.exec_driver_sql(words)
+            command(self.connection, words)
 
     def read(self, statement: Executable, values: Row | None = None) -> CursorResult[Any]:
         with translated():

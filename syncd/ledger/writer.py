@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 
 from syncd.core.errors import LedgerAway, Locked, Refused, SyncdError
-from syncd.ledger.engine import begin_writing
+from syncd.ledger.engine import begin_writing, command
 from syncd.ledger.faults import FATAL, may_be_redone, translated
 from syncd.ledger.journal import forget_since, mark_journal, write_journal
 from syncd.ledger.turnstile import Turnstile
@@ -223,7 +223,7 @@ class Writer:
     def _commit(self, connection: Connection, *, wrote: bool) -> None:
         try:
             with translated():
-                connection.exec_driver_sql("COMMIT" if wrote else "ROLLBACK")
+                command(connection, "COMMIT" if wrote else "ROLLBACK")
         except LedgerAway as exc:
             raise LedgerAway(
                 "the database server broke off while committing; read before doing it again",
