@@ -27,11 +27,18 @@ def title_for(
         case Disclosure.INITIALS:
             who = initials(client)
         case Disclosure.FULL:
-            who = " ".join(client.split())
+            who = client
             what = what or appointment.title or ""
         case _:
             assert_never(disclosure)
-    return SEPARATOR.join(part for part in (what, who, appointment.number) if part)
+    parts = (_one_line(what), _one_line(who), appointment.number)
+    return SEPARATOR.join(part for part in parts if part)
+
+
+def _one_line(text: str) -> str:
+    """Without control characters, which no calendar stores: they would differ for ever."""
+    visible = (letter if letter.isprintable() else " " for letter in text)
+    return " ".join("".join(visible).split())
 
 
 def initials(name: str) -> str:
