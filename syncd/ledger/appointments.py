@@ -1,17 +1,16 @@
-"""Appointments: found, listed, added in bulk, and changed only at the version that was seen."""
+"""Appointments as they are found and listed. How they are written: `appointment_writes`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, select
 
 from syncd.core.appointment import (
-    EXEMPT_FROM_OVERLAP,
     Acknowledgement,
     Appointment,
     Client,
@@ -20,20 +19,15 @@ from syncd.core.appointment import (
     Payment,
     Status,
 )
-from syncd.core.errors import Unknown, VersionConflict
+from syncd.core.errors import Unknown
 from syncd.core.ids import (
     AppointmentId,
-    CalendarId,
     ClientId,
     PractitionerId,
-    format_number,
     is_number,
 )
-from syncd.core.journal import Cause, snapshot
-from syncd.ledger.numbers import NumberWrites
-from syncd.ledger.overlaps import find_overlapping, renew_plans
 from syncd.ledger.practices import PracticeReads
-from syncd.ledger.tables import IS_HOLD, appointments, calendar_states, clients, links, rooms
+from syncd.ledger.tables import IS_HOLD, appointments, clients
 from syncd.ledger.unit import chunks
 
 COLUMNS = (
@@ -47,9 +41,6 @@ CLIENT_OF_APPOINTMENT = (clients.c.practice_id == appointments.c.practice_id) & 
 )
 WITH_CLIENT = appointments.outerjoin(clients, CLIENT_OF_APPOINTMENT)
 _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
-
-
-_DAY = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,156 +102,6 @@ class AppointmentReads(PracticeReads):
         return [appointment_of(row) for row in self._read(statement)]
 
 
-class AppointmentWrites(AppointmentReads, NumberWrites):
-    def add_appointment(
-        self,
-        draft: Appointment,
-        cause: Cause,
-        *,
-        action: str = "book",
-        flag_overlap: bool = False,
-    ) -> Appointment:
-        """`add_appointments` of one."""
-        return self.add_appointments([draft], cause, action=action, flag_overlaps=flag_overlap)[0]
-
-    def add_appointments(
-        self,
-        drafts: Sequence[Appointment],
-        cause: Cause,
-        *,
-        action: str = "book",
-        flag_overlaps: bool = False,
-    ) -> list[Appointment]:
-        """Store the drafts with the next numbers of today's booking day, in their order. An empty
-        id is filled, the draft's number is not looked at. All or none: SlotTaken when one overlaps
-        what is stored or one before it, and then no number is used up. `flag_overlaps` (for what
-        happened upstream already) stores such ones flagged instead."""
-        if not drafts:
-            return []
-        with self._undoable():
-            if flag_overlaps:
-                drafts = self._flagged(drafts)
-            day, prefix = self.booking_day(), self._own_practice().number_prefix
-            added = [
-                replace(
-                    draft,
-                    id=draft.id or AppointmentId(self.new_id()),
-                    practice_id=self.practice_id,
-                    number=format_number(prefix, day, sequence),
-                )
-                for draft, sequence in zip(drafts, self.new_numbers(day, len(drafts)), strict=True)
-            ]
-            self._know_rooms(added)
-            for chunk in chunks(added):
-                renew_plans(self.scope, len(chunk))
-                self._write(_INSERT, [self._row(each) for each in chunk])
-            for each in added:
-                self._record(
-                    action, "appointment", each.id, cause=cause, before=None, after=snapshot(each)
-                )
-        return added
-
-    def save_appointment(
-        self,
-        before: Appointment,
-        after: Appointment,
-        cause: Cause,
-        *,
-        action: str = "change",
-        flag_overlap: bool = False,
-        quiet_for: CalendarId | None = None,
-    ) -> Appointment:
-        """Store `after` (one version on) provided that `before` is still what is stored. Every
-        calendar that it is linked to is nudged, but for `quiet_for`, where the change came from.
-
-        Raises VersionConflict, Unknown, or SlotTaken when it claims time that is taken;
-        `flag_overlap` stores it flagged instead. Returns what was stored.
-        """
-        if after.id != before.id or after.version != before.version + 1:
-            raise ValueError(f"{after.number} goes from version {before.version} to the next")
-        with self._undoable():
-            if flag_overlap:
-                [after] = self._flagged([after])
-            self._know_rooms([after])
-            self._replace_row(before, after)
-            self._tell_calendars(after, quiet_for)
-            self._record(
-                action,
-                "appointment",
-                after.id,
-                cause=cause,
-                before=snapshot(before),
-                after=snapshot(after),
-            )
-        return after
-
-    def _replace_row(self, before: Appointment, after: Appointment) -> None:
-        row = self._row(after)
-        key = {"at_practice": row.pop("practice_id"), "at_id": row.pop("id")}
-        row.pop("created_at")
-        stored = self._write(_REPLACE, {**row, **key, "at_version": before.version})
-        if stored.rowcount != 1:
-            current = self.appointment(after.id)
-            raise VersionConflict(
-                f"{after.number} is at version {current.version}, not {before.version}; "
-                "read it again"
-            )
-
-    def _tell_calendars(self, after: Appointment, quiet_for: CalendarId | None) -> None:
-        mine = (links.c.practice_id == self.practice_id) & (links.c.appointment_id == after.id)
-        self._write(update(links).where(mine).values(wanted_version=after.version))
-        linked = select(links.c.calendar_id).where(mine)
-        if quiet_for:
-            linked = linked.where(links.c.calendar_id != quiet_for)
-        self._write(
-            update(calendar_states)
-            .where(
-                calendar_states.c.practice_id == self.practice_id,
-                calendar_states.c.calendar_id.in_(linked),
-            )
-            .values(nudges=calendar_states.c.nudges + 1, nudged_at=self.now)
-        )
-
-    def _flagged(self, drafts: Sequence[Appointment]) -> list[Appointment]:
-        overlapping = find_overlapping(self.scope, self.practice_id, drafts, now=self.now)
-        return [
-            replace(draft, flags=draft.flags | {Flag.OVERLAP}) if at in overlapping else draft
-            for at, draft in enumerate(drafts)
-        ]
-
-    def _know_rooms(self, added: Iterable[Appointment]) -> None:
-        named = sorted({each.room_id for each in added if each.room_id})
-        self._upsert(rooms, [{"practice_id": self.practice_id, "id": room} for room in named])
-
-    def _row(self, appointment: Appointment) -> dict[str, Any]:
-        return {
-            "practice_id": self.practice_id,
-            "id": appointment.id,
-            "number": appointment.number,
-            "practitioner_id": appointment.practitioner_id,
-            "starts_at": appointment.start,
-            "ends_at": appointment.end,
-            "timezone": appointment.timezone,
-            "activity_id": appointment.activity_id,
-            "client_id": appointment.client.id if appointment.client else None,
-            "room_id": appointment.room_id,
-            "title": appointment.title,
-            "status": appointment.status.value,
-            "payment": appointment.payment.value,
-            "acknowledgement": appointment.acknowledgement.value,
-            "flags": ",".join(sorted(appointment.flags)),
-            "exempt": not EXEMPT_FROM_OVERLAP.isdisjoint(appointment.flags),
-            "is_long": appointment.end - appointment.start > _DAY,
-            "hold_expires_at": appointment.hold_expires_at,
-            "cancelled_by": appointment.cancelled_by.value if appointment.cancelled_by else None,
-            "reason": appointment.reason,
-            "notice_hours": appointment.notice_hours,
-            "version": appointment.version,
-            "created_at": appointment.created_at,
-            "updated_at": self.now,
-        }
-
-
 def appointment_of(row: Any) -> Appointment:
     """The appointment that a row of `COLUMNS` stands for."""
     return Appointment(
@@ -310,21 +151,3 @@ def _wanted(wanted: AppointmentFilter) -> Select[Any]:
     if wanted.end is not None:
         statement = statement.where(a.starts_at < wanted.end)
     return statement.order_by(a.starts_at, a.number).limit(wanted.limit).offset(wanted.offset)
-
-
-_INSERT = appointments.insert()
-_REPLACE = (
-    update(appointments)
-    .where(
-        appointments.c.practice_id == bindparam("at_practice"),
-        appointments.c.id == bindparam("at_id"),
-        appointments.c.version == bindparam("at_version"),
-    )
-    .values(
-        {
-            column.name: bindparam(column.name)
-            for column in appointments.c
-            if column.name not in ("practice_id", "id", "created_at")
-        }
-    )
-)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.ledger.appointments import AppointmentWrites
+from syncd.ledger.appointment_writes import AppointmentWrites
 from syncd.ledger.audit import AuditReads
 from syncd.ledger.clients import ClientReads, ClientWrites
 from syncd.ledger.conflicts import ConflictReads, ConflictWrites

@@ -3,24 +3,16 @@ something, however they get there."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from ledger_stores import CAUSE, Store, a_draft_of, book, view
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from syncd.core.appointment import HOLDS_TIME, Appointment, Flag, Status
 from syncd.core.errors import SlotTaken
 from syncd.core.ids import PractitionerId, RoomId
-from syncd.ledger import AppointmentFilter, Ledger, Transaction
-from syncd.ledger.engine import parse_address
-from syncd.ledger.tables import appointments
-from syncd.ledger.triggers import _SQLITE, RESOURCES, _taken
+from syncd.ledger import Ledger
 from syncd.testing.builders import NINE, a_practitioner
 
 MINUTE = timedelta(minutes=1)
@@ -272,122 +264,3 @@ def test_a_move_upstream_over_its_own_former_time_is_not_flagged(ledger: Ledger)
         ledger.write(lambda tx: tx.save_appointment(before, after, CAUSE, flag_overlap=True)).flags
         == frozenset()
     )
-
-
-SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12))
-CLAIMS = st.lists(
-    st.tuples(
-        SPANS,
-        st.sampled_from(["dr-patel", "dr-lund"]),
-        st.sampled_from([None, "blue", "red"]),
-        st.sampled_from([Status.BOOKED, Status.PENDING, Status.CANCELLED]),
-        st.booleans(),
-        st.booleans(),
-    ),
-    max_size=12,
-)
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(claims=CLAIMS)
-@example(claims=[((0, 12), "dr-patel", None, Status.BOOKED, False, True)] * 2)
-def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
-    ledger: Ledger, claims: list[tuple[tuple[int, int], str, str | None, Status, bool, bool]]
-) -> None:
-    """Law: a booking is refused exactly when it would hold time that another one holds."""
-
-    def work(tx: Transaction) -> None:
-        for each in tx.appointments():
-            tx.save_appointment(
-                each, replace(each, status=Status.ENTERED_IN_ERROR, version=each.version + 1), CAUSE
-            )
-        model: list[Appointment] = []
-        for (start, length), practitioner, room, status, flagged, is_long in claims:
-            unit = DAY / 4 if is_long else 10 * MINUTE
-            draft = a_draft_of(
-                start=NINE + start * unit,
-                end=NINE + (start + length) * unit,
-                practitioner_id=PractitionerId(practitioner),
-                room_id=room and RoomId(room),
-                status=status,
-                flags=frozenset({Flag.OVERBOOKED}) if flagged else frozenset(),
-            )
-            if not flagged and status.holds_time and _is_taken(draft, model):
-                with pytest.raises(SlotTaken):
-                    tx.add_appointment(draft, CAUSE)
-            else:
-                model.append(tx.add_appointment(draft, CAUSE))
-
-    ledger.write(work)
-
-
-def _is_taken(draft: Appointment, model: list[Appointment]) -> bool:
-    return any(
-        other.status.holds_time
-        and other.interval.overlaps(draft.interval)
-        and (
-            other.practitioner_id == draft.practitioner_id
-            or (draft.room_id is not None and other.room_id == draft.room_id)
-        )
-        for other in model
-    )
-
-
-def test_the_database_refuses_even_those_who_come_past_the_ledger(
-    store: Store, ledger: Ledger
-) -> None:
-    book(ledger)
-    second = book(ledger, start=NINE + HOUR)
-    columns = "starts_at = (SELECT starts_at FROM appointments WHERE id <> :id)"
-
-    with pytest.raises(Exception, match="refuses an overlap of practitioner"):
-        store.sql(f"UPDATE appointments SET {columns} WHERE id = :id", id=second.id)
-
-
-def test_on_postgresql_two_who_come_past_the_ledger_wait_for_each_other(
-    postgresql_store: Store,
-) -> None:
-    """Without the lock that the trigger takes, neither would see the other, and both would be in."""
-    ledger = postgresql_store.open()
-    booked = book(ledger, start=NINE + 20 * HOUR)
-    changed = {"id", "number", "starts_at", "ends_at"}
-    kept = ", ".join(each.name for each in appointments.columns if each.name not in changed)
-    insert = (
-        f"INSERT INTO appointments (id, number, starts_at, ends_at, {kept}) SELECT :id, :id,"
-        f" starts_at - interval '20 hours', ends_at - interval '20 hours', {kept}"
-        " FROM appointments WHERE id = :like"
-    )
-    engine = create_engine(parse_address(postgresql_store.url).url)
-    with engine.connect() as first, engine.connect() as second:
-        first.execute(text(insert), {"id": "first", "like": booked.id})
-        second.execute(text("SET lock_timeout = '200ms'"))
-        with pytest.raises(OperationalError, match="lock timeout"):
-            second.execute(text(insert), {"id": "second", "like": booked.id})
-        second.rollback()
-        first.commit()
-        with pytest.raises(IntegrityError, match="refuses an overlap of practitioner"):
-            second.execute(text(insert), {"id": "second", "like": booked.id})
-    engine.dispose()
-
-
-def test_looking_for_an_overlap_reads_a_short_range_of_one_index(sqlite_store: Store) -> None:
-    """The plan for 100,000 appointments is the plan for none: SQLite keeps no statistics here."""
-    for resource in RESOURCES:
-        condition = re.sub(r"NEW\.(\w+)", r":\1", _taken(resource, _SQLITE))
-        names = dict.fromkeys(re.findall(r":(\w+)", condition), 1)
-        rows = sqlite_store.sql(f"EXPLAIN QUERY PLAN SELECT {condition}", **names)
-        search = f"SEARCH taken USING INDEX ix_appointments_{resource}"
-        equal = f"practice_id=? AND {resource}_id=? AND is_long=? AND"
-        assert [row.detail for row in rows if "taken" in row.detail] == [
-            f"{search} ({equal} starts_at>? AND starts_at<?)",
-            f"{search} ({equal} starts_at<?)",
-        ]
-
-
-def test_appointments_that_overlap_a_window_are_listed(ledger: Ledger) -> None:
-    inside = [book(ledger, start=NINE + hours * HOUR) for hours in range(4)]
-    window = AppointmentFilter(start=NINE + HOUR, end=NINE + 2 * HOUR + MINUTE)
-
-    assert view(ledger, lambda seen: seen.appointments(window)) == inside[1:3]

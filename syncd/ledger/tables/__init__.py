@@ -1,0 +1,61 @@
+"""The tables. The practice comes first in every key, so that a sharded database can distribute by
+it. Rows stay in the ledger: the modules that use these turn them into values of the core.
+"""
+
+from syncd.ledger.tables.appointments import (
+    IS_HOLD,
+    POSTGRESQL_DAY,
+    SQLITE_DAY,
+    appointments,
+    numbers,
+)
+from syncd.ledger.tables.books import journal, journal_heads, journal_texts
+from syncd.ledger.tables.people import (
+    activities,
+    calendars,
+    clients,
+    practices,
+    practitioners,
+    rooms,
+)
+from syncd.ledger.tables.sync import (
+    IS_DIRTY,
+    IS_QUARANTINED,
+    IS_RECURRING,
+    busy_blocks,
+    calendar_states,
+    conflicts,
+    links,
+    nodes,
+    plans,
+    remote_events,
+)
+from syncd.ledger.tables.words import metadata
+
+__all__ = [
+    "IS_DIRTY",
+    "IS_HOLD",
+    "IS_QUARANTINED",
+    "IS_RECURRING",
+    "POSTGRESQL_DAY",
+    "SQLITE_DAY",
+    "activities",
+    "appointments",
+    "busy_blocks",
+    "calendar_states",
+    "calendars",
+    "clients",
+    "conflicts",
+    "journal",
+    "journal_heads",
+    "journal_texts",
+    "links",
+    "metadata",
+    "nodes",
+    "numbers",
+    "plans",
+    "practices",
+    "practitioners",
+    "remote_events",
+    "rooms",
+]

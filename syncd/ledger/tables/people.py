@@ -1,0 +1,103 @@
+"""The practice and what belongs to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from syncd.ledger.columns import JsonText
+from syncd.ledger.tables.words import metadata, moment, refers, required
+
+practices = Table(
+    "practices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    required("name"),
+    required("timezone"),
+    required("locale"),
+    required("number_prefix"),
+)
+
+practitioners = Table(
+    "practitioners",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    required("name"),
+    required("timezone"),
+    Column("hours", JsonText, nullable=False),
+    required("active", Boolean),
+    PrimaryKeyConstraint("practice_id", "id"),
+    ForeignKeyConstraint(["practice_id"], ["practices.id"]),
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    PrimaryKeyConstraint("practice_id", "id"),
+    ForeignKeyConstraint(["practice_id"], ["practices.id"]),
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    required("name"),
+    required("duration_seconds", Integer),
+    required("needs_confirmation", Boolean),
+    Column("price", Text),
+    Column("color", Text),
+    required("active", Boolean),
+    PrimaryKeyConstraint("practice_id", "id"),
+    ForeignKeyConstraint(["practice_id"], ["practices.id"]),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    required("name"),
+    Column("email", Text),
+    Column("phone", Text),
+    # One client is one mailbox and name, both folded; null once erased, or without a mailbox.
+    Column("email_key", Text),
+    Column("name_key", Text),
+    moment("created_at", nullable=False),
+    moment("erased_at"),
+    PrimaryKeyConstraint("practice_id", "id"),
+    ForeignKeyConstraint(["practice_id"], ["practices.id"]),
+    Index("uq_clients_identity", "practice_id", "email_key", "name_key", unique=True),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    required("provider"),
+    required("practitioner_id"),
+    required("mode"),
+    required("adopt"),
+    Column("on_remote_delete", Text),
+    Column("disclosure", Text),
+    Column("activity_id", Text),
+    required("poll_seconds", Integer),
+    required("stale_seconds", Integer),
+    required("stale_policy"),
+    Column("settings", JsonText, nullable=False),
+    required("active", Boolean),
+    PrimaryKeyConstraint("practice_id", "id"),
+    refers("practitioners", "practitioner_id"),
+)
