@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from syncd.core.ids import EventRef, Uid, Version
@@ -153,6 +154,8 @@ def interval_of(when: When, tz: ZoneInfo) -> Interval | None:
             )
         case Floating(start=start, end=end):
             bounds = (_counted(resolve_local, start, tz), _counted(resolve_local, end, tz))
+        case _:
+            assert_never(when)
     return Interval(*bounds) if bounds[0] < bounds[1] else None
 
 

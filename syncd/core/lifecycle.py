@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment, Rule
 from syncd.core.appointment import Acknowledgement, Appointment, Party, Payment, Status
@@ -155,6 +155,8 @@ def _require_moment(
             )
         case Moment.AFTER_START:
             pass
+        case _:
+            assert_never(rule.moment)
     if now < earliest or (latest is not None and now > latest):
         until = f" until {latest:%Y-%m-%dT%H:%MZ}" if latest else ""
         raise NotAllowed(

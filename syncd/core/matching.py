@@ -56,9 +56,8 @@ def match(picture: Picture) -> Matching:
         if lost is None or lost.appointment.id in settled:
             continue
         holder = picture.pairs.get(event.ref)
-        if holder is not None and holder.appointment.id in settled:
-            continue  # links that trade places would each need the other to leave first
         if holder is not None:
+            # Whose place this was moved on before, in the order of refs, or does not any more.
             displaced.pop(holder.link.uid, None)
         owners[event.ref] = lost
         settled.add(lost.appointment.id)

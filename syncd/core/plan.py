@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
 from syncd.core.appointment import LinkState
 from syncd.core.brake import BrakeLimits, why_braked
@@ -117,3 +118,5 @@ def _facts(step: Step) -> list[object]:
             status = [draft.status, draft.transparent] if draft else []
             wanted = [step.appointment.id, step.appointment.version]
             return [step.op, link.ref, link.version, *wanted, *wish, *status]
+        case _:
+            assert_never(step)

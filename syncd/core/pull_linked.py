@@ -212,12 +212,11 @@ def _remote_side(event: RemoteEvent) -> RemoteSide:
     )
 
 
-def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed | None:
+def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed:
     """The event's fields as the new base. What the ledger last asked for is not forgotten; at a
     first meeting it asked for whatever the event happens to show."""
+    assert isinstance(event.when, Timed)
     base = pair.link.base
-    if not isinstance(event.when, Timed):
-        return base
     wanted = scene.title(pair.link, pair.appointment)
     shows_it = wanted is not None and wanted.strip() == event.title.strip()
     return Agreed(

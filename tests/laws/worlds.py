@@ -80,6 +80,10 @@ class Past:
     titles: set[str] = field(default_factory=set)
     cancelled: bool = False
 
+    @property
+    def known_titles(self) -> set[str]:
+        return {title.strip() for title in self.titles}
+
     def agreed_on(self, agreed: Agreed | None) -> None:
         if agreed is not None:
             self.times.add((agreed.start, agreed.end))
@@ -265,6 +269,8 @@ class World:
         assert self.appointments[key] == step.before, "planned for another version"
         if step.appointment != step.before:
             assert step.appointment.version == step.before.version + 1
+        holders = [each for each in self.links.values() if each.ref == step.link.ref is not None]
+        assert {each.appointment_id for each in holders} <= {key}, "its place is still taken"
         self.put(step.appointment, step.link)
         left = step.link_before.ref
         if left is not None and left != step.link.ref:
@@ -310,6 +316,7 @@ class World:
                 ledger=None,
                 remote=None,
                 since=self.scene.now,
+                ref=step.opens.event.ref if step.opens.event else None,
                 resolved_at=self.scene.now if step.opens.resolution else None,
                 resolution=step.opens.resolution,
             )
@@ -425,7 +432,7 @@ class World:
         after = self._drafted(before, draft)
         if times_of(after) != times_of(before) and times_of(before) not in past.times:
             raise Destroyed(f"the time {times_of(before)}")
-        if after.title != before.title and before.title not in past.titles:
+        if after.title != before.title and before.title.strip() not in past.known_titles:
             raise Destroyed(f"the title {before.title!r}")
         revived = before.status is EventStatus.CANCELLED is not after.status
         if revived and not past.cancelled:
@@ -435,7 +442,7 @@ class World:
     def _delete(self, step: WriteEvent) -> None:
         before = self._guarded(step)
         past = self.past[step.link.appointment_id]
-        if times_of(before) not in past.times or before.title not in past.titles:
+        if times_of(before) not in past.times or before.title.strip() not in past.known_titles:
             raise Destroyed(f"{before.title!r} at {times_of(before)}")
         del self.remote[before.ref]
 

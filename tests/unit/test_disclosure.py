@@ -118,3 +118,16 @@ def test_a_choice_beats_the_default_of_its_mode(mode):
 )
 def test_what_each_mode_does(mode, writes, adopts, blocks):
     assert (mode.writes, mode.adopts, mode.blocks) == (writes, adopts, blocks)
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.sampled_from(Disclosure))
+def test_a_title_is_one_line_of_visible_characters(name, activity, disclosure):
+    """What no calendar can store would differ for ever."""
+    title = title_for(
+        an_appointment(client=a_client(name=name)),
+        activity=an_activity(name=activity),
+        disclosure=disclosure,
+    )
+
+    assert title.isprintable()
+    assert title == " ".join(title.split())

@@ -142,6 +142,24 @@ def test_an_event_that_takes_anothers_place_keeps_its_appointment(world):
     assert world.links["appointment-1"].ref == second
 
 
+@pytest.mark.parametrize("moves_to", [EventRef("/a.ics"), EventRef("/z.ics")])
+def test_two_events_may_move_up_in_one_round(world, moves_to):
+    """The first link may have to vanish, when the place it leaves is taken before it moved."""
+    world.book(start=LATER.start, end=LATER.end)
+    world.round()
+    first, second = (world.links[f"appointment-{number}"].ref for number in (1, 2))
+    one, other = world.remote.pop(first), world.remote.pop(second)
+    world.show(replace(one, ref=second))
+    world.show(replace(other, ref=moves_to))
+
+    plan = world.round()
+
+    kept = moves_to < second
+    assert world.links["appointment-1"].ref == second
+    assert (world.links["appointment-2"].ref == moves_to) is kept
+    assert len(linked(plan)) == 2
+
+
 def test_events_that_trade_places_break_nothing(world):
     world.book(start=LATER.start, end=LATER.end)
     world.round()
