@@ -22,7 +22,7 @@ from rich.text import Text
 
 from syncd.core.errors import Problem
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,12 @@ _TONES = {
 
 
 def clean(text: str) -> str:
-    """`text` without what could steer a terminal."""
-    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    """`text` on one line, without what could steer a terminal."""
+    return _UNPRINTABLE.sub(_escaped, " ".join(text.splitlines()) if "\n" in text else text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return " " if found.group() == "\t" else f"\\x{ord(found.group()):02x}"
 
 
 def show_json(value: object) -> None:
@@ -74,8 +78,9 @@ def show_json(value: object) -> None:
 
 
 def show_text(text: str) -> None:
-    """Text as it is, on standard output."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Text with its lines as they are, on standard output."""
+    for line in text.splitlines():
+        sys.stdout.write(clean(line) + "\n")
 
 
 def show_sheet(sheet: Sheet) -> None:
@@ -184,8 +189,7 @@ def _text(cell: Cell | str) -> Text:
 
 
 def _plain(cell: Cell | str) -> str:
-    text = clean(cell.text if isinstance(cell, Cell) else cell)
-    return " ".join(text.split("\n"))
+    return clean(cell.text if isinstance(cell, Cell) else cell)
 
 
 def _show_table(sheet: Sheet) -> None:

@@ -38,7 +38,9 @@ def sync(
             ids = [each.id for each in chosen_calendars(view, calendars or [])]
         terms = desk.terms(in_full=full)
         with render.progress("syncing", len(ids)) as ended:
-            visits = sync_now(desk.around, ids, terms, tell=lambda _: ended())
+            visits = sync_now(
+                desk.around, ids, terms, tell=lambda _: ended(), stopping=_say_that_it_stops
+            )
     if as_json:
         render.show_json(visits_shape(visits))
     else:
@@ -99,6 +101,10 @@ def _show_plan(made: Survey) -> None:
         render.say(Cell("failed:", "bad"), f"{calendar_id}: {exc}")
     if any(each.steps for each in made.plans):
         render.say(Cell("plan:", "strong"), f"{made.id}; do it with `syncd apply {made.id}`")
+
+
+def _say_that_it_stops() -> None:
+    render.say("stopping after the rounds under way; Ctrl-C again to leave at once")
 
 
 def _say_troubles(visits: list[Visit]) -> None:

@@ -7,6 +7,7 @@ A verb returns an `Exit`; what it raises becomes a line (or a list of problems) 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, ParamSpec
@@ -16,6 +17,7 @@ import typer
 from syncd.cli import render
 from syncd.cli.exits import Exit, of_error
 from syncd.core.errors import Invalid, SyncdError
+from syncd.flows.rounds import THREADS
 
 P = ParamSpec("P")
 
@@ -43,6 +45,8 @@ def _perform(work: Callable[[], Exit], *, as_json: bool) -> Exit:
         return _failed(exc, as_json=as_json)
     except KeyboardInterrupt:
         render.say("interrupted")
+        if any(each.name.startswith(THREADS) for each in threading.enumerate()):
+            os._exit(Exit.INTERRUPTED)  # asked twice: a round may be cut off anywhere
         return Exit.INTERRUPTED
     except BrokenPipeError:
         render.abandon_output()

@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 from syncd.core.errors import LeaseLost, PlanMoved, Refused, SyncdError, Unavailable
 from syncd.core.errors import VersionConflict as Changed
@@ -32,7 +31,8 @@ from syncd.flows.sync import (
 )
 from syncd.ports import CalendarProvider
 
-T = TypeVar("T")
+THREADS = "round"
+"""What the names of the threads begin with that work on a calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,15 @@ def sync_now(
     terms: Terms,
     *,
     tell: Callable[[Visit], None] = lambda _: None,
+    stopping: Callable[[], None] = lambda: None,
 ) -> list[Visit]:
     """One round over each calendar, in the order of their ids. `tell` hears of each as it ends, on
-    the caller's thread. One calendar's failure is in its report; what is ours to mend is raised."""
+    the caller's thread. One calendar's failure is in its report; what is ours to mend is raised.
+    A KeyboardInterrupt begins no more rounds, calls `stopping`, and is raised once those under way
+    have ended."""
     ids = sorted(set(calendar_ids))
     visit = partial(_visit, around, terms=terms)
-    done = _at_once(around, ids, visit, terms=terms, tell=tell)
+    done = _at_once(around, ids, visit, terms=terms, tell=tell, stopping=stopping)
     return sorted(done, key=lambda each: each.report.calendar_id)
 
 
@@ -132,11 +135,12 @@ def _at_once(
     *,
     terms: Terms,
     tell: Callable[[Visit], None],
+    stopping: Callable[[], None],
 ) -> list[Visit]:
     """Several visits at a time; meanwhile our leases are kept alive."""
     visits: list[Visit] = []
     clock, beat = around.clock, terms.lease_ttl.total_seconds() / 3
-    with ThreadPoolExecutor(terms.workers, thread_name_prefix="sync") as pool:
+    with ThreadPoolExecutor(terms.workers, thread_name_prefix=THREADS) as pool:
         waiting: set[Future[Visit]] = {pool.submit(visit, each) for each in ids}
         try:
             last = clock.monotonic()
@@ -148,8 +152,10 @@ def _at_once(
                 if waiting and clock.monotonic() - last >= beat:
                     last = clock.monotonic()
                     around.ledger.write(lambda tx: tx.heartbeat(around.node, terms.lease_ttl))
-        except BaseException:
+        except BaseException as exc:
             pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(exc, KeyboardInterrupt):
+                stopping()
             raise
     return visits
 
