@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from calendar_servers import PASSWORD_VARIABLE, CalendarServer, radicale
 from syncd.cli.app import app
 from syncd.cli.exits import Exit
 from syncd.cli.opening import config_file, open_desk
+from syncd.ledger import open_ledger
+from syncd.wiring import SystemClock, SystemRandomness
 
 NOWHERE = "http://127.0.0.1:9/dav/"
 """The discard port of loopback, where nobody listens."""
@@ -130,6 +133,11 @@ class Office:
         with self.server.client() as client:
             client.delete(href).raise_for_status()
 
+    def take(self, ledger: Path) -> None:
+        """Use a copy of this ledger."""
+        (self.folder / "state").mkdir()
+        shutil.copy(ledger, self.folder / "state/ledger.sqlite3")
+
     def in_conflict(self) -> Any:
         """An appointment at nine that the ledger moved to 11, its calendar to 14 o'clock, after the
         round that found it out."""
@@ -179,12 +187,27 @@ def office(
     root.handlers[:], root.level = handlers, level
 
 
+@pytest.fixture(scope="session")
+def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger without a practice: making one takes longer than copying it."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
+    with open_ledger(
+        f"sqlite:///{path}", clock=SystemClock(), randomness=SystemRandomness()
+    ) as ledger:
+        ledger.migrate()
+    return path
+
+
 @pytest.fixture
 def clinic(
-    office: Office, radicale_server: CalendarServer, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    new_ledger: Path,
+    radicale_server: CalendarServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Office:
     """One calendar on a real server, and the practice in force."""
     monkeypatch.setenv(PASSWORD_VARIABLE, radicale_server.password)
+    office.take(new_ledger)
     office.server = radicale_server
     office.add_calendar()
     office.ok("practice apply")
@@ -192,7 +215,8 @@ def clinic(
 
 
 @pytest.fixture
-def practice(office: Office) -> Office:
+def practice(office: Office, new_ledger: Path) -> Office:
     """The practice in force, without calendars."""
+    office.take(new_ledger)
     office.ok("practice apply")
     return office
