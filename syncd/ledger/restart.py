@@ -14,7 +14,7 @@ class RestartWrites(Unit):
     def restart_calendar(self, calendar_id: CalendarId) -> None:
         """Forget every object and the cursor of this calendar. Links keep their identity and base:
         the next round finds their events by uid, or writes them anew. Nothing is deleted anywhere
-        else."""
+        else. A round under way is fenced off: what it saw was the old place."""
         for table in (busy_blocks, remote_events):
             self._write(
                 delete(table).where(
@@ -45,5 +45,13 @@ class RestartWrites(Unit):
                 calendar_states.c.practice_id == self.practice_id,
                 calendar_states.c.calendar_id == calendar_id,
             )
-            .values(cursor=None, last_listing_at=None, last_read_at=None, horizon_until=None)
+            .values(
+                cursor=None,
+                last_listing_at=None,
+                last_read_at=None,
+                horizon_until=None,
+                lease_node=None,
+                lease_until=None,
+                fence=calendar_states.c.fence + 1,
+            )
         )

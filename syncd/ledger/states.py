@@ -22,6 +22,10 @@ from syncd.ledger.journal import JournalWrites
 from syncd.ledger.tables import calendar_states, nodes
 from syncd.ledger.unit import Unit
 
+LONGEST_LEASE = timedelta(hours=1)
+"""No node holds a calendar for longer without a sign of life (the setting `lease_ttl` allows no
+more): one that seems to was given before the clock was set back, and is none."""
+
 _s = calendar_states.c
 _KEPT = tuple(
     name
@@ -49,6 +53,7 @@ class StateReads(Unit):
                 _s.practice_id == self.practice_id,
                 _s.lease_node.is_not(None),
                 _s.lease_until > self._lease_now(),
+                _s.lease_until <= self._lease_end(LONGEST_LEASE),
             )
         )
         return {row.calendar_id: row.lease_node for row in rows}
@@ -126,6 +131,7 @@ class StateWrites(StateReads, JournalWrites):
                     _s.lease_node.is_(None),
                     _s.lease_node == node,
                     _s.lease_until <= self._lease_now(),
+                    _s.lease_until > self._lease_end(LONGEST_LEASE),
                 ),
             )
             .values(lease_node=node, lease_until=self._lease_end(ttl), fence=_s.fence + 1)

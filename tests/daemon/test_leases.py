@@ -11,8 +11,8 @@ from syncd.core.errors import LeaseLost
 from syncd.core.ids import CalendarId
 from syncd.daemon.leases import Leases
 from syncd.daemon.loop import STOP
-from syncd.testing import Hand, Moment
-from syncd.testing.builders import a_calendar
+from syncd.testing import ForeignEvent, Hand, Moment
+from syncd.testing.builders import NINE, a_calendar
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -193,3 +193,34 @@ def test_releasing_nothing_costs_no_commit(house, leases):
     leases.release({}, SECOND_CALENDAR)
 
     assert house.ledgers[-1].commits == 0
+
+
+def test_a_round_under_way_writes_nothing_about_a_calendar_that_was_pointed_elsewhere(house):
+    """What it read of the old place would be taken for events that vanished from the new one."""
+    node = house.node()
+    node.live(2 * SECOND)
+    elsewhere = a_calendar(settings={"url": "https://elsewhere.example.org/"})
+    house.calendars[MAIN].colleague_adds(
+        ForeignEvent(title="Team", start=NINE, end=NINE + 30 * MINUTE)
+    )
+    house.faults[MAIN].at("changes", lambda: house.apply(elsewhere))
+
+    node.live(5 * MINUTE)
+    during = house.state()
+    adopted = house.appointments()
+    node.live(10 * SECOND)
+
+    assert during.cursor is None
+    assert adopted == []
+    assert node.loop.status() == "1 calendar fresh"
+    assert len(house.appointments()) == 1  # the memory calendar is the same at any address
+
+
+@pytest.mark.parametrize("back", [timedelta(days=10), timedelta(hours=2)])
+def test_a_dead_nodes_lease_does_not_outlast_a_clock_that_was_set_back(house, back):
+    house.node("a").turn(2)
+    house.clock.jump(house.clock.now() - back)
+
+    house.node("b").live(5 * SECOND)
+
+    assert house.holders() == {MAIN: "b"}
