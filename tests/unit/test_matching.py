@@ -259,6 +259,18 @@ def test_a_creation_whose_answer_was_lost_is_known_by_what_was_intended():
     assert len(world.appointments) == 1
 
 
+def test_a_creation_whose_answer_was_lost_is_withdrawn_when_seen_after_the_cancellation():
+    world = World(scene=a_scene())
+    world.book()
+    world.push(world.plan(), loses=0)
+    world.edit_appointment("appointment-1", status=Status.CANCELLED)
+
+    plan = world.round()
+
+    assert [step.op for step in (*plan.pull, *plan.push)] == [Op.NOTE, Op.DELETE]
+    assert world.remote == {}
+
+
 def test_an_adopted_event_has_no_ghost(world):
     """It was never ours to delete: if it is there, it is news."""
     link = replace(world.links["appointment-1"], origin=Origin.ADOPTED)

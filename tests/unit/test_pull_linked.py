@@ -9,6 +9,7 @@ from laws.worlds import World, a_scene
 from syncd.core.appointment import Flag, LinkState, Party, Status
 from syncd.core.conflict import ConflictField, Resolution
 from syncd.core.events import AllDay, EventStatus, Floating, Timed
+from syncd.core.ids import ActivityId
 from syncd.core.operations import Op
 from syncd.core.practice import Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind
@@ -254,6 +255,23 @@ def test_a_title_that_the_ledger_overrules_is_kept():
         "Ask about the knee",
     )
     assert world.remote[ref_of(world)].title == "Busy"
+
+
+@pytest.mark.parametrize("shown", ["Ask about the knee", None])
+def test_a_title_that_the_ledger_asks_for_is_written_whatever_the_calendar_showed(shown):
+    """A new title is asked for in the very round in which a colleague changed something."""
+    world = ours()
+    if shown:
+        edit(world, title=shown)
+    else:
+        edit(world, transparent=True)
+    world.edit_appointment(FIRST, activity_id=ActivityId("first"))
+
+    (step,) = world.round().pull
+
+    assert world.remote[ref_of(world)].title == "First visit · J. D. · AID-20310303-0001"
+    assert (step.opens.event.title if step.opens else None) == shown
+    assert world.plan().is_empty
 
 
 # Cancelled and removed.
