@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.core.adoption import Meaning, read_foreign
+from syncd.core.appointment import LinkState
 from syncd.core.events import RemoteEvent, Unreadable, interval_of
 from syncd.core.ids import EventRef
 from syncd.core.matching import match
@@ -27,7 +28,7 @@ def plan_pull(picture: Picture) -> list[PullStep]:
     steps: list[PullStep] = [pull_vanished(picture.scene, pair) for pair in matching.vanished]
     for item in sorted(picture.seen, key=lambda each: each.ref):
         if isinstance(item, Unreadable):
-            steps.append(_quarantine(picture, item, picture.pairs.get(item.ref)))
+            steps += _quarantine(picture, item)
         elif (owner := matching.owners.get(item.ref)) is not None:
             steps += _pull_pair(picture, owner, item)
         else:
@@ -122,10 +123,18 @@ def _forget(
     return steps
 
 
-def _quarantine(picture: Picture, item: Unreadable, pair: Pair | None) -> PullStep:
-    """An object that cannot be understood. What time it took before stays taken."""
-    if pair is not None:
-        return pull_suspended(pair, item)
+def _quarantine(picture: Picture, item: Unreadable) -> list[PullStep]:
+    """An object that cannot be understood. What time it took before stays taken. That it still
+    cannot be understood is no news."""
+    known, pair = picture.records.get(item.ref), picture.pairs.get(item.ref)
+    again = known is not None and known.kind is RemoteKind.QUARANTINED
+    is_suspended = pair is None or pair.link.state is LinkState.SUSPENDED
+    if again and is_suspended and known is not None and known.version == item.version:
+        return []
+    return [pull_suspended(pair, item) if pair is not None else _quarantine_foreign(picture, item)]
+
+
+def _quarantine_foreign(picture: Picture, item: Unreadable) -> PullStep:
     known = picture.records.get(item.ref)
     keeps = known is not None and known.kind in (RemoteKind.BUSY, RemoteKind.QUARANTINED)
     blank = RemoteRecord(

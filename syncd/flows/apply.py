@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 
 from syncd.core.appointment import (
@@ -20,15 +19,15 @@ from syncd.core.appointment import (
     Origin,
     Status,
 )
-from syncd.core.conflict import ConflictField, ConflictRecord
-from syncd.core.events import RemoteEvent, interval_of
-from syncd.core.ids import AppointmentId, CalendarId, ConflictId, EventRef, Number
+from syncd.core.conflict import ConflictField
+from syncd.core.errors import VersionConflict
+from syncd.core.events import RemoteEvent
+from syncd.core.ids import AppointmentId, CalendarId, EventRef, Number
 from syncd.core.journal import Cause
 from syncd.core.operations import (
     AdoptEvent,
     ChangeLink,
     ChangeObject,
-    NewConflict,
     Op,
     PullStep,
 )
@@ -36,6 +35,7 @@ from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
 from syncd.flows.booking import links_for
+from syncd.flows.dispute import open_conflict
 from syncd.ledger import Ledger, Transaction
 
 BATCH = 200
@@ -58,15 +58,19 @@ def apply_pull(
     steps: Sequence[PullStep],
     mandate: Mandate,
     *,
+    begin: Callable[[Transaction], None] | None = None,
     finish: Callable[[Transaction], None] | None = None,
 ) -> None:
-    """Apply all steps; `finish` joins the last transaction. Idempotent as a whole: what was applied
-    before a crash is recognised by its version when it is seen again. Raises VersionConflict when
-    an appointment changed since the plan was made, LeaseLost when another node took over; the batch
-    at hand is then undone."""
-    batches = [steps[at : at + BATCH] for at in range(0, len(steps), BATCH)] or [()]
+    """Apply all steps; `begin` opens every transaction, `finish` joins the last. Idempotent as a
+    whole: what was applied before a crash is recognised by its version when it is seen again.
+    Raises VersionConflict when an appointment or a link changed since the plan was made, LeaseLost
+    when another node took over; the batch at hand is then undone."""
+
+    batches = _batches(steps)
 
     def work(tx: Transaction, *, batch: Sequence[PullStep], last: bool) -> None:
+        if begin is not None:
+            begin(tx)
         apply_steps(tx, picture=picture, steps=batch, mandate=mandate)
         if last and finish is not None:
             finish(tx)
@@ -78,18 +82,80 @@ def apply_pull(
 def apply_steps(
     tx: Transaction, *, picture: Picture, steps: Sequence[PullStep], mandate: Mandate
 ) -> None:
-    """Apply one batch inside a transaction. Links that end come before the events that take their
-    place, in whatever order the steps name them."""
+    """Apply one batch inside a transaction. Links leave their places before others take them, in
+    whatever order the steps name them."""
     tx.require_fence(picture.scene.calendar.id, mandate.fence)
-    for step in steps:
-        if isinstance(step, ChangeLink):
-            apply_link(tx, picture, step, mandate)
+    changes = [step for step in steps if isinstance(step, ChangeLink)]
+    _require_unmoved(tx, changes)
+    _leave_places(tx, picture.scene, changes)
+    for step in changes:
+        _apply_link(tx, picture, step, mandate)
     _apply_objects(tx, picture, [step for step in steps if isinstance(step, ChangeObject)])
     _adopt(tx, picture, [step for step in steps if isinstance(step, AdoptEvent)], mandate)
 
 
 def apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Mandate) -> None:
     """Apply one change of a linked event."""
+    _leave_places(tx, picture.scene, [step])
+    _apply_link(tx, picture, step, mandate)
+
+
+def _batches(steps: Sequence[PullStep]) -> list[Sequence[PullStep]]:
+    """The steps in batches. Links that leave their places come first, together with those that take
+    one of them, be they ever so many; new appointments come last, by their start, so that a batch
+    has to do with one stretch of time only."""
+    changes = [step for step in steps if isinstance(step, ChangeLink)]
+    left = {step.link_before.ref for step in changes if _leaves(step)}
+    moves = [step for step in changes if _leaves(step) or step.link.ref in left]
+    moving = {step.link.appointment_id for step in moves}
+    rest = [
+        step
+        for step in steps
+        if not (isinstance(step, ChangeLink) and step.link.appointment_id in moving)
+    ]
+    rest.sort(key=lambda step: step.interval.start.timestamp() if _adopts(step) else 0.0)
+    size = max(BATCH, len(moves))
+    ordered = [*moves, *rest]
+    return [ordered[:size], *(ordered[at : at + BATCH] for at in range(size, len(ordered), BATCH))]
+
+
+def _leaves(step: ChangeLink) -> bool:
+    return step.link_before.ref not in (None, step.link.ref)
+
+
+def _require_unmoved(tx: Transaction, changes: Sequence[ChangeLink]) -> None:
+    """Somebody may have resolved a conflict since the plan was made: then its links are old. The
+    base is not compared: what a lost answer proved is no change."""
+    stored = tx.links_of([step.link.appointment_id for step in changes])
+    for step in changes:
+        before = step.link_before
+        known = [
+            each for each in stored[before.appointment_id] if each.calendar_id == before.calendar_id
+        ]
+        if [replace(each, base=None) for each in known] != [replace(before, base=None)]:
+            raise VersionConflict(
+                f"the link of {step.appointment.number} changed meanwhile; look again"
+            )
+
+
+def _leave_places(tx: Transaction, scene: Scene, changes: Sequence[ChangeLink]) -> None:
+    """Forget what stood where links were, unless it lives on there as a foreign event; no two links
+    have one place, not even for the length of a statement."""
+    leaving = [step for step in changes if _leaves(step)]
+    taken = {step.link.ref for step in changes} & {step.link_before.ref for step in leaving}
+    if taken:
+        tx.put_links([replace(step.link_before, ref=None) for step in leaving])
+    left = [
+        step.link_before.ref
+        for step in leaving
+        if step.link_before.ref is not None
+        and not (step.op is Op.UNLINK and step.event is not None)
+    ]
+    if left:
+        tx.drop_remote_events(scene.calendar.id, left)
+
+
+def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Mandate) -> None:
     scene = picture.scene
     calendar_id = scene.calendar.id
     cause = mandate.cause(calendar_id, step.why)
@@ -110,7 +176,7 @@ def apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Man
         if conflict.field is ConflictField.KIND and conflict.ref is not None:
             tx.set_busy(calendar_id, scene.practitioner.id, {conflict.ref: ()})
     if step.opens is not None:
-        _open_conflict(tx, picture, step, step.opens, cause=cause)
+        open_conflict(tx, picture, step, step.opens, cause=cause)
 
 
 def record_of(
@@ -134,10 +200,6 @@ def record_of(
 def _remember(tx: Transaction, scene: Scene, step: ChangeLink) -> None:
     calendar_id = scene.calendar.id
     left = step.link_before.ref
-    if left is not None and left != step.link.ref and step.op is not Op.UNLINK:
-        tx.drop_remote_events(calendar_id, [left])
-    if step.op is Op.UNLINK and step.event is None and left is not None:
-        tx.drop_remote_events(calendar_id, [left])
     if step.event is not None and step.link.ref is not None:
         tx.put_remote_events([record_of(step.event, calendar_id, step.appointment)])
         if step.event.ref not in (left, None):
@@ -152,59 +214,6 @@ def _remember(tx: Transaction, scene: Scene, step: ChangeLink) -> None:
                 reason=step.link.problem,
             )
             tx.put_remote_events([quarantined])
-
-
-def _open_conflict(
-    tx: Transaction, picture: Picture, step: ChangeLink, new: NewConflict, *, cause: Cause
-) -> None:
-    """Open a conflict, or bring one that is open about the same thing up to date. Until a person
-    resolves it, the calendar's time blocks beside the ledger's."""
-    scene, event = picture.scene, new.event
-    open_now = tx.conflicts_of([step.appointment.id]).get(step.appointment.id, [])
-    same = [
-        each
-        for each in open_now
-        if each.field is new.field
-        and each.calendar_id == scene.calendar.id
-        and new.resolution is None
-    ]
-    interval = interval_of(event.when, scene.zone) if event is not None else None
-    base = step.link_before.base
-    record = ConflictRecord(
-        id=same[0].id if same else ConflictId(""),
-        appointment_id=step.appointment.id,
-        calendar_id=scene.calendar.id,
-        field=new.field,
-        base=_sides(base.start, base.end) if base else None,
-        ledger=_sides(step.before.start, step.before.end) | {"status": step.before.status.value},
-        remote=_remote_side(event, interval),
-        since=same[0].since if same else tx.now,
-        ref=event.ref if event is not None else step.link_before.ref,
-        remote_body=event.body if event is not None else "",
-        ledger_version=step.before.version,
-        resolved_at=tx.now if new.resolution else None,
-        resolution=new.resolution,
-        resolved_by="rule" if new.resolution else None,
-    )
-    blocks = interval if new.field is ConflictField.TIME and new.resolution is None else None
-    tx.open_conflict(
-        record, cause, blocks=(scene.practitioner.id, blocks) if blocks is not None else None
-    )
-    if new.field is ConflictField.KIND and event is not None:
-        times = picture.expanded.get(event.ref) or ((interval,) if interval else ())
-        times = times if event.takes_time else ()
-        tx.set_busy(scene.calendar.id, scene.practitioner.id, {event.ref: times})
-
-
-def _sides(start: datetime, end: datetime) -> dict[str, object]:
-    return {"start": start.isoformat(), "end": end.isoformat()}
-
-
-def _remote_side(event: RemoteEvent | None, interval: Interval | None) -> dict[str, object] | None:
-    if event is None:
-        return None
-    times = _sides(interval.start, interval.end) if interval is not None else {}
-    return times | {"status": event.status.value.lower(), "recurring": event.recurring}
 
 
 def _apply_objects(tx: Transaction, picture: Picture, steps: Sequence[ChangeObject]) -> None:

@@ -48,12 +48,12 @@ def draw(
     calendar_id = scene.calendar.id
     conflicts = _open_conflicts(view, scene)
     links = view.links_by_ref(calendar_id, [*items, *gone])
-    seen, expanded = _expand(provider, scene, items.values())
+    seen, expanded = expand(provider, scene, items.values())
     uids = {item.uid for item in seen if isinstance(item, RemoteEvent) and item.ref not in links}
     by_uid = _lost_links(view, scene, uids, gone)
     dirty = view.dirty_links(calendar_id)
     reread, reconsidered = _disturbed(view, provider, scene, conflicts, known={*items, *gone})
-    again, expanded_again = _expand(provider, scene, (event for event, _ in reread))
+    again, expanded_again = expand(provider, scene, (event for event, _ in reread))
     links |= {event.ref: link for event, link in reread}
     appointments = view.appointments_by_id(
         {link.appointment_id for link in (*links.values(), *by_uid.values(), *reconsidered)}
@@ -83,7 +83,7 @@ def draw(
     )
 
 
-def _expand(
+def expand(
     provider: CalendarProvider, scene: Scene, items: Iterable[RemoteEvent | Unreadable]
 ) -> tuple[list[RemoteEvent | Unreadable], dict[EventRef, tuple[Interval, ...]]]:
     """Expand what recurs and takes time; what exceeds the limits counts as unreadable."""

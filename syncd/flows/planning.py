@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from syncd.core.errors import PlanMoved, Refused, SyncdError, Unavailable
 from syncd.core.ids import CalendarId, PlanId
 from syncd.core.plan import CalendarPlan, fingerprint
+from syncd.flows.looking import Look, look
 from syncd.flows.surroundings import Surroundings
-from syncd.flows.sync import Look, look
 from syncd.ports import CalendarProvider
 
 ProviderOf = Callable[[CalendarId], CalendarProvider]

@@ -15,12 +15,13 @@ import structlog
 
 from syncd.core.appointment import Agreed, Link, LinkState
 from syncd.core.errors import Rejected, Transient, Unavailable
-from syncd.core.events import Found, RemoteEvent, Timed, agrees
+from syncd.core.events import Absent, Found, RemoteEvent, Timed, agrees
 from syncd.core.ids import EventRef, Version
 from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import Mandate, apply_link, record_of
+from syncd.flows.picture import expand
 from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
     Adopted,
@@ -98,9 +99,13 @@ class Pusher:
 
     def _intend(self, tx: Transaction, *, batch: Sequence[WriteEvent]) -> list[WriteEvent]:
         """Make the intents durable and settle what needs no write. Steps whose appointment changed
-        since they were planned are left to the next round."""
+        since they were planned are left to the next round, and all of them once somebody changed
+        or suspended the calendar."""
         calendar_id = self.scene.calendar.id
         tx.require_fence(calendar_id, self.mandate.fence)
+        is_suspended = tx.calendar_state(calendar_id).suspended_at is not None
+        if is_suspended or tx.calendar(calendar_id) != self.scene.calendar:
+            return []
         appointments = tx.appointments_by_id([step.appointment.id for step in batch])
         fresh = [
             step
@@ -118,27 +123,39 @@ class Pusher:
                 return _Sent(step=step, result=self.provider.create(draft))
             case Op.UPDATE, draft if draft is not None and step.link.ref is not None:
                 before = self._before(step.link, step.link.ref)
-                if before is None:
-                    return _Sent(step=step, result=Gone())
-                return _Sent(step=step, result=self.provider.update(before, draft))
+                result = self.provider.update(before, draft) if before else Conflict()
+                return _Sent(step=step, result=result)
             case Op.DELETE, _ if step.link.ref is not None:
-                deleted = self.provider.delete(step.link.ref, step.link.version)
-                return _Sent(step=step, result=deleted)
+                return _Sent(step=step, result=self._delete(step.link, step.link.ref))
             case _:
                 raise AssertionError(f"{step.op} without what it needs")
 
     def _before(self, link: Link, ref: EventRef) -> RemoteEvent | None:
-        """The event as it was last seen, which the write is based on."""
+        """The event as it was when the write was planned; None when another node has looked
+        since."""
         with self.ledger.read() as view:
             record = view.known(self.scene.calendar.id, [ref]).get(ref)
-        if record is not None and record.body:
-            event = self.provider.read(ref, link.version, record.body)
-            if isinstance(event, RemoteEvent):
-                return event
-        found = self.provider.get_many([ref]).get(ref)
-        if found is None:
-            raise Transient(f"calendar {self.scene.calendar.id} does not show an event of ours")
-        return found if isinstance(found, RemoteEvent) else None
+        if record is None or not record.body or record.digest != link.digest:
+            return None
+        event = self.provider.read(ref, link.version, record.body)
+        return event if isinstance(event, RemoteEvent) else None
+
+    def _delete(self, link: Link, ref: EventRef) -> DeleteResult:
+        """Delete what was seen. Where versions cannot tell that from what is there, the content
+        must."""
+        if link.version and self.provider.capabilities.versions_are_unique:
+            return self.provider.delete(ref, link.version)
+        match self.provider.get_many([ref]).get(ref):
+            case RemoteEvent() as there if there.digest == link.digest:
+                return self.provider.delete(ref, there.version)
+            case RemoteEvent() as there:
+                return Conflict(there)
+            case Absent():
+                return Done()
+            case None:
+                raise Transient(f"calendar {self.scene.calendar.id} does not show an event of ours")
+            case _:
+                return Conflict()
 
     def _read_back(self, sent: Sequence[_Sent]) -> Mapping[EventRef, Found]:
         """What the writes left behind. A failure here loses nothing: the intents stand."""
@@ -171,13 +188,15 @@ class Pusher:
                 self._forget(tx, step)
                 return True, False
             case Adopted(event=event) | Conflict(event=RemoteEvent() as event):
-                self._compare_again(tx, step, event)
-                return isinstance(sent.result, Adopted), False
+                doubt = self._compare_again(tx, step, event)
+                return isinstance(sent.result, Adopted), doubt
             case KeyBurnt(reason=reason):
-                tx.put_links([replace(link.next_generation(), problem=reason)])
-                return False, True
+                burnt = replace(link.next_generation(), attempts=link.attempts + 1, problem=reason)
+                tx.put_links([burnt])
+                return False, False
             case Conflict() | Gone():
                 tx.put_links([replace(link, intended=None)])
+                self._have_seen_anew(tx, link)
                 return False, True
             case _:
                 problem = replace(
@@ -209,8 +228,8 @@ class Pusher:
         if not isinstance(found, RemoteEvent):
             tx.put_links([replace(link, intended=step.base)])
             return True, True
-        ours = written.version in ("", found.version)
-        if ours and step.draft is not None and agrees(step.draft, found):
+        link = replace(link, uid=found.uid)
+        if written.version in ("", found.version) and _shows(step, found):
             lost = self.provider.losses(written.sent, found.body)
             link = replace(
                 link,
@@ -229,15 +248,13 @@ class Pusher:
             tx.put_links([link])
             tx.put_remote_events([record_of(found, link.calendar_id, step.appointment)])
             return True, False
-        tx.put_links([link])
-        self._remember_sent(tx, step, written)
-        return True, True
-
-    def _remember_sent(self, tx: Transaction, step: WriteEvent, written: Written) -> None:
-        """Remember what we wrote, at the version that it got: anything newer is news."""
+        # Remember what we wrote, at the version that it got: anything newer is news.
         event = self.provider.read(written.ref, written.version, written.sent)
         if isinstance(event, RemoteEvent):
-            tx.put_remote_events([record_of(event, self.scene.calendar.id, step.appointment)])
+            link = replace(link, digest=event.digest)
+            tx.put_remote_events([record_of(event, link.calendar_id, step.appointment)])
+        tx.put_links([link])
+        return True, True
 
     def _forget(self, tx: Transaction, step: WriteEvent) -> None:
         """A deletion took effect. The base stays in the link, to know a ghost by."""
@@ -256,19 +273,31 @@ class Pusher:
         if link.ref is not None:
             tx.drop_remote_events(link.calendar_id, [link.ref])
 
-    def _compare_again(self, tx: Transaction, step: WriteEvent, event: RemoteEvent) -> None:
-        """Somebody was there before us: merge with what is there now, at once."""
-        link = tx.link(step.link.calendar_id, step.link.appointment_id) or step.link
-        conflicts = tx.conflicts_of([step.appointment.id]).get(step.appointment.id, [])
+    def _compare_again(self, tx: Transaction, step: WriteEvent, event: RemoteEvent) -> bool:
+        """Somebody was there before us: merge with what is there now, at once. Whether the event is
+        left to be looked at anew, as a foreign one."""
+        appointment = tx.appointment(step.appointment.id)
+        link = tx.link(step.link.calendar_id, appointment.id) or step.link
+        conflicts = tx.conflicts_of([appointment.id]).get(appointment.id, [])
         here = tuple(each for each in conflicts if each.calendar_id == link.calendar_id)
-        pair = Pair(link=link, appointment=step.appointment, conflicts=here)
+        pair = Pair(link=link, appointment=appointment, conflicts=here)
         if link.ref != event.ref:
             pair = relinked(pair, event)
         change: ChangeLink = pull_linked(self.scene, pair, event)
         if change.op is Op.UNLINK:
+            self._have_seen_anew(tx, pair.link)
             tx.put_links([change.link])
-            return
-        apply_link(tx, Picture(scene=self.scene), change, self.mandate)
+            return True
+        [item], expanded = expand(self.provider, self.scene, [event])
+        if isinstance(item, RemoteEvent):
+            apply_link(tx, Picture(scene=self.scene, expanded=expanded), change, self.mandate)
+        return not isinstance(item, RemoteEvent)
+
+    def _have_seen_anew(self, tx: Transaction, link: Link) -> None:
+        """Forget the version of an event, so that the next complete listing looks at it."""
+        if link.ref is not None:
+            known = tx.known(link.calendar_id, [link.ref]).values()
+            tx.put_remote_events([replace(each, version=Version(""), digest="") for each in known])
 
 
 def _settled(step: WriteEvent) -> Link:
@@ -279,6 +308,14 @@ def _settled(step: WriteEvent) -> Link:
         pushed_version=step.appointment.version,
         intended=None,
     )
+
+
+def _shows(step: WriteEvent, found: RemoteEvent) -> bool:
+    """Whether what is read back says what we wrote. A title that we left alone, and that is another
+    now, was changed by somebody since."""
+    if step.draft is None or step.base is None or not agrees(step.draft, found):
+        return False
+    return step.draft.title is not None or found.title.strip() == step.base.title.strip()
 
 
 def _shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:

@@ -32,16 +32,15 @@ def resolve(
         if conflict.resolved_at is not None:
             raise NotAllowed(f"conflict {conflict_id} is resolved already: {conflict.resolution}")
         appointment = tx.appointment(conflict.appointment_id)
+        if side is Resolution.REMOTE:
+            appointment = _take_remote(tx, conflict, appointment, cause=cause)
         link = tx.link(conflict.calendar_id, conflict.appointment_id)
-        if link is not None:
-            if side is Resolution.REMOTE:
-                link = _take_remote(tx, conflict, appointment, link, cause=cause)
-            else:
-                link = _keep_ledger(conflict, link)
-            tx.put_links([link])
+        if link is not None and link.state is LinkState.CONFLICT:
+            is_remote = side is Resolution.REMOTE
+            agreed = _agree(conflict, appointment, link) if is_remote else None
+            tx.put_links([agreed or _keep_ledger(conflict, link)])
+            _have_seen_anew(tx, conflict, link)
         tx.close_conflict(conflict_id, side, cause)
-        if conflict.field is ConflictField.KIND and conflict.ref is not None:
-            _make_foreign(tx, conflict)
         tx.nudge([conflict.calendar_id])
         return tx.conflict(conflict_id)
 
@@ -53,18 +52,13 @@ def _keep_ledger(conflict: ConflictRecord, link: Link) -> Link:
     writes the difference. What is gone, or became another kind of event, is created anew."""
     if conflict.field is ConflictField.KIND or link.ref is None:
         return link.next_generation()
-    shown = _shown(conflict.remote)
-    base = link.base
-    if shown is not None:
-        cancelled = (conflict.remote or {}).get("status") == "cancelled"
-        seen = Agreed(start=shown.start, end=shown.end, title=link.base.title if link.base else "")
-        base = replace(link.base or seen, start=shown.start, end=shown.end, cancelled=cancelled)
+    base = _seen(conflict, link)
     return replace(link, base=base, state=LinkState.PENDING_WRITE, pushed_version=0, intended=None)
 
 
 def _take_remote(
-    tx: Transaction, conflict: ConflictRecord, appointment: Appointment, link: Link, *, cause: Cause
-) -> Link:
+    tx: Transaction, conflict: ConflictRecord, appointment: Appointment, *, cause: Cause
+) -> Appointment:
     """The calendar's version stands: the appointment is moved, or cancelled."""
     shown = _shown(conflict.remote)
     moves = conflict.field is ConflictField.TIME and shown is not None
@@ -76,41 +70,47 @@ def _take_remote(
         upstream=True,
     )
     after = act(appointment, command, now=tx.now)
-    tx.save_appointment(
+    return tx.save_appointment(
         appointment,
         replace(after, flags=after.flags - {Flag.OVERLAP}),
         cause,
         action=command.action.value,
         flag_overlap=True,
     )
+
+
+def _agree(conflict: ConflictRecord, appointment: Appointment, link: Link) -> Link:
+    """The link after the appointment took the calendar's version: nothing need be written."""
+    agreed = replace(
+        link, state=LinkState.IN_SYNC, intended=None, pushed_version=appointment.version
+    )
     if conflict.field is ConflictField.KIND or link.ref is None:
-        return replace(
-            link, ref=None, state=LinkState.GONE, intended=None, pushed_version=after.version
-        )
-    base = replace(
-        link.base or Agreed(start=after.start, end=after.end),
-        start=after.start,
-        end=after.end,
-        cancelled=after.is_over,
-    )
-    return replace(
-        link, base=base, state=LinkState.IN_SYNC, intended=None, pushed_version=after.version
-    )
+        return replace(agreed, ref=None, state=LinkState.GONE)
+    return replace(agreed, base=_seen(conflict, link))
 
 
-def _make_foreign(tx: Transaction, conflict: ConflictRecord) -> None:
-    """The event of another kind goes on taking its time, and is read as a foreign one: forgetting
-    its version makes the next complete listing look at it anew."""
-    if conflict.ref is None:
+def _seen(conflict: ConflictRecord, link: Link) -> Agreed | None:
+    """The base as the calendar shows the event, as far as the conflict tells."""
+    shown = _shown(conflict.remote)
+    if shown is None:
+        return link.base
+    status = (conflict.remote or {}).get("status")
+    base = link.base or Agreed(start=shown.start, end=shown.end, tentative=status == "tentative")
+    return replace(base, start=shown.start, end=shown.end, cancelled=status == "cancelled")
+
+
+def _have_seen_anew(tx: Transaction, conflict: ConflictRecord, link: Link) -> None:
+    """Have the event compared at the next round whatever its version, since more of it may differ
+    than the conflict was about. One of another kind is foreign from now on; it goes on taking its
+    time."""
+    record = tx.known(link.calendar_id, [link.ref]).get(link.ref) if link.ref else None
+    if record is None:
         return
-    record = tx.known(conflict.calendar_id, [conflict.ref]).get(conflict.ref)
-    if record is not None:
-        foreign = replace(
-            record, kind=RemoteKind.BUSY, version=Version(""), digest="", appointment_id=None
-        )
-        tx.put_remote_events([foreign])
-    state = tx.calendar_state(conflict.calendar_id)
-    tx.set_calendar_state(replace(state, doubt=True))
+    unseen = replace(record, version=Version(""), digest="")
+    if conflict.field is ConflictField.KIND:
+        unseen = replace(unseen, kind=RemoteKind.BUSY, appointment_id=None)
+    tx.put_remote_events([unseen])
+    tx.set_calendar_state(replace(tx.calendar_state(link.calendar_id), doubt=True))
 
 
 def _shown(side: Mapping[str, object] | None) -> Interval | None:

@@ -18,11 +18,11 @@ from syncd.core.ids import CalendarId, PlanId
 from syncd.core.plan import fingerprint
 from syncd.flows.apply import Mandate
 from syncd.flows.leases import ask_holder, held, let_go, mandate_of, still_held, take
+from syncd.flows.looking import Look
 from syncd.flows.planning import Survey, calendars_of_plan, require_unmoved, survey
 from syncd.flows.push import PushTally
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import (
-    Look,
     Report,
     carry_out,
     count_troubles,

@@ -6,7 +6,6 @@ fence; nothing is written without it. A round that finds nothing costs no commit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,16 +19,13 @@ from syncd.core.errors import (
     Unavailable,
     VersionConflict,
 )
-from syncd.core.ids import CalendarId, EventRef
+from syncd.core.ids import CalendarId
 from syncd.core.operations import SILENT
-from syncd.core.plan import CalendarPlan, make_plan
 from syncd.core.remote import CalendarState
-from syncd.core.scene import Scene
-from syncd.core.time import Interval
 from syncd.flows.apply import Mandate, apply_pull
-from syncd.flows.observe import Observation, observe
-from syncd.flows.picture import BUSY_UNTIL, horizon
+from syncd.flows.looking import Look, look
 from syncd.flows.push import Pusher, PushTally
+from syncd.flows.remembering import doubt, require_unmoved, state_after, store, suspend_braked
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction, View
 from syncd.ports import CalendarProvider
@@ -38,8 +34,6 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
 TRIES = 3
 """How often a round starts again because somebody changed an appointment under it."""
-ROLL_BEFORE = timedelta(days=30)
-"""How much of the busy horizon may have passed before it is expanded anew."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,47 +57,11 @@ class Report:
     fresh_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A calendar as it is, and what would be done about it."""
-
-    scene: Scene
-    state: CalendarState
-    observation: Observation
-    plan: CalendarPlan
-
-
 @dataclass(slots=True)
 class _Tally:
     pulled: int = 0
     push: PushTally = field(default_factory=PushTally)
     fresh_at: datetime | None = None
-
-
-def look(
-    around: Surroundings,
-    provider: CalendarProvider,
-    calendar_id: CalendarId,
-    *,
-    in_full: bool = False,
-) -> Look:
-    """Read the calendar and make the plan; change nothing anywhere. Raises the port's errors."""
-    with around.ledger.read() as view:
-        scene, state = scene_of(view, calendar_id), view.calendar_state(calendar_id)
-    observation = observe(around, provider, scene, state, in_full=in_full)
-    plan = make_plan(observation.picture, limits=around.limits, released=state.released)
-    return Look(scene=scene, state=state, observation=observation, plan=plan)
-
-
-def scene_of(view: View, calendar_id: CalendarId) -> Scene:
-    """The calendar with all that decisions about it need."""
-    calendar = view.calendar(calendar_id)
-    return Scene(
-        calendar=calendar,
-        practitioner=view.practitioner(calendar.practitioner_id),
-        activities={activity.id: activity for activity in view.activities()},
-        now=view.now,
-    )
 
 
 def run_round(
@@ -168,40 +126,13 @@ def carry_out(
             observation.picture,
             plan.pull,
             mandate,
-            finish=lambda tx: _store(tx, provider, found, after),
+            begin=lambda tx: require_unmoved(tx, found),
+            finish=lambda tx: store(tx, provider, found, after),
         )
     if plan.push:
         pusher = Pusher(ledger=around.ledger, provider=provider, scene=found.scene, mandate=mandate)
         pusher.push(plan.push, patient=observation.listed, tally=tally)
     return sum(1 for step in plan.pull if step.op not in SILENT)
-
-
-def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> CalendarState:
-    """The calendar's state once the plan is carried out; equal to the one before when the round
-    has nothing to remember. Freshness alone is nothing to remember: the heartbeat carries it. Nor
-    is one more listing of a calendar that is listed every time, until half of its day is over."""
-    state, observation = found.state, found.observation
-    listed = state.last_listing_at
-    restamps = observation.listed and (
-        listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
-    )
-    known_until = state.horizon_until
-    rolls = known_until is None or known_until - now < BUSY_UNTIL - ROLL_BEFORE
-    after = replace(
-        state,
-        cursor=observation.cursor or state.cursor,
-        last_listing_at=now if restamps else listed,
-        doubt=observation.doubt,
-        failures=0,
-        retry_at=None,
-        error_code=None,
-        error=None,
-        released=False,
-        horizon_until=horizon(now).end if rolls else known_until,
-        due_at=None,
-    )
-    unchanged = after == replace(state, due_at=None) and state.due_at is None
-    return state if unchanged else replace(after, last_read_at=now)
 
 
 def note_failure(
@@ -263,8 +194,10 @@ def _try_round(
     for tries_left in reversed(range(TRIES)):
         found = look(around, provider, calendar_id, in_full=in_full)
         tally.fresh_at = around.clock.now()
+        if found.state.suspended_at is not None:
+            return _why_suspended(found.state)
         if found.plan.refused is not None:
-            _suspend(around, found, mandate, found.plan.refused)
+            suspend_braked(around, found, mandate, found.plan.refused)
             return found.plan.refused
         try:
             tally.pulled += carry_out(around, provider, found, mandate, tally=tally.push)
@@ -273,7 +206,7 @@ def _try_round(
                 raise
             continue
         if tally.push.doubt:
-            _doubt(around, calendar_id, mandate)
+            doubt(around, calendar_id, mandate)
         return None
     return None
 
@@ -281,59 +214,12 @@ def _try_round(
 def _suspension(around: Surroundings, calendar_id: CalendarId) -> str | None:
     with around.ledger.read() as view:
         state = view.calendar_state(calendar_id)
-    if state.suspended_at is None:
-        return None
+    return _why_suspended(state) if state.suspended_at is not None else None
+
+
+def _why_suspended(state: CalendarState) -> str:
     why = state.suspended_why or "by hand"
-    return f"suspended: {why}; look, then `syncd calendars release {calendar_id}`"
-
-
-def _suspend(around: Surroundings, found: Look, mandate: Mandate, why: str) -> None:
-    """The brake: this calendar alone is left as it is until a person releases it."""
-    calendar_id = found.scene.calendar.id
-
-    def work(tx: Transaction) -> None:
-        tx.require_fence(calendar_id, mandate.fence)
-        state = tx.calendar_state(calendar_id)
-        tx.set_calendar_state(
-            replace(state, suspended_at=tx.now, suspended_why=why, due_at=None, doubt=True),
-            mandate.cause(calendar_id, why),
-        )
-
-    around.ledger.write(work)
-    log.error("calendar_suspended", calendar=calendar_id, reason=why)
-
-
-def _doubt(around: Surroundings, calendar_id: CalendarId, mandate: Mandate) -> None:
-    def work(tx: Transaction) -> None:
-        tx.require_fence(calendar_id, mandate.fence)
-        state = tx.calendar_state(calendar_id)
-        if not state.doubt:
-            tx.set_calendar_state(replace(state, doubt=True))
-
-    around.ledger.write(work)
-
-
-def _store(tx: Transaction, provider: CalendarProvider, found: Look, after: CalendarState) -> None:
-    """Store the state; where the horizon rolled on, expand again what recurs."""
-    calendar_id = found.scene.calendar.id
-    if found.state.horizon_until is not None and after.horizon_until != found.state.horizon_until:
-        tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
-    tx.set_calendar_state(after)
-
-
-def _rolled(
-    tx: Transaction, provider: CalendarProvider, found: Look
-) -> Mapping[EventRef, tuple[Interval, ...]]:
-    expanded: dict[EventRef, tuple[Interval, ...]] = {}
-    fresh = {item.ref for item in found.observation.picture.seen}
-    for record in tx.recurring(found.scene.calendar.id):
-        if record.ref in fresh or not record.body:
-            continue
-        try:
-            expanded[record.ref] = provider.occurrences(record.body, horizon(tx.now))
-        except Refused as exc:
-            log.warning("expansion_refused", calendar=record.calendar_id, code=exc.code)
-    return expanded
+    return f"suspended: {why}; look, then `syncd calendars release {state.calendar_id}`"
 
 
 def _tell(report: Report, failure: SyncdError | None) -> None:
