@@ -120,6 +120,14 @@ def test_a_cursor_that_no_longer_works_is_a_rescan(answering: Answering, reply: 
     assert isinstance(provider.changes(cursor()), Rescan)
 
 
+def test_a_token_that_is_plainly_refused_is_asked_about_once(answering: Answering) -> None:
+    provider, server = answering(report=error(403, "valid-sync-token"))
+
+    provider.changes(cursor())
+
+    assert len(server.asked) == 1
+
+
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [

@@ -120,6 +120,18 @@ def test_objects_that_a_batch_leaves_out_are_asked_for_by_themselves(
     assert isinstance(found[refs(2)[0]], Absent)
 
 
+@pytest.mark.parametrize("status", [0, 401, 403, 500, 507])
+def test_a_row_without_a_body_is_no_evidence_of_absence(
+    provider: CalDavProvider, shelf: Shelf, status: int
+) -> None:
+    shelf.reports = multistatus(*(row(f"{number}.ics", status=status) for number in (1, 2)))
+
+    found = provider.get_many(refs(1, 2))
+
+    assert all(isinstance(each, RemoteEvent) for each in found.values())
+    assert len(found) == 2
+
+
 def test_a_server_that_manages_small_batches_only_is_asked_for_smaller_ones(
     provider: CalDavProvider, shelf: Shelf
 ) -> None:

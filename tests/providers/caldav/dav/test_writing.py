@@ -361,6 +361,16 @@ def test_another_event_at_the_same_address_is_a_conflict(
     assert result.event.uid == "another"
 
 
+def test_another_event_at_the_same_address_is_not_ours_even_if_it_says_the_draft(
+    provider: CalDavProvider, desk: Desk
+) -> None:
+    event = _existing(desk, provider)
+    assert isinstance(provider.update(event, _later()), Written)
+    desk.put(desk.bodies[OWN].replace(DRAFT.uid, "another"))
+
+    assert isinstance(provider.update(event, _later()), Conflict)
+
+
 def test_an_event_that_became_unreadable_is_a_conflict_without_an_event(
     provider: CalDavProvider, desk: Desk
 ) -> None:
