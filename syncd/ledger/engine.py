@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -75,6 +76,8 @@ def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
         engine.dialect.statement_compiler = _Hinting
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
         return engine
+    if find_spec("psycopg") is None:
+        raise Invalid("a PostgreSQL ledger needs its driver; install syncd[postgresql]")
     milliseconds = max(1, int(wait.total_seconds() * 1000))
     return create_engine(
         address.url,

@@ -192,3 +192,12 @@ def test_sqlite_syncs_each_commit_to_the_disk(sqlite_store: Store) -> None:
 
     assert (pragma("synchronous"), pragma("journal_mode"), pragma("foreign_keys")) == (2, "wal", 1)
     assert pragma("mmap_size") in (0, None)
+
+
+def test_postgresql_without_its_driver_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "find_spec", lambda _: None)
+
+    with pytest.raises(Invalid, match=r"syncd\[postgresql\]"):
+        open_ledger("postgresql://localhost/x", clock=FrozenClock(), randomness=SeededRandomness())
