@@ -99,7 +99,7 @@ def discover(
 
 @app.command("add")
 @verb
-def add(
+def add(  # noqa: PLR0913  one for each option
     url: Annotated[str, typer.Argument(help="The calendar's own address, as discover shows it.")],
     *,
     id_: Annotated[str, typer.Option("--id", help="What to call it, for ever.")],
@@ -109,18 +109,18 @@ def add(
     provider: Provider = "caldav",
     mode: Annotated[Mode, typer.Option(help="Which way it is kept alike.")] = Mode.TWO_WAY,
     more: More = None,
+    as_json: AsJson = False,
 ) -> Exit:
     """Print what to add to practice.toml for a calendar, checked. Changes nothing."""
     settings = _settings(url, username, password, more)
     problems = provider_kind(provider).check_settings(settings)
     if problems:
         raise Invalid(problems)
-    render.show_text(
-        block_of(
-            {"id": id_, "provider": provider, "practitioner": practitioner, "mode": mode.value},
-            settings,
-        )
-    )
+    ours = {"id": id_, "provider": provider, "practitioner": practitioner, "mode": mode.value}
+    if as_json:
+        render.show_json({**ours, **settings})
+        return Exit.OK
+    render.show_text(block_of(ours, settings))
     render.say("add this to practice.toml, then run `syncd practice apply`")
     return Exit.OK
 

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncd.cli import render
 from syncd.core.errors import NotAllowed, Refused, Unknown
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.journal import Cause
@@ -55,7 +56,9 @@ def open_desk(*, creates: bool = False, reads_only: bool = False) -> Iterator[De
     around = furnish(settings, os.environ, read_only=reads_only)
     with around.ledger as ledger:
         if creates and ledger.standing() is not Standing.CURRENT:
-            ledger.migrate()
+            copy = ledger.migrate()
+            if copy is not None:
+                render.say(f"the ledger was upgraded; a copy from before is {copy}")
         yield Desk(settings=settings, around=around)
 
 

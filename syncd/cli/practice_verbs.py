@@ -91,7 +91,9 @@ def show_practice(*, as_json: AsJson = False) -> Exit:
     if as_json:
         render.show_json(roster_shape(roster))
         return Exit.OK
-    for sheet in roster_sheets(roster):
+    for at, sheet in enumerate(roster_sheets(roster)):
+        if at:
+            render.show_line("")
         render.show_sheet(sheet)
     return Exit.OK
 

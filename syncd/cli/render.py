@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rich import box
 from rich.console import Console
@@ -22,6 +23,8 @@ from rich.text import Text
 
 from syncd.core.errors import Problem
 
+LONG_WORD = 36
+"""As long as an id; what is longer may be broken into lines."""
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -35,12 +38,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table. `right` names the columns whose numbers are aligned; `empty` is said in place of a
-    table without rows."""
+    """A table. `right` names the columns whose numbers are aligned, `whole` those that a narrow
+    terminal does not break into lines; `empty` is said in place of a table without rows."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell | str]] = ()
     right: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     empty: str = "nothing"
     title: str = ""
 
@@ -114,8 +118,16 @@ def show_step(at: int, title: str) -> None:
 
 
 def show_command(command: str) -> None:
-    """A command as a person would type it, before it is run."""
-    _out().print(Text(f"$ {command}", style="bold"), soft_wrap=True)
+    """A command as a person would type it, before it is run; a long one on several lines, as a
+    shell takes it."""
+    out = _out()
+    lines = [f"$ {command}"]
+    while len(lines[-1]) > out.width - 2 and " --" in lines[-1][: out.width - 2]:
+        cut = lines[-1].rindex(" --", 0, out.width - 2)
+        if not lines[-1][:cut].strip():
+            break
+        lines[-1:] = [f"{lines[-1][:cut]} \\", f"   {lines[-1][cut:]}"]
+    out.print(Text("\n" + "\n".join(lines), style="bold"), soft_wrap=True)
     flush()
 
 
@@ -193,15 +205,40 @@ def _plain(cell: Cell | str) -> str:
 
 
 def _show_table(sheet: Sheet) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="dim")
+    out = _out()
+    widths = [_least_width(sheet, at) for at in range(len(sheet.columns))]
     if sheet.title:
-        table.title, table.title_justify, table.title_style = sheet.title, "left", "bold"
-    for name in sheet.columns:
+        out.print(Text(sheet.title, style="bold"))
+    if sum(widths) + 2 * (len(widths) - 1) > out.width:
+        _show_stacked(sheet)
+        return
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table.header_style = "dim"
+    for name, width in zip(sheet.columns, widths, strict=True):
         right = name in sheet.right
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if right else "left"
+        table.add_column(
+            name, justify=justify, min_width=width, overflow="fold", no_wrap=name in sheet.whole
+        )
     for row in sheet.rows:
         table.add_row(*(_text(each) for each in row))
-    _out().print(table)
+    out.print(table)
+
+
+def _show_stacked(sheet: Sheet) -> None:
+    """One row under the other, for a terminal that is too narrow for a table."""
+    for first, *rest in sheet.rows:
+        pairs = zip(sheet.columns[1:], rest, strict=True)
+        lines = [(name, cell) for name, cell in pairs if _plain(cell)]
+        show_card(Card(heading=Cell(_plain(first), "strong"), lines=lines))
+
+
+def _least_width(sheet: Sheet, at: int) -> int:
+    """What a column needs so that no word is broken, but for very long ones."""
+    name = sheet.columns[at]
+    cells = [_plain(row[at]) for row in sheet.rows]
+    parts = cells if name in sheet.whole else [word for cell in cells for word in cell.split()]
+    return max(len(name), min(max((len(part) for part in parts), default=0), LONG_WORD))
 
 
 def _show_columns(sheet: Sheet) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from syncd.cli.render import Card, Cell, Sheet
-from syncd.cli.times import spoken
+from syncd.cli.times import spoken, stamped
 from syncd.cli.wording import (
     changed_in,
     hours_of,
@@ -88,6 +88,7 @@ def appointments_sheet(
             )
             for each in found
         ],
+        whole=frozenset({"number"}),
         empty="no appointments",
     )
 
@@ -124,6 +125,7 @@ def plan_sheet(made: Survey) -> Sheet:
             for plan in made.plans
             for step in plan.steps
         ],
+        whole=frozenset({"step", "number"}),
         empty="nothing to do: ledger and calendars agree",
     )
 
@@ -135,7 +137,7 @@ def conflicts_sheet(
         columns=("id", "number", "calendar", "about", "ledger says", "calendar says", "since"),
         rows=[
             (
-                each.id,
+                each.id[:8],
                 numbers.get(each.appointment_id, ""),
                 each.calendar_id,
                 each.field.value,
@@ -145,6 +147,7 @@ def conflicts_sheet(
             )
             for each in found
         ],
+        whole=frozenset({"id", "number"}),
         empty="no conflicts",
     )
 
@@ -188,7 +191,7 @@ def entries_sheet(entries: Sequence[Entry], tz: ZoneInfo, *, about_one: bool = F
     rows = [
         [
             str(each.seq),
-            spoken(each.at, tz),
+            stamped(each.at, tz),
             each.actor,
             each.action,
             subject_of(each),
@@ -202,7 +205,13 @@ def entries_sheet(entries: Sequence[Entry], tz: ZoneInfo, *, about_one: bool = F
         columns.pop(at)
         for row in rows:
             row.pop(at)
-    return Sheet(columns=columns, rows=rows, right=frozenset({"#"}), empty="no entries")
+    return Sheet(
+        columns=columns,
+        rows=rows,
+        right=frozenset({"#"}),
+        whole=frozenset({"#", "when", "did", "to"}),
+        empty="no entries",
+    )
 
 
 def roster_sheets(roster: Roster) -> list[Sheet]:

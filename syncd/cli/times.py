@@ -91,6 +91,18 @@ def spoken(start: datetime, tz: ZoneInfo, end: datetime | None = None) -> str:
     return f"{text} - {until:%a} {until.day} {until:%b %H:%M}"
 
 
+def stamped(instant: datetime, tz: ZoneInfo) -> str:
+    """`2031-03-03 09:00:00`: for records, where order matters more than reading aloud."""
+    return f"{instant.astimezone(tz):%Y-%m-%d %H:%M:%S}"
+
+
+def moved(before: datetime, after: datetime, tz: ZoneInfo) -> str:
+    """`Mon 3 Mar 2031 09:00 → 11:00`: from one time to another, the day once where it stays."""
+    same = before.astimezone(tz).date() == after.astimezone(tz).date()
+    to = f"{after.astimezone(tz):%H:%M}" if same else spoken(after, tz)
+    return f"{spoken(before, tz)} → {to}"
+
+
 def ago(age: timedelta) -> str:
     """`12 s`, `4 min`, `3 h`, `2 d`: how long, in one unit."""
     seconds = max(0, int(age.total_seconds()))

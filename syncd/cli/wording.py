@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from syncd.cli.render import Cell
-from syncd.cli.times import spoken
+from syncd.cli.times import moved, spoken
 from syncd.core.appointment import Appointment, Link, LinkState, Status
 from syncd.core.journal import Entry
 from syncd.core.practice import Practitioner
@@ -112,7 +112,7 @@ def subject_of(entry: Entry) -> str:
     for state in (entry.state_after, entry.state_before):
         if state and isinstance(number := state.get("number"), str):
             return number
-    return f"{entry.subject_kind} {entry.subject_id}"
+    return f"{entry.subject_kind} {entry.subject_id[:8]}"
 
 
 def changed_in(entry: Entry, tz: ZoneInfo) -> str:
@@ -124,10 +124,17 @@ def changed_in(entry: Entry, tz: ZoneInfo) -> str:
         start, end = _instant(after.get("start")), _instant(after.get("end"))
         return spoken(start, tz, end) if start else ""
     return ", ".join(
-        f"{_spaced(key)} {_value(before.get(key), tz)} → {_value(value, tz)}"
+        f"{_spaced(key)} {_difference(before.get(key), value, tz)}"
         for key, value in after.items()
         if key not in _NOT_NEWS and before.get(key) != value
     )
+
+
+def _difference(before: object, after: object, tz: ZoneInfo) -> str:
+    was, now = _instant(before), _instant(after)
+    if was is not None and now is not None:
+        return moved(was, now, tz)
+    return f"{_value(before, tz)} → {_value(after, tz)}"
 
 
 def _spaced(key: str) -> str:

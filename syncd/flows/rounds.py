@@ -21,6 +21,7 @@ from syncd.flows.leases import ask_holder, held, let_go, mandate_of, still_held,
 from syncd.flows.looking import Look
 from syncd.flows.planning import Survey, calendars_of_plan, require_unmoved, survey
 from syncd.flows.push import PushTally
+from syncd.flows.remembering import doubt
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import (
     Report,
@@ -200,6 +201,8 @@ def _carry_out(
     if found.plan.refused is None:
         try:
             pulled = carry_out(around, provider, found, mandates[calendar_id], tally=tally)
+            if tally.doubt:
+                doubt(around, calendar_id, mandates[calendar_id])
         except Changed as exc:
             raise PlanMoved(f"an appointment changed while the plan was applied: {exc}") from exc
         except (Unavailable, Refused) as exc:

@@ -1,6 +1,7 @@
 """What a terminal, a pipe and a stranger's text make of the output."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -56,6 +57,30 @@ def test_a_terminal_gets_colours_and_the_whole_text(terminal):
 
     assert "\x1b[32mAID-1" in terminal.getvalue()
     assert terminal.getvalue().count("x") == 300
+
+
+def test_a_narrow_terminal_gets_one_row_under_the_other(terminal):
+    columns = ("number", "when", "practitioner", "what", "client", "status")
+    row = ("AID-20310303-0001", "Monday", "dr-patel", "Consultation", "", "fulfilled")
+
+    render.show_sheet(Sheet(columns=columns, rows=[row], whole=frozenset({"number"})))
+
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert shown == (
+        "AID-20310303-0001\n  when          Monday\n  practitioner  dr-patel\n"
+        "  what          Consultation\n  status        fulfilled\n"
+    )
+
+
+def test_no_word_of_a_table_is_broken(terminal):
+    columns, row = ("number", "what", "status"), ("AID-20310303-0001", "a b c " * 9, "fulfilled")
+
+    render.show_sheet(Sheet(columns=columns, rows=[row], whole=frozenset({"number"})))
+
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+    assert "AID-20310303-0001" in shown
+    assert "fulfilled" in shown
+    assert all(len(line.rstrip()) <= 60 for line in shown.splitlines())
 
 
 def test_no_color_is_honoured(terminal, monkeypatch):

@@ -95,7 +95,9 @@ class _Play:
         )
 
     def a_colleague_edits(self, patel: Colleague) -> str:
-        render.show_step(3, "Meanwhile a colleague edits Dr. Patel's calendar, in her own program")
+        render.show_step(
+            3, "Meanwhile a colleague edits Dr. Patel's calendar in a program of her own"
+        )
         jane, tom = (self._appointment_of(each) for each in ("Jane Doe", "Tom Baker"))
         patel.move(jane.number, timedelta(hours=2))
         patel.delete(tom.number)
@@ -220,7 +222,7 @@ def _sum_up(claims: Claims, seconds: float) -> None:
     else:
         render.show_line(
             Cell(f"All {claims.count} claims held.", "good"),
-            Cell(f"{seconds:.0f} s, with a server of your own machine.", "dim"),
+            Cell(f"{seconds:.0f} s, against a real server on this machine.", "dim"),
         )
 
 
