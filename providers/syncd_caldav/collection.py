@@ -66,7 +66,7 @@ class Collection:
         rows = self.multistatus(answer).rows
         if not rows:
             raise NotWhatWasAsked(answer, "it says nothing about the calendar")
-        row = rows[0]
+        row = next((each for each in rows if self.hrefs.is_collection(each.href)), rows[0])
         self.require_calendar(row, answer)
         self._checked = True
         self.hrefs.also_known_as(row.href)
@@ -132,6 +132,11 @@ class Collection:
                 self._ask_owner()
         found = read_event(ref, version, _with_line_ends(body), owner=self._owner)
         return _set_aside(found, body) if isinstance(found, NotAnEvent) else found
+
+    @property
+    def owner(self) -> frozenset[str]:
+        """The addresses by which the owner is known to be invited so far."""
+        return self._owner
 
     def begin(self) -> None:
         """A new round: what could not be learnt about the owner may be asked again."""

@@ -15,7 +15,7 @@ from syncd.ports import Adopted, CreateResult, KeyBurnt, Written
 from syncd_caldav import xml
 from syncd_caldav.answers import Answer
 from syncd_caldav.collection import Collection
-from syncd_caldav.failures import UID_CONDITIONS, refused_object
+from syncd_caldav.failures import is_about_uid, refused_object
 from syncd_caldav.fetch import read_one
 from syncd_caldav.ical import render
 from syncd_caldav.outcome import Outcome, attempt, look, refusal
@@ -47,7 +47,7 @@ def create(calendar: Collection, draft: Draft) -> CreateResult:
 
 def _not_created(calendar: Collection, ref: EventRef, draft: Draft, answer: Answer) -> CreateResult:
     """After a refusal: what is there under our identity, here or where the server points to."""
-    of_uid = bool(xml.preconditions(answer.body) & UID_CONDITIONS)
+    of_uid = is_about_uid(answer)
     refused = refused_object(answer)
     if refused is not None:
         raise refused

@@ -31,7 +31,7 @@ USER_AGENT: Final = "syncd (CalDAV)"
 LISTING_CAP: Final = 64 << 20
 OBJECT_CAP: Final = 2 << 20
 _MAX_REDIRECTS: Final = 3
-_READS: Final = frozenset({"PROPFIND", "REPORT", "GET", "OPTIONS"})
+_READS: Final = frozenset({"PROPFIND", "REPORT", "GET"})
 _CONNECTIONS: Final = 2
 _XML: Final = {"Content-Type": 'application/xml; charset="utf-8"'}
 _ICALENDAR: Final = {"Content-Type": "text/calendar; charset=utf-8", "Accept-Encoding": "identity"}
@@ -101,9 +101,6 @@ class Dav:
     def get(self, path: str) -> Answer:
         """GET without compression: proxies that compress rewrite entity tags."""
         return self._send("GET", path, {"Accept-Encoding": "identity", "Accept": "text/calendar"})
-
-    def options(self, path: str) -> Answer:
-        return self._send("OPTIONS", path, {})
 
     def put(self, path: str, text: str, *, if_match: str | None = None) -> Answer:
         """PUT over exactly the version `if_match`, or where nothing is (None). Never repeated."""

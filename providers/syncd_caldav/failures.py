@@ -47,7 +47,8 @@ _OBJECT_CONDITIONS = frozenset(
         "sufficient-disk-space",
     }
 )
-UID_CONDITIONS = frozenset({"no-uid-conflict", "unique-scheduling-object-resource"})
+_UID_CONDITIONS = frozenset({"no-uid-conflict", "unique-scheduling-object-resource"})
+_UID_IN_WORDS = re.compile(rb"\buid\b.{0,60}\b(?:already|in use|exists)\b", re.IGNORECASE)
 
 
 def failure(answer: Answer, now: datetime) -> SyncdError:
@@ -67,13 +68,23 @@ def failure(answer: Answer, now: datetime) -> SyncdError:
     return Transient(f"no usable answer: {what}", retry_after=retry_after(answer, now))
 
 
+def is_about_uid(answer: Answer) -> bool:
+    """Whether a write was refused because its UID is in use: by a precondition, or in words, as
+    SOGo (409) and Nextcloud (400) put it."""
+    if answer.status < 400:
+        return False
+    if preconditions(answer.body) & _UID_CONDITIONS:
+        return True
+    return answer.status in (400, 409) and bool(_UID_IN_WORDS.search(answer.body[:4096]))
+
+
 def refused_object(answer: Answer) -> Rejected | None:
     """The refusal of this one object, where the answer to a write says so."""
     broken = preconditions(answer.body)
     named = sorted(broken & _OBJECT_CONDITIONS)
     if named:
         return Rejected(f"the server refuses this event: {', '.join(named)} ({answer.status})")
-    if answer.status in _OBJECT_REFUSED and not broken & UID_CONDITIONS:
+    if answer.status in _OBJECT_REFUSED and not is_about_uid(answer):
         return Rejected(f"the server refuses this event with status {answer.status}")
     return None
 

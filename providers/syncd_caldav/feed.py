@@ -16,7 +16,7 @@ from syncd_caldav.answers import TooLarge
 from syncd_caldav.collection import Collection, Mark
 from syncd_caldav.etags import as_version
 from syncd_caldav.failures import NotWhatWasAsked
-from syncd_caldav.profile import Family, went_backwards
+from syncd_caldav.profile import went_backwards
 from syncd_caldav.xml import Multistatus, Row
 
 _MAX_PAGES = 10_000
@@ -54,8 +54,7 @@ def changes(calendar: Collection, cursor: Cursor) -> ChangeSet | Rescan:
     token = cursor.removeprefix(_SYNC)
     if token == cursor or not 0 < len(token) <= _MAX_TOKEN:
         return Rescan("the cursor is not one of this provider's")
-    if calendar.profile.family is Family.UNKNOWN:
-        calendar.profile.recognise_token(token)
+    calendar.profile.recognise_token(token)
     if not calendar.profile.trusts_tokens:
         return Rescan(f"the change feed of {calendar.profile.family} is known to lose changes")
     found = _report(calendar, token)
@@ -89,6 +88,7 @@ def _report(calendar: Collection, since: str) -> _Harvest | Rescan:
         page = _page(calendar, harvest.token)
         if isinstance(page, Rescan):
             return page
+        calendar.profile.recognise_token(page.sync_token)
         if not page.sync_token:
             return Rescan("the change report names no token to continue from")
         if since and went_backwards(harvest.token, page.sync_token):

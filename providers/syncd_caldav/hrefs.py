@@ -9,7 +9,6 @@ folds case or Unicode forms. RFC 3986 §6.2.2.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from syncd.core.ids import EventRef
@@ -102,11 +101,6 @@ class Hrefs:
         if ref in self._spellings:
             return (self._spellings[ref],)
         return tuple(dict.fromkeys(quote(ref, safe=safe) for safe in (_SAFE, _SAFE_MINIMUM)))
-
-    def forget(self, refs: Iterable[EventRef]) -> None:
-        """Drop the spellings of objects that are gone."""
-        for ref in refs:
-            self._spellings.pop(ref, None)
 
 
 def path_of(href: str) -> str:

@@ -18,7 +18,6 @@ CALENDAR_SERVER = "{http://calendarserver.org/ns/}"
 
 GETETAG = f"{DAV}getetag"
 RESOURCETYPE = f"{DAV}resourcetype"
-CONTENT_TYPE = f"{DAV}getcontenttype"
 SYNC_TOKEN = f"{DAV}sync-token"
 GETCTAG = f"{CALENDAR_SERVER}getctag"
 CALENDAR_DATA = f"{CALDAV}calendar-data"

@@ -168,6 +168,14 @@ def test_a_feed_that_is_known_to_forget_is_not_asked(answering: Answering, token
     assert not provider.capabilities.has_cursor
 
 
+@pytest.mark.parametrize("token", ["data:,12", "1700000000"])
+def test_a_first_listing_tells_that_the_feed_forgets(answering: Answering, token: str) -> None:
+    provider, _ = answering(report=multistatus(row("a.ics"), token=token))
+
+    assert provider.listing(bodies=True).cursor is None
+    assert not provider.capabilities.has_cursor
+
+
 def test_more_pages_are_fetched_until_the_server_has_no_more(answering: Answering) -> None:
     def page(number: int, *, more: bool) -> Reply:
         rows = [row(f"{number}.ics")] + ([row("", status=507)] if more else [])

@@ -214,8 +214,14 @@ ELSEWHERE = f"{PATH}elsewhere.ics"
         _caldav_error(403, "unique-scheduling-object-resource", ELSEWHERE),
         error(409, "no-uid-conflict"),
         Reply(status=409, body=b"Event UID already in use"),
+        Reply(
+            status=400,
+            body=b'<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns"><s:message>'
+            b"Calendar object with uid already exists in this calendar collection."
+            b"</s:message></d:error>",
+        ),
     ],
-    ids=["409", "412", "403 with an address", "409 in another namespace", "409 in words"],
+    ids=["409", "412", "403 with an address", "409 in DAV:", "409 in words", "400 in words"],
 )
 def test_a_uid_that_is_in_use_is_a_burnt_key(
     provider: CalDavProvider, desk: Desk, reply: Reply
