@@ -113,10 +113,15 @@ def _batches(steps: Sequence[PullStep]) -> list[Sequence[PullStep]]:
         for step in steps
         if not (isinstance(step, ChangeLink) and step.link.appointment_id in moving)
     ]
-    rest.sort(key=lambda step: step.interval.start.timestamp() if _adopts(step) else 0.0)
+    rest.sort(key=_begins)
     size = max(BATCH, len(moves))
     ordered = [*moves, *rest]
     return [ordered[:size], *(ordered[at : at + BATCH] for at in range(size, len(ordered), BATCH))]
+
+
+def _begins(step: PullStep) -> float:
+    """When a new appointment begins; everything else counts as earlier, in the order it came."""
+    return step.interval.start.timestamp() if isinstance(step, AdoptEvent) else float("-inf")
 
 
 def _leaves(step: ChangeLink) -> bool:
