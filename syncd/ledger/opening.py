@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from syncd.core.errors import LedgerUnwritable, Unsupported
+from syncd.core.errors import LedgerAway, LedgerUnwritable, Unsupported
 from syncd.core.ids import PracticeId
 from syncd.ledger import schema
 from syncd.ledger.engine import (
@@ -149,10 +149,14 @@ class Ledger:
         self.require_current()
         with translated():
             connection = self._reading.connect()
-        with connection:
+        try:
             with translated():
                 begin_reading(connection)
             yield View(self._scope(connection))
+        finally:
+            # What was read stands, even if the database has broken off since.
+            with suppress(LedgerAway), translated():
+                connection.close()
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction; its result, once it is durable. What it raises is raised

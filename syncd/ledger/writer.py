@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TookTooLong
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -208,10 +208,16 @@ class Writer:
             job.refusal = exc
 
     def _begin(self) -> Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        begin_writing(self._connection, self._turn_of(self._connection))
-        return self._connection
+        if self._connection is not None:
+            with suppress(LedgerAway), translated():
+                return self._begun(self._connection)
+            self._drop_connection()  # it broke while it was idle: nothing has begun on it
+        self._connection = self._engine.connect()
+        return self._begun(self._connection)
+
+    def _begun(self, connection: Connection) -> Connection:
+        begin_writing(connection, self._turn_of(connection))
+        return connection
 
     def _turn_of(self, connection: Connection) -> str:
         """Whose turn to wait for. Looked up outside any transaction, until it is known."""
