@@ -69,8 +69,11 @@ def match(picture: Picture) -> Matching:
     )
     return Matching(
         owners=owners,
-        left=frozenset(pair.link.ref for pair in owners.values() if pair.link.ref is not None)
-        - owners.keys(),
+        left=frozenset(
+            pair.link.ref
+            for ref, pair in owners.items()
+            if pair.link.ref is not None and pair.link.ref != ref
+        ),
         vanished=vanished,
         settled=frozenset(settled | {pair.appointment.id for pair in vanished}),
     )

@@ -1,5 +1,6 @@
 """What holds for one round over one link, in whatever state it was found."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 from hypothesis import assume, event, given, settings
@@ -64,6 +65,23 @@ def test_a_second_look_at_the_same_world_finds_nothing_new(world):
             assert (step.link, step.appointment) == (step.link_before, step.before)
             assert step.opens is None
             assert not step.closes
+
+
+@settings(max_examples=150)
+@given(situations())
+def test_what_was_applied_before_a_crash_is_recognised_when_it_is_seen_again(world):
+    """The cursor was not stored: the same events come again, and applying twice equals once."""
+    plan = world.plan(in_full=True)
+    world.pull(plan)
+    after = deepcopy(world)
+
+    again = world.plan(in_full=True)
+    world.pull(again)
+
+    assert world == after
+    assert [step.op for step in again.pull if step.op is not Op.NOTE] == []
+    writes = [[each.op for each in one.push if each.op is not Op.SETTLE] for one in (plan, again)]
+    assert writes[0] == writes[1]
 
 
 @given(situations())

@@ -6,11 +6,12 @@ import pytest
 from laws.worlds import World, a_scene, stamped
 
 from syncd.core.appointment import LinkState, Origin, Status
-from syncd.core.events import EventStatus, Timed
-from syncd.core.ids import EventRef, Uid
+from syncd.core.events import EventStatus, Timed, Unreadable
+from syncd.core.ids import EventRef, Uid, Version
 from syncd.core.matching import is_ghost, match
 from syncd.core.operations import AdoptEvent, ChangeLink, ChangeObject, Op
 from syncd.core.practice import Mode, OnRemoteDelete
+from syncd.core.pull import plan_pull
 from syncd.core.remote import RemoteKind
 from syncd.testing.builders import HALF_HOUR, NINE, a_remote_record, an_event, utc
 
@@ -283,11 +284,18 @@ def test_an_adopted_event_has_no_ghost(world):
 # Odd pictures.
 
 
-def test_what_is_seen_is_not_gone_even_if_both_is_claimed(world):
-    ref, _ = the_event(world)
-    picture = replace(world.look(in_full=True), gone=frozenset({ref}))
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_what_is_seen_is_not_gone_even_if_both_is_claimed(world, is_readable):
+    ref, event = the_event(world)
+    odd = Unreadable(ref=ref, version=Version('"odd"'), reason="too large")
+    picture = replace(
+        world.look(in_full=True),
+        seen=(event if is_readable else odd,),
+        gone=frozenset({ref}),
+    )
 
     assert match(picture).vanished == ()
+    assert len(plan_pull(picture)) == 1
 
 
 def test_a_link_without_an_event_is_looked_at_once(world):
