@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -132,7 +132,9 @@ def show_command(command: str) -> None:
 
 
 def say(*cells: Cell | str) -> None:
-    """Talk: a line on standard error."""
+    """Talk: a line on standard error, after what was printed so far."""
+    with suppress(OSError, ValueError):
+        flush()
     _err().print(Text(" ").join(_text(each) for each in cells), soft_wrap=True)
 
 
