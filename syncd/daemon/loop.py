@@ -36,8 +36,9 @@ LOOK, UPKEEP, STOP, RELOAD = "look", "upkeep", "stop", "reload"
 """What may lie in the inbox beside the outcomes of rounds."""
 PATIENCE = timedelta(seconds=5)
 """No ring for so long means that the alarm clock is out of step."""
-DRAIN_WITHIN = timedelta(seconds=40)
-"""How long rounds may take to end after a stop: less than the unit's TimeoutStopSec."""
+DRAIN_WITHIN = timedelta(seconds=25)
+"""How long rounds may take to end after a stop. With what a busy ledger may add to it, 20 s, this
+is the unit's TimeoutStopSec."""
 DAMAGED = 10
 """Exit code: the database is older, newer or damaged."""
 

