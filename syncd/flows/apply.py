@@ -88,10 +88,35 @@ def apply_steps(
     changes = [step for step in steps if isinstance(step, ChangeLink)]
     _require_unmoved(tx, changes)
     _leave_places(tx, picture.scene, changes)
+    simple = [step for step in changes if _is_simple(step)]
+    _apply_simple(tx, picture.scene, simple, mandate)
     for step in changes:
-        _apply_link(tx, picture, step, mandate)
+        if not _is_simple(step):
+            _apply_link(tx, picture, step, mandate)
     _apply_objects(tx, picture, [step for step in steps if isinstance(step, ChangeObject)])
     _adopt(tx, picture, [step for step in steps if isinstance(step, AdoptEvent)], mandate)
+
+
+def _is_simple(step: ChangeLink) -> bool:
+    """An event that stays where it is, and at most changed its title: most of what happens."""
+    same_place = step.event is not None and step.link_before.ref == step.link.ref is not None
+    quiet = step.opens is None and not step.closes
+    return same_place and quiet and step.op in (Op.NOTE, Op.RETITLE)
+
+
+def _apply_simple(
+    tx: Transaction, scene: Scene, steps: Sequence[ChangeLink], mandate: Mandate
+) -> None:
+    """The simple changes, all together."""
+    calendar_id = scene.calendar.id
+    retitled = [(step.before, step.appointment) for step in steps if step.op is Op.RETITLE]
+    if retitled:
+        cause = mandate.cause(calendar_id, f"renamed in {calendar_id}")
+        tx.retitle_appointments(retitled, cause, quiet_for=calendar_id)
+    tx.put_links([step.link for step in steps])
+    tx.put_remote_events(
+        [record_of(step.event, calendar_id, step.appointment) for step in steps if step.event]
+    )
 
 
 def apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Mandate) -> None:

@@ -38,6 +38,24 @@ _REPLACE = (
 )
 
 
+_RETITLE = (
+    update(appointments)
+    .where(
+        appointments.c.practice_id == bindparam("at_practice"),
+        appointments.c.id == bindparam("at_id"),
+    )
+    .values({name: bindparam(name) for name in ("title", "version", "updated_at")})
+)
+_ITS_VERSION = (
+    select(appointments.c.version)
+    .where(
+        appointments.c.practice_id == links.c.practice_id,
+        appointments.c.id == links.c.appointment_id,
+    )
+    .scalar_subquery()
+)
+
+
 class AppointmentWrites(AppointmentReads, NumberWrites):
     def add_appointment(
         self,
@@ -110,7 +128,7 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
                 [after] = self._flagged([after])
             self._know_rooms([after])
             self._replace_row(before, after)
-            self._tell_calendars(after, quiet_for)
+            self._tell_calendars([after], quiet_for)
             self._record(
                 action,
                 "appointment",
@@ -120,6 +138,49 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
                 after=snapshot(after),
             )
         return after
+
+    def retitle_appointments(
+        self,
+        changes: Sequence[tuple[Appointment, Appointment]],
+        cause: Cause,
+        *,
+        quiet_for: CalendarId | None = None,
+    ) -> None:
+        """`save_appointment` of many (before, after) that differ in their titles alone, with a few
+        statements for all of them. All or none."""
+        for before, after in changes:
+            if replace(before, title=after.title, version=before.version + 1) != after:
+                raise ValueError(f"{after.number} changes in more than its title")
+        with self._undoable():
+            for chunk in chunks(changes):
+                self._retitle(chunk)
+                self._tell_calendars([after for _, after in chunk], quiet_for)
+            for before, after in changes:
+                self._record(
+                    "retitle",
+                    "appointment",
+                    after.id,
+                    cause=cause,
+                    before=snapshot(before),
+                    after=snapshot(after),
+                )
+
+    def _retitle(self, changes: Sequence[tuple[Appointment, Appointment]]) -> None:
+        stored = self.appointments_by_id([before.id for before, _ in changes])
+        for before, _ in changes:
+            if before.id not in stored or stored[before.id].version != before.version:
+                raise VersionConflict(f"{before.number} changed meanwhile; read it again")
+        rows = [
+            {
+                "at_practice": self.practice_id,
+                "at_id": after.id,
+                "title": after.title,
+                "version": after.version,
+                "updated_at": self.now,
+            }
+            for _, after in changes
+        ]
+        self._write(_RETITLE, rows)
 
     def _replace_row(self, before: Appointment, after: Appointment) -> None:
         row = self._row(after)
@@ -133,9 +194,11 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
                 "read it again"
             )
 
-    def _tell_calendars(self, after: Appointment, quiet_for: CalendarId | None) -> None:
-        mine = (links.c.practice_id == self.practice_id) & (links.c.appointment_id == after.id)
-        self._write(update(links).where(mine).values(wanted_version=after.version))
+    def _tell_calendars(self, changed: Sequence[Appointment], quiet_for: CalendarId | None) -> None:
+        mine = (links.c.practice_id == self.practice_id) & links.c.appointment_id.in_(
+            [after.id for after in changed]
+        )
+        self._write(update(links).where(mine).values(wanted_version=_ITS_VERSION))
         linked = select(links.c.calendar_id).where(mine)
         if quiet_for:
             linked = linked.where(links.c.calendar_id != quiet_for)
