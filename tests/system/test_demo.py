@@ -15,15 +15,20 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
 
+COMMAND = [sys.executable, "-m", "syncd", "demo"]
+
+
+def environ(folder: Path) -> dict[str, str]:
+    """What the watcher has set for a real installation, which must not be touched."""
+    precious = f"sqlite:///{folder}/precious.sqlite3"
+    return {**os.environ, "TMPDIR": str(folder), "SYNCD_DATABASE_URL": precious}
+
+
 def demo(folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    kept = ("PATH", "HOME", "LANG", "VIRTUAL_ENV", "COVERAGE_PROCESS_START")
-    environ = {name: os.environ[name] for name in kept if name in os.environ}
-    # What the watcher has set for a real installation must not be touched.
-    environ |= {"TMPDIR": str(folder), "SYNCD_DATABASE_URL": f"sqlite:///{folder}/precious.sqlite3"}
     return subprocess.run(
-        [sys.executable, "-m", "syncd", "demo", *more],
+        [*COMMAND, *more],
         cwd=folder,
-        env=environ,
+        env=environ(folder),
         capture_output=True,
         text=True,
         timeout=90,
@@ -65,6 +70,21 @@ def test_a_demo_that_stays_can_be_looked_at_and_stopped(tmp_path):
     assert ended.returncode == 0
     assert again.returncode == 0, again.stderr
     _await_end(server)
+
+
+def test_a_demo_that_is_stopped_takes_its_server_with_it(tmp_path):
+    process = subprocess.Popen(
+        COMMAND, cwd=tmp_path, env=environ(tmp_path), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    with process.stdout as shown:
+        first = next(line for line in shown if line.startswith("$ syncd"))
+        process.terminate()
+        shown.read()
+
+    assert process.wait(30) == 128 + signal.SIGTERM
+    assert first == "$ syncd practice apply\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_server_to_start_the_demo_says_how_to_get_one(tmp_path):

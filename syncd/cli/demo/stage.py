@@ -66,8 +66,10 @@ class Stage:
         from syncd.cli.app import app  # noqa: PLC0415  which holds the demo's own verb, too
 
         render.show_command(f"syncd {command}")
-        code = app(shlex.split(command), standalone_mode=False)
-        return (code or 0) == expect
+        code = app(shlex.split(command), standalone_mode=False) or Exit.OK
+        if code == Exit.INTERRUPTED:
+            raise KeyboardInterrupt
+        return bool(code == expect)
 
     @contextmanager
     def desk(self) -> Iterator[Desk]:
