@@ -34,7 +34,7 @@ def test_no_outage_deletes_or_doubles_anything_and_each_is_over_when_it_is_over(
     practice.book(3)
     for each in range(8):
         practice.put(f"team-{each}.ics", an_event(f"team-{each}", MONDAY + (10 + each) * WEEK))
-    practice.start()
+    practice.start(first_pause=0.2)
     expected = 11
     until(lambda: len(practice.appointments()) == expected, "adoption")
     until(practice.is_settled, "the first convergence")
