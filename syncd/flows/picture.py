@@ -5,7 +5,7 @@ Reads only. Everything that a decision may look at is in the picture.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from syncd.core.appointment import Link, LinkState
@@ -49,8 +49,9 @@ def draw(
     conflicts = _open_conflicts(view, scene)
     links = view.links_by_ref(calendar_id, [*items, *gone])
     seen, expanded = expand(provider, scene, items.values())
-    uids = {item.uid for item in seen if isinstance(item, RemoteEvent) and item.ref not in links}
-    by_uid = _lost_links(view, scene, uids, gone)
+    strangers = [each for each in seen if isinstance(each, RemoteEvent) and each.ref not in links]
+    uids = {event.uid for event in strangers}
+    by_uid = _marked_links(view, scene, strangers) | _lost_links(view, scene, uids, gone)
     dirty = view.dirty_links(calendar_id)
     reread, reconsidered = _disturbed(view, provider, scene, conflicts, known={*items, *gone})
     again, expanded_again = expand(provider, scene, (event for event, _ in reread))
@@ -109,6 +110,20 @@ def _lost_links(
         for uid, links in view.links_by_uid(scene.calendar.id, uids).items()
         for link in links
         if link.ref is None or link.ref in gone
+    }
+
+
+def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) -> dict[Uid, Link]:
+    """Links whose event may have been made without our hearing of it, and whose mark an object
+    bears: where a calendar gives moved events new uids, only that is left to know them by."""
+    continued = {event.continues for event in strangers}
+    marked = {event.mark: event for event in strangers if event.mark and event.ref not in continued}
+    links = view.links_of(AppointmentId(mark) for mark in marked)
+    return {
+        marked[link.appointment_id].uid: link
+        for each in links.values()
+        for link in each
+        if link.calendar_id == scene.calendar.id and link.ref is None and link.intended is not None
     }
 
 

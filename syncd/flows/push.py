@@ -26,6 +26,7 @@ from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
     Adopted,
     CalendarProvider,
+    Capabilities,
     Conflict,
     CreateResult,
     DeleteResult,
@@ -121,6 +122,8 @@ class Pusher:
         match step.op, step.draft:
             case Op.CREATE, draft if draft is not None:
                 return _Sent(step=step, result=self.provider.create(draft))
+            case Op.UPDATE, _ if _is_spent(step, self.provider.capabilities):
+                return _Sent(step=step, result=KeyBurnt("what was cancelled here stays cancelled"))
             case Op.UPDATE, draft if draft is not None and step.link.ref is not None:
                 before = self._before(step.link, step.link.ref)
                 result = self.provider.update(before, draft) if before else Conflict()
@@ -191,9 +194,8 @@ class Pusher:
                 doubt = self._compare_again(tx, step, event)
                 return isinstance(sent.result, Adopted), doubt
             case KeyBurnt(reason=reason):
-                burnt = replace(link.next_generation(), attempts=link.attempts + 1, problem=reason)
-                tx.put_links([burnt])
-                return False, False
+                self._burn(tx, link, reason)
+                return False, link.ref is not None
             case Conflict() | Gone():
                 tx.put_links([replace(link, intended=None)])
                 self._have_seen_anew(tx, link)
@@ -248,8 +250,8 @@ class Pusher:
             tx.put_links([link])
             tx.put_remote_events([record_of(found, link.calendar_id, step.appointment)])
             return True, False
-        # Remember what we wrote, at the version that it got: anything newer is news.
-        event = self.provider.read(written.ref, written.version, written.sent)
+        # Remember what we wrote, at no version: whatever is there instead is news.
+        event = self.provider.read(written.ref, Version(""), written.sent)
         if isinstance(event, RemoteEvent):
             link = replace(link, digest=event.digest)
             tx.put_remote_events([record_of(event, link.calendar_id, step.appointment)])
@@ -277,6 +279,10 @@ class Pusher:
         """Somebody was there before us: merge with what is there now, at once. Whether the event is
         left to be looked at anew, as a foreign one."""
         appointment = tx.appointment(step.appointment.id)
+        holder = tx.links_by_ref(step.link.calendar_id, [event.ref]).get(event.ref)
+        if holder is not None and holder.appointment_id != appointment.id:
+            self._burn(tx, step.link, "another appointment has this event")
+            return False
         link = tx.link(step.link.calendar_id, appointment.id) or step.link
         conflicts = tx.conflicts_of([appointment.id]).get(appointment.id, [])
         here = tuple(each for each in conflicts if each.calendar_id == link.calendar_id)
@@ -293,11 +299,22 @@ class Pusher:
             apply_link(tx, Picture(scene=self.scene, expanded=expanded), change, self.mandate)
         return not isinstance(item, RemoteEvent)
 
+    def _burn(self, tx: Transaction, link: Link, reason: str) -> None:
+        """Try again under the next identity; what stays at the old one is nobody's from now on."""
+        self._have_seen_anew(tx, link)
+        tx.put_links([replace(link.next_generation(), attempts=link.attempts + 1, problem=reason)])
+
     def _have_seen_anew(self, tx: Transaction, link: Link) -> None:
         """Forget the version of an event, so that the next complete listing looks at it."""
         if link.ref is not None:
             known = tx.known(link.calendar_id, [link.ref]).values()
             tx.put_remote_events([replace(each, version=Version(""), digest="") for each in known])
+
+
+def _is_spent(step: WriteEvent, can: Capabilities) -> bool:
+    """Whether the event was cancelled where that is for good: it is created anew instead."""
+    base = step.link.base
+    return can.keeps_deleted and base is not None and base.cancelled
 
 
 def _settled(step: WriteEvent) -> Link:
