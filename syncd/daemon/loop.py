@@ -146,7 +146,7 @@ class Loop:
         if self._drain_until is None:
             self._drain_until = self._in(DRAIN_WITHIN)
             self.rounds.halt()
-            log.info("draining", rounds=len(self._board.running))
+            log.info("draining", round_count=len(self._board.running))
             self._notifier.stopping(f"stopping; rounds under way: {len(self._board.running)}")
 
     def status(self) -> str:
