@@ -471,8 +471,10 @@ def _publicly(text: str) -> str:
     )
 
 
+_PHP = {"Content-Type": "text/html; charset=UTF-8"}
+"""What PHP says of an answer that says nothing itself."""
 DAVICAL = Quirks(
-    headers={"X-DAViCal-Version": "DAViCal/1.1.12; DB/1.3.4"},
+    headers={"X-DAViCal-Version": "DAViCal/1.1.12; DB/1.3.4", **_PHP},
     tokens="davical",
     bodies_in_report=False,
     missing="omit",
@@ -497,9 +499,18 @@ SOGO = Quirks(
     resets_every=23,
 )
 SABRE_4 = Quirks(
-    missing="omit", absent_delete=412, spell=lambda path: quote(path, safe="/").replace("-", "%2d")
+    headers=_PHP,
+    missing="omit",
+    absent_delete=412,
+    spell=lambda path: quote(path, safe="/").replace("-", "%2d"),
 )
-SABRE_1 = Quirks(tokens="none", missing="whole", twice_is_two_rows=True, absent_delete=412)
+SABRE_1 = Quirks(
+    headers=_PHP,
+    tokens="none",
+    missing="whole",
+    twice_is_two_rows=True,
+    absent_delete=412,
+)
 BARE = Quirks(tokens="none", ctag=False, etags="none", same_uid="409", put_etag=False)
 
 

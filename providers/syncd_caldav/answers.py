@@ -37,8 +37,10 @@ class Answer:
     moved_to: str | None = None
 
     @property
-    def is_html(self) -> bool:
-        """A login or error page, whatever its status says."""
+    def is_page(self) -> bool:
+        """Something for people to read, such as a login or error page, whatever its status says."""
+        if not self.body:
+            return False
         kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in ("text/html", "application/xhtml+xml"):
             return True

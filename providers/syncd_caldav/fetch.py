@@ -175,7 +175,7 @@ def _content(calendar: Collection, ref: EventRef, answer: Answer) -> RemoteEvent
         raise _AboutOne(f"GET of one event was answered {answer.status}")
     if answer.status != 200:
         raise failure(answer, calendar.clock.now())
-    if answer.is_html:
+    if answer.is_page:
         raise NotWhatWasAsked(answer, "with a page for people")
     if not answer.body.strip():
         raise NotWhatWasAsked(answer, "with nothing in it")

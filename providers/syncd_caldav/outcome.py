@@ -19,8 +19,9 @@ from syncd_caldav.etags import as_version, strong
 from syncd_caldav.failures import NotWhatWasAsked, failure, refused_object
 from syncd_caldav.fetch import read_one
 
-_DONE = (200, 201, 204)
-"""A 200 without a word is no answer to a write (RFC 9110 §15.3.1): something else gave it."""
+_DONE = (201, 204)
+"""What these mean nothing else does, whatever comes with them (PHP calls an empty body text/html).
+A 200 without a word, or with a page for people, may come from something in between."""
 _LOST_RACE = (404, 409, 410, 412)
 _MAYBE = (408, 423, 425)
 _NEVER = (501, 505, 507)
@@ -63,7 +64,7 @@ def attempt(calendar: Collection, send: Callable[[], Answer]) -> Attempt:
 
 def _outcome(answer: Answer) -> Outcome | None:
     status = answer.status
-    if status in _DONE and not answer.is_html and (status != 200 or answer.body):
+    if status in _DONE or (status == 200 and answer.body and not answer.is_page):
         return Outcome.DONE
     if status in _LOST_RACE:
         return Outcome.NOT_SO

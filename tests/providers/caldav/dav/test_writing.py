@@ -152,6 +152,21 @@ def test_a_refusal_of_one_event_is_said_of_that_event(
     assert _writes(server) == ["PUT"]
 
 
+@pytest.mark.parametrize("status", [201, 204])
+def test_a_success_with_a_strange_content_type_is_a_success(
+    provider: CalDavProvider, desk: Desk, server: ScriptedServer, status: int
+) -> None:
+    """PHP gives its default, text/html, to an empty body; other servers say it in a page."""
+    page = b"" if status == 204 else b"<!DOCTYPE html><html>Created</html>"
+    headers = {"Content-Type": "text/html; charset=UTF-8", "ETag": '"7"'}
+    desk.answers = [Reply(status=status, body=page, headers=headers)]
+
+    result = provider.create(DRAFT)
+
+    assert isinstance(result, Written)
+    assert result.version == '"7"'
+
+
 OTHERS = {
     "401": (Reply(status=401), NeedsLogin),
     "429": (Reply(status=429), RateLimited),
