@@ -50,6 +50,19 @@ def test_showing_an_appointment_prints_the_same_and_where_it_stands(clinic):
     assert clinic.read(f"appointments show {booked['id']}")["number"] == booked["number"]
 
 
+def test_a_link_is_in_sync_only_while_the_calendar_knows_this_very_version(clinic):
+    number = clinic.book()["number"]
+    clinic.ok("sync")
+
+    moved = clinic.read(f"appointments reschedule {number} --start 2031-03-03T10:00")
+    listed = clinic.ok("appointments list").out
+    clinic.ok("sync")
+
+    assert moved["links"][0]["state"] == "pending-write"
+    assert "pending-write" in listed
+    assert clinic.read(f"appointments show {number}")["links"][0]["state"] == "in-sync"
+
+
 def test_a_list_of_appointments_holds_what_show_shows(clinic):
     booked = clinic.book()
 

@@ -94,12 +94,17 @@ def test_no_color_is_honoured(terminal, monkeypatch):
 @pytest.mark.parametrize(
     "text", ["\x1b[2J", "\x9b31m", "a\rb", "\u202egnp.exe", "\x00", "a\nb", "a\tb", "\u2066"]
 )
-def test_a_strangers_text_cannot_steer_the_terminal(text, terminal, capsys):
+def test_a_strangers_text_cannot_steer_the_terminal(text, terminal, capsys, monkeypatch):
     for cell in (text, Cell(text, "strong")):
         render.show_card(Card(heading=Cell("x"), lines=[("title", cell)]))
         render.say(cell)
+        render.show_sheet(Sheet(columns=("title", "n"), rows=[(cell, "1")]))
+        monkeypatch.undo()  # and in a pipe
+        render.show_sheet(Sheet(columns=("title", "n"), rows=[(cell, "1")]))
+        render.show_text(text.replace("\n", " "))
 
-    shown = terminal.getvalue() + capsys.readouterr().err
+    said = capsys.readouterr()
+    shown = terminal.getvalue() + said.out + said.err
     assert text not in shown
 
 
