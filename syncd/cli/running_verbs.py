@@ -64,7 +64,8 @@ def run(
 
     try:
         settings = loaded_settings().settings
-        return Exit(keep_running(settings, os.environ, only=only))
+        again = lambda: loaded_settings().settings  # noqa: E731  a reload honours --config, too
+        return Exit(keep_running(settings, os.environ, only=only, load=again))
     except Invalid as exc:
         render.fail(exc.code, str(exc), problems=exc.problems)
         return Exit.CONFIG

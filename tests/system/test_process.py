@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 from system import proxy as faults
-from system.running_practice import until
+from system.running_practice import Daemon, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
@@ -226,6 +226,30 @@ def test_a_wrong_setting_is_no_reason_to_try_again(practice):
 
     assert ended.returncode == 78
     assert "SYNCD_WORKERS" in ended.stderr
+
+
+def test_a_reload_reads_the_file_that_was_named(practice, systemd):
+    environ, heard, _ = systemd
+    config = practice.folder / "elsewhere.toml"
+    config.write_text("workers = 2\n")
+    log = practice.folder / "run.log"
+    with log.open("wb") as output:
+        daemon = Daemon(
+            subprocess.Popen(
+                [*BIN, "--config", str(config), "run"],
+                env=practice.environ | environ,
+                stderr=output,
+            ),
+            log,
+        )
+    practice.daemons.append(daemon)
+    heard("READY=1")
+
+    config.write_text("workers = none\n")
+    daemon.send(signal.SIGHUP)
+
+    heard("reload refused")
+    assert "elsewhere.toml" in daemon.said()
 
 
 def test_a_daemon_without_a_practice_waits_for_one(practice, tmp_path_factory):
