@@ -137,3 +137,12 @@ def test_what_a_draft_leaves_open_never_disagrees():
     event = shown(draft, title="Own", status=EventStatus.TENTATIVE, transparent=True)
 
     assert agrees(replace(draft, title=None, status=None, transparent=None), event)
+
+
+def test_what_has_no_last_instant_lasts_to_the_end():
+    end = datetime(9999, 12, 31, 23, 30)  # noqa: DTZ001  floating
+    found = interval_of(Floating(WALL_NINE, end), zone("America/New_York"))
+
+    assert found is not None
+    assert found.start == utc("2031-03-03 14:00")
+    assert found.end.year == 9999

@@ -126,6 +126,19 @@ def test_the_ledgers_steps_come_before_the_calendars_and_each_says_why():
     assert [step.number[-1] for step in found.push] == ["2", "3", "4"]
 
 
+def test_writes_go_by_number_however_the_picture_lists_them():
+    world = World(scene=a_scene())
+    for number in range(3):
+        start = NINE + timedelta(days=number)
+        world.book(start=start, end=start + HALF_HOUR)
+    picture = world.look()
+    picture = replace(picture, dirty=picture.dirty[::-1])
+
+    found = make_plan(picture, limits=LIMITS)
+
+    assert [step.number[-1] for step in found.push] == ["1", "2", "3"]
+
+
 def test_an_appointment_that_the_pull_changed_is_written_as_it_is_now():
     world = a_world(1)
     (ref,) = world.remote

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from laws.linked_worlds import (
+    ELSEWHEN,
     FIRST,
     LATER,
     adopted,
@@ -113,6 +114,18 @@ def test_an_event_that_has_ended_may_be_pruned(policy):
     assert world.plan().is_empty
 
 
+def test_a_cancellation_of_what_has_ended_is_taken_and_does_not_count_for_the_brake():
+    """Unlike pruning, somebody said so."""
+    world = World(scene=a_scene())
+    world.book(start=MONDAY - HALF_HOUR, end=MONDAY)
+    world.round()
+    edit(world, status=EventStatus.CANCELLED)
+
+    step = the_step(world)
+
+    assert (step.op, step.removed_while_live) == (Op.CANCEL, False)
+
+
 def test_removed_on_both_sides_is_no_news():
     world = ours()
     world.edit_appointment(FIRST, status=Status.CANCELLED)
@@ -213,6 +226,26 @@ def test_a_cancelled_appointment_lets_another_kind_of_event_go(changes):
     assert world.remote[shown.ref] == shown
     assert world.records[shown.ref].kind is RemoteKind.BUSY
     assert world.plan(in_full=True).steps == ()
+
+
+def test_a_conflict_gives_way_to_another_about_the_same_event():
+    """One event, one open conflict: or the older one could still be resolved, against the new."""
+    world = ours()
+    edit(world, when=LATER)
+    move_here(world, ELSEWHEN)
+    world.round()
+    assert open_fields(world) == [ConflictField.TIME]
+    edit(world, recurring=True)
+
+    step = the_step(world)
+    world.round()
+
+    assert (step.op, step.opens.field, step.resolution) == (
+        Op.CONFLICT,
+        ConflictField.KIND,
+        Resolution.SUPERSEDED,
+    )
+    assert open_fields(world) == [ConflictField.KIND]
 
 
 def test_a_conflict_about_the_kind_ends_when_the_event_is_plain_again():
