@@ -1,14 +1,15 @@
-"""Everything that the provider needs of iCalendar, in one place. Pure: no clock, no network.
+"""Everything that the provider needs of iCalendar, in one place. No clock, no network.
 
     read_event(ref, version, body, owner=…)   what a body stands for: RemoteEvent, Unreadable, or
                                               NotAnEvent, which the provider leaves out
     render(draft, now=…)                      a new body
     patch(body, draft, now=…)                 a body with only the drafted fields changed
-    occurrences(body, horizon, zone)          the busy time of a recurring event
+    occurrences(body, horizon, zone, owner=…) the busy time of a recurring event
     semantic_digest(body)                     equal for bodies of equal meaning
     losses(sent, kept)                        what a server dropped or changed
 
-`render`, `patch` and `occurrences` raise `Rejected`, the others nothing. RFC 5545.
+`render`, `patch` and `occurrences` raise `Rejected`, `occurrences` also `Unavailable` if it cannot
+have the process that it needs, the others nothing. RFC 5545.
 """
 
 from __future__ import annotations

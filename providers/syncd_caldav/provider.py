@@ -97,7 +97,7 @@ class CalDavProvider:
         return self._calendar.read(ref, version, body, ask=False)
 
     def occurrences(self, body: str, horizon: Interval) -> tuple[Interval, ...]:
-        return ical.occurrences(body, horizon, self._zone)
+        return ical.occurrences(body, horizon, self._zone, owner=self._calendar.owner)
 
     def losses(self, sent: str, kept: str) -> tuple[str, ...]:
         return ical.losses(sent, kept)

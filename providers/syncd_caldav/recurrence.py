@@ -1,7 +1,8 @@
 """When an event takes its owner's time: rule, added and excluded dates, changed occurrences.
 
-RFC 5545 §3.8.5 and §3.8.4.4. Everything is counted on the wall clock of the event's own zone, and
-only the results become instants: a weekly 09:00 stays 09:00 when the clocks change. Writes nothing.
+RFC 5545 §3.8.5 and §3.8.4.4. Puts the event on the wall clock of its own zone, lets `series` say
+when it occurs there, and turns only the results into instants: a weekly 09:00 stays 09:00 when the
+clocks change. Where the standard is open, the reading that blocks more wins. Writes nothing.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ from syncd_caldav.events import (
     status_of,
     when_of,
 )
-from syncd_caldav.expansion import MAX_OCCURRENCES, expand
 from syncd_caldav.moments import Moment, moment_of, placed
-from syncd_caldav.rules import parse_rule
+from syncd_caldav.rules import Rule, parse_rule
+from syncd_caldav.series import MAX_DATES, MAX_OCCURRENCES, Change, Series, too_many
 from syncd_caldav.values import Duration, parse_duration, parse_time
 
-MAX_RULES = 8
+MAX_HORIZON = timedelta(days=5 * 366)
 _MARGIN = timedelta(days=2)
 """More than any zone is ahead of or behind another: windows are cut on wall clocks."""
 _NOTHING = timedelta(0)
+_RECURS = frozenset(("RRULE", "RDATE", "EXDATE"))
 Stretch = tuple[datetime, datetime]
 
 
@@ -48,7 +50,10 @@ def occurrences(
     """Every stretch of busy time that overlaps `horizon`, whole, sorted, none twice. Floating and
     all-day occurrences stand on the wall of `zone`. Changed occurrences count where they are; ones
     that are cancelled, transparent or declined by `owner` do not. An object that does not recur has
-    its one stretch. `Rejected` beyond the limits, and for a body that cannot be read."""
+    its one stretch. `Rejected` beyond the limits, and for a body that cannot be read; `Unavailable`
+    when the process that an odd rule needs cannot be had."""
+    if horizon.duration > MAX_HORIZON:
+        raise Rejected(f"a horizon of {horizon.duration.days} days; ask for {MAX_HORIZON.days}")
     try:
         calendar = parse(decode(body))
         blocks = event_blocks(calendar)
@@ -60,9 +65,9 @@ def occurrences(
     except Malformed as problem:
         raise Rejected(str(problem)) from problem
     except OverflowError as problem:
-        raise Rejected("a recurrence beyond the year 9999") from problem
+        raise Rejected("a recurrence beyond the year 9999; give it an end") from problem
     if len(busy) > MAX_OCCURRENCES:
-        raise Rejected(f"more than {MAX_OCCURRENCES} occurrences")
+        raise too_many()
     return tuple(Interval(*each) for each in sorted(busy))
 
 
@@ -90,7 +95,7 @@ class _Expansion:
         masters = [block for block in blocks if "RECURRENCE-ID" not in block.fields]
         start = moment_of(required((masters or blocks)[0].fields, "DTSTART"), calendar)
         self._calendar = calendar
-        self._masters = masters
+        self._master = masters[0] if masters else None
         self._changed = [block for block in blocks if "RECURRENCE-ID" in block.fields]
         self._horizon = horizon
         self._zone = zone
@@ -98,14 +103,18 @@ class _Expansion:
         self._home: tzinfo = start.zone or zone
         self._first = start.local
         self._is_all_day = start.is_date
-        self._rules_left = MAX_RULES
 
     def busy(self) -> set[Stretch]:
         """All stretches that overlap the horizon."""
-        single, following = self._changes()
+        changes = self._changes()
+        single = {key: block for key, block in changes.items() if not self._is_followed(block)}
         found = {self._lying(block) for block in single.values() if self._blocks(block)}
-        for master in self._masters:
-            found.update(self._series(master, single.keys(), following))
+        if self._master is not None:
+            if changes or _RECURS & self._master.fields.keys():
+                following = {key: changes[key] for key in changes.keys() - single.keys()}
+                found.update(self._series(self._master, single, following))
+            elif self._blocks(self._master):
+                found.add(self._lying(self._master))
         return {each for each in found if each is not None and self._is_near(each)}
 
     def _blocks(self, block: Block) -> bool:
@@ -138,20 +147,17 @@ class _Expansion:
             return datetime.combine(moment.local, self._first.time())
         return self._wall(moment)
 
-    def _changes(self) -> tuple[dict[datetime, Block], list[tuple[datetime, _Shape]]]:
-        """Changed occurrences by their regular start, the latest SEQUENCE of each; and those that
-        change all following ones too (RANGE=THISANDFUTURE), latest first."""
-        single: dict[datetime, Block] = {}
-        following: dict[datetime, _Shape] = {}
-        for block in sorted(self._changed, key=sequence_of):
-            field = block.fields["RECURRENCE-ID"]
-            regular = self._regular(moment_of(field, self._calendar))
-            changes_all = field.parameters().get("RANGE", "").upper() == "THISANDFUTURE"
-            if changes_all and self._masters:
-                following[regular] = self._shape(block, regular)
-            else:
-                single[regular] = block
-        return single, sorted(following.items(), reverse=True)
+    def _changes(self) -> dict[datetime, Block]:
+        """Changed occurrences by their regular start, the latest SEQUENCE of each."""
+        return {
+            self._regular(moment_of(block.fields["RECURRENCE-ID"], self._calendar)): block
+            for block in sorted(self._changed, key=sequence_of)
+        }
+
+    def _is_followed(self, block: Block) -> bool:
+        """Whether all following occurrences are changed alike."""
+        scope = block.fields["RECURRENCE-ID"].parameters().get("RANGE", "")
+        return self._master is not None and scope.upper() == "THISANDFUTURE"
 
     def _shape(self, block: Block, regular: datetime) -> _Shape:
         start = self._wall(moment_of(required(block.fields, "DTSTART"), self._calendar))
@@ -172,55 +178,57 @@ class _Expansion:
                 return (Duration(end - begin, _NOTHING),)
 
     def _series(
-        self,
-        master: Block,
-        changed: AbstractSet[datetime],
-        following: list[tuple[datetime, _Shape]],
+        self, master: Block, single: dict[datetime, Block], following: dict[datetime, Block]
     ) -> Iterator[Stretch | None]:
-        own = self._shape(master, self._first)
-        shapes = [own, *(shape for _, shape in following)]
-        reach = max(abs(each.shift) + abs(each.lengths[0].total) for each in shapes) + _MARGIN
+        shapes = [self._shape(master, self._first)]
+        shapes += [self._shape(block, regular) for regular, block in following.items()]
+        added = dict(self._dates(master, "RDATE"))
+        lengths = [each.lengths[0] for each in shapes]
+        lengths += [length for length in added.values() if length is not None]
+        longest = max(_NOTHING, *(each.total for each in lengths))
+        series = Series(
+            start=self._first,
+            length=longest,
+            rules=tuple(self._rules(master)),
+            added=frozenset(added),
+            # One that is excluded and changed too counts where it is.
+            excluded=frozenset(start for start, _ in self._dates(master, "EXDATE")) - single.keys(),
+            changes=(
+                *(
+                    Change(regular, regular + shape.shift, longest, and_following=True)
+                    for regular, shape in zip(following, shapes[1:], strict=True)
+                ),
+                *(self._change(regular, block) for regular, block in single.items()),
+            ),
+        )
+        for label, start in series.expand(*self._window()):
+            if label < len(shapes) and shapes[label].blocks:
+                shape = shapes[label]
+                length = added.get(start - shape.shift)
+                yield self._stretch(start, (length,) if length else shape.lengths)
+
+    def _window(self) -> Stretch:
+        """The horizon on the event's wall, and enough around it."""
         low, high = (
             each.astimezone(self._home).replace(tzinfo=None)
             for each in (self._horizon.start, self._horizon.end)
         )
-        starts = self._starts(master, low - reach, high + reach)
-        for start in starts.keys() - changed:
-            shape = next((each for since, each in following if since <= start), own)
-            length = starts[start]
-            if length is not None:
-                shape = shape._replace(lengths=(length,))
-            yield self._stretch(start + shape.shift, shape.lengths) if shape.blocks else None
+        return low - _MARGIN, high + _MARGIN
+
+    def _change(self, regular: datetime, block: Block) -> Change:
+        """For the series only: that the regular one does not happen. `_lying` says what does."""
+        start = self._wall(moment_of(required(block.fields, "DTSTART"), self._calendar))
+        return Change(regular, start, _NOTHING)
 
     def _stretch(self, start: datetime, lengths: tuple[Duration, ...]) -> Stretch | None:
         begin = Moment(start, self._home).instant
         end = max(Moment(start + days, self._home).instant + exact for days, exact in lengths)
         return (begin, end) if begin < end else None
 
-    def _starts(
-        self, master: Block, low: datetime, high: datetime
-    ) -> dict[datetime, Duration | None]:
-        """Regular starts, each with a length of its own if it has one: all of the rules between
-        `low` and `high`, and all added dates."""
-        starts: dict[datetime, Duration | None] = {self._first: None}
-        excluded: set[datetime] = set()
+    def _rules(self, master: Block) -> Iterator[Rule]:
         for field in master.properties:
             if field.name == "RRULE":
-                starts.update(dict.fromkeys(self._rule(field, low, high)))
-            elif field.name == "EXRULE":  # RFC 2445 §4.8.5.2, still met
-                excluded.update(self._rule(field, low, high))
-            elif field.name == "RDATE":
-                starts.update(self._added(field, range(low.year - 1, high.year + 2)))
-            elif field.name == "EXDATE":
-                near = range(low.year - 1, high.year + 2)
-                excluded.update(start for start, _ in self._added(field, near))
-        return {start: starts[start] for start in starts.keys() - excluded}
-
-    def _rule(self, field: Property, low: datetime, high: datetime) -> list[datetime]:
-        self._rules_left -= 1
-        if self._rules_left < 0:
-            raise Rejected("too many recurrence rules in one event")
-        return expand(parse_rule(field.value, self._until), self._first, low, high)
+                yield parse_rule(field.value, self._until)
 
     def _until(self, value: str) -> datetime:
         """The last moment of a rule, on the wall: a date means all of that day."""
@@ -230,18 +238,20 @@ class _Expansion:
             return datetime.combine(max(local, written.local), time(23, 59, 59))
         return local
 
-    def _added(self, field: Property, years: range) -> Iterator[tuple[datetime, Duration | None]]:
-        """Dates of an RDATE or EXDATE line, those of other years left out."""
-        for value in field.value.split(","):
-            begin, _, end = value.partition("/")
-            written = parse_time(begin)
-            if written.local.year not in years:
-                continue
-            moment = placed(written, field, self._calendar)
-            length = None
-            if end[:1] in ("P", "p", "+"):
-                length = parse_duration(end)
-            elif end:
-                last = placed(parse_time(end), field, self._calendar)
-                length = Duration(self._wall(last) - self._wall(moment), _NOTHING)
-            yield self._regular(moment), length
+    def _dates(self, master: Block, name: str) -> Iterator[tuple[datetime, Duration | None]]:
+        """The dates of all RDATE or EXDATE lines, each with a length of its own if it has one."""
+        fields = [field for field in master.properties if field.name == name]
+        if sum(field.value.count(",") + 1 for field in fields) > MAX_DATES:
+            raise Rejected(f"more than {MAX_DATES} dates in {name} lines; use a rule")
+        for field in fields:
+            for value in field.value.split(","):
+                begin, _, end = value.partition("/")
+                moment = placed(parse_time(begin), field, self._calendar)
+                yield self._regular(moment), self._length_to(end, moment, field) if end else None
+
+    def _length_to(self, end: str, begin: Moment, field: Property) -> Duration:
+        """The length of a PERIOD that ends with `end`."""
+        if end[:1] in ("P", "p", "+"):
+            return parse_duration(end)
+        last = placed(parse_time(end), field, self._calendar)
+        return Duration(self._wall(last) - self._wall(begin), _NOTHING)

@@ -7,7 +7,7 @@ IANA name, are understood. Knows nothing of events.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,8 +16,8 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from syncd.core.errors import Rejected
 from syncd_caldav.content_lines import Component, Malformed, Property, split_line, unescape
-from syncd_caldav.expansion import expand
 from syncd_caldav.rules import Rule, parse_rule
+from syncd_caldav.series import Series
 from syncd_caldav.values import parse_time
 
 MAX_CHANGES = 500
@@ -27,6 +27,8 @@ MAX_LENGTH = 64 * 1024
 """Characters of one VTIMEZONE."""
 MAX_NAME = 200
 _KEPT_YEARS = 64
+_SPAN = 40
+"""Years whose changes are found out at once."""
 _ZERO = timedelta(0)
 _OFFSET = re.compile(r"([+-]?)(\d\d)(\d\d)(\d\d)?")
 
@@ -102,15 +104,28 @@ class _Observance:
     after: timedelta
     dates: tuple[datetime, ...]
     rule: Rule | None
+    spans: dict[int, list[datetime]] = field(default_factory=dict)
 
     def changes_around(self, year: int) -> list[_Change]:
         """Those within a year of `year`, and the last one before that, at least."""
         onsets = [self.start, *self.dates]
         if self.rule is not None:
             last = min(self.rule.until.year if self.rule.until else year + 1, year + 1, 9999)
-            low = datetime(max(last - 3, 1), 1, 1)  # noqa: DTZ001  a wall clock
-            onsets += expand(self.rule, self.start, low, datetime(last, 12, 31))  # noqa: DTZ001
+            years = range(last - 3, last + 1)
+            for span in {each // _SPAN for each in years}:
+                onsets += [each for each in self._of_rule(span) if each.year in years]
         return [_Change(onset, self.before, self.after) for onset in onsets]
+
+    def _of_rule(self, span: int) -> list[datetime]:
+        """The onsets that the rule gives in some years. Asked for many at once, and kept, since
+        the library needs as long to begin as for 20 of them."""
+        if self.rule is not None and span not in self.spans:
+            first, last = max(span * _SPAN, 1), min(span * _SPAN + _SPAN - 1, 9998)
+            low, high = datetime(first, 1, 1), datetime(last, 12, 31, 23)  # noqa: DTZ001
+            series = Series(start=self.start, rules=(self.rule,))
+            found = series.expand(low, high) if self.start < high else []
+            self.spans[span] = [each.at for each in found]
+        return self.spans[span]
 
 
 class CustomZone(tzinfo):
@@ -184,7 +199,7 @@ def _observance(properties: list[Property]) -> _Observance:
         if each.name == "RDATE"
         for value in each.value.split(",")
     ]
-    rule = _yearly_rule(fields["RRULE"], before) if fields.get("RRULE") else None
+    rule = _yearly_rule(fields["RRULE"], start, before) if fields.get("RRULE") else None
     return _Observance(start, before, after, tuple(dates), rule)
 
 
@@ -199,7 +214,7 @@ def _offset(value: str) -> timedelta:
     return -length if found[1] == "-" else length
 
 
-def _yearly_rule(text: str, before: timedelta) -> Rule:
+def _yearly_rule(text: str, start: datetime, before: timedelta) -> Rule:
     """A time zone's rule, its end on the wall clock before the change. Only yearly ones occur."""
 
     def until_wall(value: str) -> datetime:
@@ -211,6 +226,7 @@ def _yearly_rule(text: str, before: timedelta) -> Rule:
     except Rejected as problem:
         raise Malformed("a time zone rule that is not yearly") from problem
     in_one_month = len(rule.by.get("BYMONTH", ())) == 1 or not (rule.days or rule.by)
-    if rule.freq != "YEARLY" or rule.interval != 1 or rule.count is not None or not in_one_month:
+    is_plain = rule.freq == "YEARLY" and rule.interval == 1 and rule.count is None
+    if not is_plain or not in_one_month or not rule.is_cheap(start, start):
         raise Malformed("a time zone rule that is not yearly")
     return rule

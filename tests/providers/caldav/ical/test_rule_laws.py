@@ -1,15 +1,16 @@
-"""Rules against two other implementations: python-dateutil, and recurring-ical-events above it.
-
-Only rules that they can finish are drawn: one that never happens makes dateutil search until the
-year 9999, which is why syncd has its own.
+"""What is asked of the library and made of its answers, against python-dateutil asked directly, and
+against the library given the whole event. Nothing may depend on how a rule is handed over, on a
+start that was moved, or on the process that expands it.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 import recurring_ical_events
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
@@ -17,9 +18,9 @@ from hypothesis import strategies as st
 from ical_bodies import a_body
 
 from syncd.core.time import Interval
-from syncd_caldav.expansion import expand
 from syncd_caldav.ical import occurrences
 from syncd_caldav.rules import parse_rule
+from syncd_caldav.series import Series
 from syncd_caldav.values import format_local, parse_time
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -110,9 +111,90 @@ def test_a_rule_gives_the_starts_that_dateutil_gives(
     low = start + after * DAY
     high = low + days * DAY
 
-    mine = expand(parse_rule(text, lambda until: parse_time(until).local), start, low, high)
+    rule = parse_rule(text, lambda until: parse_time(until).local)
+    mine = Series(start=start, rules=(rule,)).expand(low, high)
 
-    assert mine == rrulestr(text, dtstart=start).between(low, high, inc=True)
+    every = [start, *rrulestr(text, dtstart=start).between(low, high, inc=True)]
+    assert sorted(at for _, at in mine) == sorted({each for each in every if low <= each < high})
+
+
+@given(
+    st.sampled_from(["YEARLY", "MONTHLY", "WEEKLY", "DAILY"]),
+    st.integers(1, 60) | st.sampled_from([364, 365, 366, 400, 1_000]),
+    st.dictionaries(
+        st.sampled_from(["BYMONTH", "BYMONTHDAY", "BYDAY"]), st.integers(0, 2**30), max_size=3
+    ),
+    st.dates(date(1950, 1, 1), date(2031, 12, 31)),
+)
+def test_a_rule_that_is_called_cheap_is_cheap_even_if_it_seldom_or_never_happens(
+    freq: str, interval: int, parts: dict[str, int], day: date
+):
+    values = {
+        "BYMONTH": lambda seed: str(seed % 12 + 1),
+        "BYMONTHDAY": lambda seed: str((seed % 31 + 1) * (1 if seed % 2 else -1)),
+        "BYDAY": lambda seed: ["", "1", "4", "5", "-1", "-5"][seed % 6] + WEEKDAYS[seed % 7],
+    }
+    text = ";".join(f"{name}={values[name](seed)}" for name, seed in parts.items())
+    start = datetime.combine(day, ANCHOR.time())
+    rule = parse_rule(f"FREQ={freq};INTERVAL={interval};{text}", lambda _: start)
+    low = ANCHOR.replace(year=2031)
+    high = low + 400 * DAY
+    begun = time.process_time()
+
+    if rule.is_cheap(rule.moved(start, low - DAY), high):
+        Series(start=start, rules=(rule,)).expand(low, high)
+
+    assert time.process_time() - begun < 0.25
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=DAILY;INTERVAL=7;BYDAY=FR",
+        "FREQ=DAILY;INTERVAL=2;BYMONTHDAY=3",
+        "FREQ=WEEKLY;INTERVAL=52;BYMONTH=7",
+        "FREQ=MONTHLY;INTERVAL=12;BYMONTH=7",
+        "FREQ=MONTHLY;INTERVAL=12;BYDAY=5MO",
+        "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31",
+        "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=28",
+        "FREQ=YEARLY;INTERVAL=28;BYMONTH=2;BYMONTHDAY=13;BYDAY=FR",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYMONTH=2,4;BYMONTHDAY=31",
+        "FREQ=YEARLY;BYDAY=6MO",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=9",
+        "FREQ=YEARLY;BYYEARDAY=366",
+        "FREQ=YEARLY;BYWEEKNO=53",
+        "FREQ=DAILY;BYHOUR=9",
+        "FREQ=HOURLY",
+        "FREQ=YEARLY;INTERVAL=1001",
+    ],
+)
+def test_a_rule_that_may_leave_nothing_of_itself_is_not_called_cheap(text: str):
+    rule = parse_rule(text, lambda until: parse_time(until).local)
+
+    assert not rule.is_cheap(ANCHOR, ANCHOR + DAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=DAILY",
+        "FREQ=DAILY;INTERVAL=3",
+        "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,WE",
+        "FREQ=WEEKLY;COUNT=52",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=MONTHLY;BYMONTHDAY=15",
+        "FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR",
+        "FREQ=YEARLY",
+        "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+        "FREQ=YEARLY;BYMONTH=10;BYDAY=SU;BYMONTHDAY=25,26,27,28,29,30,31",
+    ],
+)
+def test_the_rules_that_people_use_need_no_worker(text: str):
+    rule = parse_rule(text, lambda until: parse_time(until).local)
+
+    assert rule.is_cheap(ANCHOR, ANCHOR + 400 * DAY)
 
 
 @given(series(), st.integers(-30, 60), st.integers(1, 200))
