@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncd.core.errors import Invalid, NeedsLogin
@@ -41,9 +42,34 @@ class SystemRandomness:
 
 
 def node_name(environ: Mapping[str, str], randomness: Randomness) -> str:
-    """A name for this process among all nodes, never used twice: a restarted one is another."""
+    """A name for this process among all nodes, never used twice: a restarted one is another. It
+    begins with where its process id can be looked up."""
+    return f"{_place(environ)}:{os.getpid()}:{randomness.token(4).hex()}"
+
+
+def has_ended(node: str, environ: Mapping[str, str]) -> bool:
+    """Whether the process of that node name ran here, and is gone. What runs elsewhere, in another
+    container, or was started before the last boot under a number in use again, cannot be told."""
+    place, _, rest = node.rpartition(":")[0].rpartition(":")
+    if place != _place(environ) or not rest.isdigit():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _place(environ: Mapping[str, str]) -> str:
+    """This machine, and among its process namespaces this one."""
     host = environ.get("SYNCD_NODE") or socket.gethostname()
-    return f"{host}:{os.getpid()}:{randomness.token(4).hex()}"
+    try:
+        namespace = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:
+        namespace = 0
+    return f"{host}/{namespace}"
 
 
 def furnish(
@@ -66,6 +92,7 @@ def furnish(
         randomness=randomness,
         open_provider=provider_opener(clock, environ),
         node=node_name(environ, randomness),
+        has_ended=lambda node: has_ended(node, environ),
         limits=settings.brake_limits,
         full_listing_every=settings.full_listing_every,
     )

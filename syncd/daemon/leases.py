@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.ids import CalendarId
+from syncd.flows.leases import take
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -29,6 +30,7 @@ class Leases:
     """What this node holds."""
 
     def __init__(self, around: Surroundings, ttl: timedelta) -> None:
+        self._around = around
         self._ledger, self._clock, self._node = around.ledger, around.clock, around.node
         self._held: dict[CalendarId, Lease] = {}
         self._guard = threading.Lock()
@@ -42,7 +44,7 @@ class Leases:
         if lease is not None and self._clock.monotonic() < lease.until:
             return lease.fence
         until = self._until()
-        fence = self._ledger.write(lambda tx: tx.take_lease(calendar_id, self._node, self.ttl))
+        fence = take(self._around, calendar_id, self.ttl)
         with self._guard:
             if fence is None:
                 self._held.pop(calendar_id, None)

@@ -45,8 +45,18 @@ def mandate_of(around: Surroundings, fence: int) -> Mandate:
 
 
 def take(around: Surroundings, calendar_id: CalendarId, ttl: timedelta) -> int | None:
-    """The fence to work on the calendar with, or None while another process holds it."""
-    return around.ledger.write(lambda tx: tx.take_lease(calendar_id, around.node, ttl))
+    """The fence to work on the calendar with, or None while another process holds it. One that was
+    killed on this machine holds nothing."""
+
+    def work(tx: Transaction) -> int | None:
+        fence = tx.take_lease(calendar_id, around.node, ttl)
+        if fence is None:
+            holder = tx.lease_holders().get(calendar_id)
+            if holder is not None and around.has_ended(holder):
+                return tx.take_lease(calendar_id, around.node, ttl, ended=holder)
+        return fence
+
+    return around.ledger.write(work)
 
 
 def let_go(around: Surroundings, calendar_id: CalendarId, fresh_at: datetime | None) -> None:

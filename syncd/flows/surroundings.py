@@ -14,15 +14,21 @@ from syncd.ports import CalendarProvider, Clock, Randomness
 OpenProvider = Callable[[Calendar, Practitioner], CalendarProvider]
 
 
+def _cannot_tell(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """`full_listing_every`: the age of the last complete comparison at which the next is due,
-    whatever the change feed says. `node` names this process among several."""
+    whatever the change feed says. `node` names this process among several; `has_ended` tells
+    of another node's name whether its process is gone for certain."""
 
     ledger: Ledger
     clock: Clock
     randomness: Randomness
     open_provider: OpenProvider
     node: str = "local"
+    has_ended: Callable[[str], bool] = _cannot_tell
     limits: BrakeLimits = field(default_factory=BrakeLimits)
     full_listing_every: timedelta = timedelta(hours=24)

@@ -118,10 +118,13 @@ class StateWrites(StateReads, JournalWrites):
                 .values(nudges=_s.nudges + 1, nudged_at=at or self.now)
             )
 
-    def take_lease(self, calendar_id: CalendarId, node: str, ttl: timedelta) -> int | None:
+    def take_lease(
+        self, calendar_id: CalendarId, node: str, ttl: timedelta, *, ended: str | None = None
+    ) -> int | None:
         """The fence for `node` to work on the calendar until `ttl` from now, or None while another
         node holds it. Taking it again gives a higher fence: an older holder of the same name is
-        fenced off too."""
+        fenced off too. `ended`
+        names a holder that is known to have ended without letting go."""
         return self._write(
             update(calendar_states)
             .where(
@@ -129,7 +132,7 @@ class StateWrites(StateReads, JournalWrites):
                 _s.calendar_id == calendar_id,
                 or_(
                     _s.lease_node.is_(None),
-                    _s.lease_node == node,
+                    _s.lease_node.in_([node] if ended is None else [node, ended]),
                     _s.lease_until <= self._lease_now(),
                     _s.lease_until > self._lease_end(LONGEST_LEASE),
                 ),

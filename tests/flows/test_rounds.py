@@ -11,7 +11,7 @@ from syncd.core.errors import Locked, PlanMoved, Refused, Transient
 from syncd.core.ids import CalendarId
 from syncd.flows import leases
 from syncd.flows.apply import Mandate
-from syncd.flows.leases import held
+from syncd.flows.leases import held, take
 from syncd.flows.planning import keep_plan
 from syncd.flows.rounds import Terms, apply_now, survey_now, sync_now
 from syncd.flows.status import Health, overview
@@ -196,3 +196,11 @@ def test_health_is_the_worst_that_is_true_and_in_sync_only_when_nothing_waits(cl
     assert the_status(clinic).health is Health.PENDING
     clinic.clock.advance(timedelta(hours=2))
     assert the_status(clinic).health is Health.STALE
+
+
+def test_a_calendar_whose_holder_was_killed_on_this_machine_is_taken_over_at_once(clinic):
+    clinic.ledger.write(lambda tx: tx.take_lease(MAIN, "killed", timedelta(minutes=5)))
+
+    assert take(clinic.around, MAIN, timedelta(minutes=1)) is None
+    around = replace(clinic.around, has_ended=lambda node: node == "killed")
+    assert take(around, MAIN, timedelta(minutes=1)) is not None
