@@ -34,7 +34,7 @@ from syncd.core.operations import (
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
-from syncd.flows.booking import links_for
+from syncd.flows.booking import links_again, links_for
 from syncd.flows.dispute import open_conflict
 from syncd.ledger import Ledger, Transaction
 
@@ -190,7 +190,7 @@ def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Ma
     calendar_id = scene.calendar.id
     cause = mandate.cause(calendar_id, step.why)
     if step.appointment != step.before:
-        tx.save_appointment(
+        saved = tx.save_appointment(
             step.before,
             replace(step.appointment, flags=step.appointment.flags - {Flag.OVERLAP}),
             cause,
@@ -198,6 +198,7 @@ def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Ma
             flag_overlap=True,
             quiet_for=calendar_id,
         )
+        tx.put_links(links_again(tx, [saved]))
     tx.put_links([step.link])
     _remember(tx, scene, step)
     for conflict in step.closes:

@@ -15,6 +15,7 @@ from syncd.core.appointment import (
     Appointment,
     Flag,
     Link,
+    LinkState,
     Origin,
     Party,
     Payment,
@@ -105,7 +106,9 @@ def act_on(
             moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
             after = replace(after, flags=after.flags.difference(moved))
         why = replace(cause, why=command.reason or cause.why)
-        return tx.save_appointment(before, after, why, action=command.action)
+        after = tx.save_appointment(before, after, why, action=command.action)
+        tx.put_links(links_again(tx, [after]))
+        return after
 
     return around.ledger.write(work)
 
@@ -120,6 +123,19 @@ def links_for(
         for appointment in appointments
         for calendar in calendars
         if calendar.practitioner_id == appointment.practitioner_id
+    ]
+
+
+def links_again(tx: Transaction, appointments: Sequence[Appointment]) -> list[Link]:
+    """Fresh links in place of those that ended, to each calendar that these appointments still
+    belong in: as of one that was over, pruned by a phone, and then moved ahead."""
+    writing = {each.id for each in tx.calendars() if each.mode.writes}
+    ahead = {each.id for each in appointments if not each.is_over and each.end > tx.now}
+    return [
+        link.next_generation()
+        for links in tx.links_of(ahead).values()
+        for link in links
+        if link.state is LinkState.GONE and link.calendar_id in writing
     ]
 
 

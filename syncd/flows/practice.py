@@ -10,12 +10,14 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from syncd.core.conflict import Resolution
 from syncd.core.errors import Refused
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Calendar, Practice, Practitioner
+from syncd.flows.booking import links_again
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import Transaction, View
+from syncd.ledger import AppointmentFilter, Transaction, View
 
 
 class Change(StrEnum):
@@ -45,6 +47,11 @@ class RosterChange:
     id: str
     fields: tuple[str, ...] = ()
 
+
+_READ_ANEW = {"mode", "adopt", "practitioner_id"}
+"""Choices for a calendar that give its foreign events another meaning."""
+_SHOWN_ANEW = {"mode", "disclosure"}
+"""Choices for a calendar that change what it is told."""
 
 Part = Practitioner | Activity | Calendar
 _P = TypeVar("_P", Practitioner, Activity, Calendar)
@@ -110,20 +117,50 @@ def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
     for calendar in (*wanted.calendars, *_dropped(known, wanted.calendars)):
         tx.save_calendar(calendar, cause)
     for change in changes:
-        if change.change is Change.RESTART:
-            tx.restart_calendar(CalendarId(change.id))
+        if change.kind == "calendar":
+            _begin_again(tx, CalendarId(change.id), change, cause)
     _look_again(tx, wanted, changes)
     return changes
 
 
+def _begin_again(
+    tx: Transaction, calendar_id: CalendarId, change: RosterChange, cause: Cause
+) -> None:
+    """What a change of a calendar's configuration makes of what was known of it."""
+    calendar = tx.calendar(calendar_id)
+    if change.change is Change.RESTART:
+        for conflict in tx.conflicts():
+            if conflict.calendar_id == calendar_id:
+                tx.close_conflict(conflict.id, Resolution.SUPERSEDED, cause)
+        tx.restart_calendar(calendar_id)
+    if _READ_ANEW & set(change.fields):
+        tx.reread_calendar(calendar_id)
+    if _SHOWN_ANEW & set(change.fields):
+        tx.rewrite_calendar(calendar_id)
+    if "mode" in change.fields and calendar.mode.writes:
+        ahead = tx.appointments(AppointmentFilter(start=tx.now))
+        fresh = links_again(tx, ahead)
+        tx.put_links([link for link in fresh if link.calendar_id == calendar_id])
+
+
 def _look_again(tx: Transaction, wanted: Roster, changes: Iterable[RosterChange]) -> None:
-    """Every calendar that changed, or all where a practitioner did, is compared in full soon: other
-    appointments may belong in it now."""
+    """Every calendar that changed, or all where a practitioner did, is compared in full soon, also
+    one that was left alone after failures: other appointments may belong in it now. A new name of
+    an activity, or a practitioner in another zone, changes what all show or mean."""
     changed = {each.id for each in changes if each.kind == "calendar"}
     everybody = any(each.kind in ("practice", "practitioner") for each in changes)
+    renamed = any(each.kind == "activity" and "name" in each.fields for each in changes)
+    moved = {
+        each.id for each in changes if each.kind == "practitioner" and "timezone" in each.fields
+    }
     for calendar in wanted.calendars:
-        if everybody or calendar.id in changed:
-            tx.set_calendar_state(replace(tx.calendar_state(calendar.id), doubt=True))
+        if calendar.practitioner_id in moved:
+            tx.reread_calendar(calendar.id)
+        if renamed:
+            tx.rewrite_calendar(calendar.id)
+        if everybody or renamed or calendar.id in changed:
+            state = replace(tx.calendar_state(calendar.id), doubt=True, failures=0, retry_at=None)
+            tx.set_calendar_state(state)
             tx.nudge([calendar.id])
 
 
@@ -138,8 +175,12 @@ def _compare(kind: str, now: Iterable[_P], wanted: Iterable[_P]) -> list[RosterC
     changes = []
     for part in wanted:
         known = before.get(part.id)
-        if known is None or (part.active and not known.active):
+        if known is None:
             changes.append(RosterChange(change=Change.ADD, kind=kind, id=part.id))
+        elif part.active and not known.active:
+            again = _changed(kind, known, part)
+            is_elsewhere = again.change is Change.RESTART
+            changes.append(again if is_elsewhere else replace(again, change=Change.ADD))
         elif known != part:
             changes.append(_changed(kind, known, part))
     changes += [

@@ -135,8 +135,8 @@ class LinkReads(AppointmentReads):
         return [appointment_of(row) for row in rows]
 
     def live_link_count(self, calendar_id: CalendarId, now: datetime) -> int:
-        """How many events this calendar should have that have not ended: what the brake on mass
-        deletions is measured against."""
+        """How many events this calendar should have that have not ended, of appointments that are
+        not over: what the brake on mass deletions is measured against."""
         return int(
             self._read(
                 select(func.count())
@@ -152,6 +152,7 @@ class LinkReads(AppointmentReads):
                     links.c.ref.is_not(None),
                     links.c.state != LinkState.GONE.value,
                     appointments.c.ends_at > now,
+                    appointments.c.status.not_in(_OVER),
                 )
             ).scalar_one()
         )

@@ -24,6 +24,7 @@ from syncd.ledger.tables import (
     IS_QUARANTINED,
     IS_RECURRING,
     busy_blocks,
+    calendars,
     conflicts,
     remote_events,
 )
@@ -127,14 +128,18 @@ class RemoteEventReads(Unit):
         *,
         but_for: AppointmentId | None = None,
     ) -> list[BusyBlock]:
-        """Foreign time that overlaps `within`, of all the practitioner's calendars, by start.
-        `but_for`: leave out what stands for a conflict about this very appointment."""
+        """Foreign time that overlaps `within`, of all the practitioner's calendars in use, by
+        start. `but_for`: leave out what stands for a conflict about this very appointment."""
         b = busy_blocks.c
+        in_use = select(calendars.c.id).where(
+            calendars.c.practice_id == self.practice_id, calendars.c.active
+        )
         statement = (
             select(busy_blocks)
             .where(
                 b.practice_id == self.practice_id,
                 b.practitioner_id == practitioner_id,
+                b.calendar_id.in_(in_use),
                 b.ends_at > within.start,
                 b.starts_at < within.end,
             )

@@ -1,4 +1,4 @@
-"""Begin again with a calendar that was pointed at another place: forget what the old one showed."""
+"""Begin again with a calendar, wholly or in part, after it was configured otherwise."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 
 from syncd.core.appointment import LinkState
 from syncd.core.ids import CalendarId
+from syncd.core.remote import RemoteKind
 from syncd.ledger.tables import busy_blocks, calendar_states, links, remote_events
 from syncd.ledger.unit import Unit
 
@@ -54,4 +55,30 @@ class RestartWrites(Unit):
                 lease_until=None,
                 fence=calendar_states.c.fence + 1,
             )
+        )
+
+    def reread_calendar(self, calendar_id: CalendarId) -> None:
+        """Have the next complete listing look at every object that is no appointment's, whatever
+        its version. The time that they take stays taken until then."""
+        self._write(
+            update(remote_events)
+            .where(
+                remote_events.c.practice_id == self.practice_id,
+                remote_events.c.calendar_id == calendar_id,
+                remote_events.c.kind != RemoteKind.LINKED.value,
+            )
+            .values(version="", digest="")
+        )
+
+    def rewrite_calendar(self, calendar_id: CalendarId) -> None:
+        """Have the next round compare every event with what the calendar is told now; what it shows
+        already is not written."""
+        self._write(
+            update(links)
+            .where(
+                links.c.practice_id == self.practice_id,
+                links.c.calendar_id == calendar_id,
+                links.c.state == LinkState.IN_SYNC.value,
+            )
+            .values(pushed_version=0)
         )

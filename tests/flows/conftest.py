@@ -90,7 +90,7 @@ class Clinic:
             practitioner_id="dr-patel",
             start=start,
             client_name=name,
-            client_email=f"{name.split()[0].lower()}@example.org",
+            client_email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
             **more,
         )
         return book(self.around, wish, CAUSE)
@@ -182,9 +182,7 @@ def open_clinic(tmp_path: Path) -> Iterator[object]:
         around = Surroundings(
             ledger=ledger, clock=clock, randomness=randomness, open_provider=open_provider
         )
-        return Clinic(
-            ledger=ledger, clock=clock, around=around, calendars=memory, faults=faults
-        )
+        return Clinic(ledger=ledger, clock=clock, around=around, calendars=memory, faults=faults)
 
     yield make
     for ledger in ledgers:

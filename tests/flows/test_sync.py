@@ -13,6 +13,8 @@ from syncd.core.errors import SlotTaken
 from syncd.core.events import EventStatus
 from syncd.core.lifecycle import Action
 from syncd.core.practice import Disclosure, Mode, OnRemoteDelete
+from syncd.flows.apply import Mandate
+from syncd.flows.sync import run_round
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand
@@ -43,9 +45,6 @@ def test_a_quiet_round_costs_one_request_and_no_commit(clinic):
     provider = clinic.provider()
     fence = clinic.ledger.write(lambda tx: tx.take_lease("patel-main", "test", HALF_HOUR))
     requests, commits = provider.requests, clinic.commits()
-
-    from syncd.flows.apply import Mandate
-    from syncd.flows.sync import run_round
 
     report = run_round(clinic.around, provider, "patel-main", Mandate(run_id="r", fence=fence))
 
