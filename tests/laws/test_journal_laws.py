@@ -186,6 +186,20 @@ def test_erasing_a_persons_words_keeps_the_chain(entries, data):
     assert report.erased == len(gone)
 
 
+TEXTS = {"salt", "before", "after", "note"}
+
+
+@given(journals(), st.sampled_from(sorted(set(OTHER) - TEXTS)), st.data())
+def test_a_column_of_an_erased_entry_is_still_guarded_by_its_hash(entries, name, data):
+    at = data.draw(st.integers(0, len(entries) - 1))
+    kept = [erased(each) for each in entries]
+    kept[at] = replace(kept[at], **{name: OTHER[name]})
+
+    report = check(kept, head_seq=len(entries), head_hash=entries[-1].hash)
+
+    assert report.problems[0].seq == kept[at].seq
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
