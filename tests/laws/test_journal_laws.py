@@ -146,6 +146,21 @@ def test_another_history_of_the_same_length_is_found(entries):
     assert "does not name the hash" in report.problems[0].what
 
 
+@given(journals(at_least=2), st.data())
+def test_a_rewritten_entry_gives_the_next_one_away(entries, data):
+    """Even when its hash is made anew and the next entry names it: that one's hash is of the old."""
+    at = data.draw(st.integers(0, len(entries) - 2))
+    rewritten = replace(entries[at], action="cancel")
+    rewritten = replace(rewritten, hash=entry_hash(rewritten))
+    follower = replace(entries[at + 1], prev_hash=rewritten.hash)
+    forged = [*entries[:at], rewritten, follower, *entries[at + 2 :]]
+
+    report = check(forged, head_seq=len(entries), head_hash=entries[-1].hash)
+
+    assert report.problems[0].seq == follower.seq
+    assert "do not match its hash" in report.problems[0].what
+
+
 def test_an_entry_that_names_another_predecessor_is_found():
     whole = [
         replace(
