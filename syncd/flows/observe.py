@@ -47,14 +47,12 @@ class _Findings:
     doubt: bool = False
 
     def file(self, ref: EventRef, answer: Found | None, *, known: Known | None) -> None:
-        """Keep an answer that is news. That something is absent is, from a fetch, a mere claim;
-        content that is known at its version, on a server that names none or reuses them, is
-        nothing."""
+        """Keep an answer that is news. What was reported and is absent by now is left to the next
+        round: perhaps it only moved to another address, which that one shows. Content that is known
+        at its version, on a server that names none or reuses them, is nothing."""
         match answer:
-            case None:
+            case None | Absent():
                 self.unresolved.add(ref)
-            case Absent():
-                self.claims.add(ref)
             case RemoteEvent() if known is not None and _same(known, answer):
                 pass
             case _:
@@ -229,4 +227,5 @@ def _still_counts(appointment: Appointment, now: datetime) -> bool:
 
 
 def _same(known: Known, event: RemoteEvent) -> bool:
-    return (known.version, known.digest) == (event.version, event.digest)
+    is_understood = known.kind is not RemoteKind.QUARANTINED
+    return is_understood and (known.version, known.digest) == (event.version, event.digest)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from syncd.core.conflict import ConflictField, ConflictRecord, Resolution
 from syncd.core.errors import Unknown
-from syncd.core.ids import AppointmentId, ConflictId, PractitionerId
+from syncd.core.ids import AppointmentId, CalendarId, ConflictId, PractitionerId
 from syncd.core.journal import Cause
 from syncd.core.time import Interval
 from syncd.ledger.journal import JournalWrites
@@ -72,7 +72,8 @@ class ConflictWrites(ConflictReads, JournalWrites):
         blocks: tuple[PractitionerId, Interval] | None = None,
     ) -> ConflictRecord:
         """Store a conflict, also one that a rule resolved at once; an empty id is filled. `blocks`:
-        the losing time, which stays busy until the conflict is closed."""
+        the losing time, which stays busy until the conflict is closed, in place of what one of this
+        id held before."""
         row: dict[str, Any] = {
             "practice_id": self.practice_id,
             "id": conflict.id or self.new_id(),
@@ -91,6 +92,8 @@ class ConflictWrites(ConflictReads, JournalWrites):
             "resolved_by": conflict.resolved_by,
         }
         self._upsert(conflicts, [row])
+        if conflict.id:
+            self._free(conflict.calendar_id, conflict.id)
         if blocks is not None:
             self._block(ConflictId(row["id"]), conflict, blocks)
         self._record(
@@ -121,16 +124,19 @@ class ConflictWrites(ConflictReads, JournalWrites):
             .where(conflicts.c.practice_id == self.practice_id, conflicts.c.id == conflict_id)
             .values(changed)
         )
-        self._write(
-            delete(busy_blocks).where(
-                busy_blocks.c.practice_id == self.practice_id,
-                busy_blocks.c.calendar_id == before.calendar_id,
-                busy_blocks.c.conflict_id == conflict_id,
-            )
-        )
+        self._free(before.calendar_id, conflict_id)
         after = {"id": conflict_id, "resolution": resolution.value}
         self._record("close", "conflict", conflict_id, cause=cause, before=None, after=after)
         return True
+
+    def _free(self, calendar_id: CalendarId, conflict_id: ConflictId) -> None:
+        self._write(
+            delete(busy_blocks).where(
+                busy_blocks.c.practice_id == self.practice_id,
+                busy_blocks.c.calendar_id == calendar_id,
+                busy_blocks.c.conflict_id == conflict_id,
+            )
+        )
 
     def _block(
         self,

@@ -182,6 +182,8 @@ def _relocates(world: World) -> str | None:
         return None
     calendar, event = found
     ref = EventRef(f"/{calendar.name}/{world.a_name('elsewhere')}.ics")
+    if world.depth > 1 and calendar.quirks.page_size:
+        world.doubled[event.uid] += 1  # from a page still to come to one already read
     body = calendar.stored(event.ref).body
     world.removes(calendar, event)
     calendar.remove(event.ref, Hand.COLLEAGUE)

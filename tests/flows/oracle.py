@@ -96,8 +96,8 @@ class Rest:
     def check_link(self, appointment: Appointment, link: Link) -> None:
         where = f"{appointment.number} in {self.calendar.id}: {link}\n {appointment}\n"
         disputed = self.conflicts.get(appointment.id, [])
-        require(link.intended is None, "an intent stands", where)
         if link.state is not LinkState.SUSPENDED:
+            require(link.intended is None, "an intent stands", where)
             clean = link.pushed_version == appointment.version
             require(clean, "still dirty", where)
             is_open = link.state is LinkState.CONFLICT
