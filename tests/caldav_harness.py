@@ -90,6 +90,7 @@ class Account:
             password=self.password or None,
             timeout=120,
             ssl_verify_cert=self.ca_file or True,
+            headers={"Connection": "close"},  # SOGo resets connections that are kept
             enable_rfc6764=False,
             require_tls=False,
         )
@@ -195,9 +196,17 @@ class CalDavHarness:
                 answer = self._client.put(self._address(ref), spoilt_text(uid, lines), headers)
             except DAVError:
                 continue
-            if answer.status in (200, 201, 204):
+            if answer.status in (200, 201, 204) and self._is_kept(ref, lines):
                 return True
         return False
+
+    def _is_kept(self, ref: EventRef, lines: tuple[str, ...]) -> bool:
+        """Some servers mend what they are given."""
+        kept = self._client.request(self._address(ref)).raw
+        text = kept if isinstance(kept, str) else kept.decode()
+        return all(line in text for line in lines) and (
+            text.count("DTSTART") == sum(line.count("DTSTART") for line in lines)
+        )
 
     def remove(self) -> bool:
         return self._collection.remove()

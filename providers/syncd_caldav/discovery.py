@@ -182,8 +182,8 @@ def _service_of(domain: str, timeout: int) -> str | None:
 
 def _holds_events(row: Row) -> bool:
     types = {name.rpartition("}")[2] for name in row.names(xml.RESOURCETYPE)}
-    if not row.is_calendar or types & {"deleted-calendar", "schedule-inbox", "schedule-outbox"}:
-        return False
+    if not row.is_calendar or types & {"deleted-calendar", "schedule-inbox"}:
+        return False  # a personal calendar of SOGo is a schedule-outbox too
     components = row.properties.get(_COMPONENTS)
     if components is None or not len(components):
         return True

@@ -40,6 +40,7 @@ _HEADERS = (
     ("x-sabre-version", "", Family.SABRE),
     ("server", "cyrus", Family.CYRUS),
     ("server", "sogo", Family.SOGO),
+    ("server", "sope", Family.SOGO),
     ("server", "xandikos", Family.XANDIKOS),
     ("server", "radicale", Family.RADICALE),
 )
