@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncd.core.appointment import Appointment, Link, Party
-from syncd.core.conflict import ConflictRecord
+from syncd.core.conflict import ConflictRecord, Resolution
 from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command
 from syncd.core.practice import Calendar, Practitioner
+from syncd.core.remote import CalendarState
 from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.resolving import resolve
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round
 from syncd.ledger import Ledger, open_ledger
@@ -134,6 +136,19 @@ class Clinic:
     def busy(self, start: datetime, end: datetime) -> list[Interval]:
         with self.ledger.read() as view:
             return [block.interval for block in view.busy("dr-patel", Interval(start, end))]
+
+    def decide(self, side: Resolution) -> ConflictRecord:
+        """Resolve the one open conflict."""
+        [conflict] = self.conflicts()
+        return resolve(self.around, conflict.id, side, CAUSE)
+
+    @property
+    def cause(self) -> Cause:
+        return CAUSE
+
+    def state(self, name: str = "patel-main") -> CalendarState:
+        with self.ledger.read() as view:
+            return view.calendar_state(CalendarId(name))
 
     def commits(self) -> int:
         return self.ledger.commits
