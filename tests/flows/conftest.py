@@ -133,9 +133,23 @@ class Clinic:
         with self.ledger.read() as view:
             return view.conflicts(open_only=open_only)
 
-    def busy(self, start: datetime, end: datetime) -> list[Interval]:
+    def busy(self, start: datetime, end: datetime, who: str = "dr-patel") -> list[Interval]:
         with self.ledger.read() as view:
-            return [block.interval for block in view.busy("dr-patel", Interval(start, end))]
+            return [block.interval for block in view.busy(who, Interval(start, end))]
+
+    def add(self, name: CalendarId) -> None:
+        """One more calendar in the world; whether the practice uses it is another matter."""
+        self.replace(name, MemoryCalendar(name=name))
+        self.faults.setdefault(name, FaultScript())
+
+    def replace(self, name: CalendarId, calendar: MemoryCalendar) -> None:
+        """Another calendar answers under this name from now on."""
+        self.calendars[name] = calendar
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Let go of all connections, as after a restart."""
+        self.opened.clear()
 
     def decide(self, side: Resolution) -> ConflictRecord:
         """Resolve the one open conflict."""
