@@ -40,7 +40,8 @@ format: $(VENV)/.develops  ## let ruff put the code in order
 	$(BIN)/ruff format
 
 tests: $(VENV)/.develops  ## the tests alone
-	$(BIN)/pytest -n $(WORKERS) -q
+	$(BIN)/pytest -n $(WORKERS) -q --cov --cov-report=term:skip-covered tests/unit tests/laws
+	$(BIN)/pytest -n $(WORKERS) -q --ignore=tests/unit --ignore=tests/laws
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
 	.ci/smoke $(BIN)/python
