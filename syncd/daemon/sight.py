@@ -53,7 +53,7 @@ class Lookout:
                 calendars = {each.id: each for each in view.calendars()}
                 practitioners = {each.id: each for each in view.practitioners()}
                 self._signs, self._read_at = signs, moment
-            elsewhere = _elsewhere(view, self._around.node) if calendars.keys() - ours else ()
+            elsewhere = _elsewhere(view, self._around) if calendars.keys() - ours else ()
         self._last = Sight(
             has_practice=True,
             calendars=calendars,
@@ -64,5 +64,10 @@ class Lookout:
         return self._last
 
 
-def _elsewhere(view: View, node: str) -> list[CalendarId]:
-    return [key for key, holder in view.lease_holders().items() if holder != node]
+def _elsewhere(view: View, around: Surroundings) -> list[CalendarId]:
+    """What others hold; one whose process was killed holds nothing."""
+    return [
+        key
+        for key, holder in view.lease_holders().items()
+        if holder != around.node and not around.has_ended(holder)
+    ]
