@@ -19,6 +19,7 @@ from syncd.flows.booking import first_link
 from syncd.ledger import View
 from syncd.ports import CalendarProvider
 
+_GONE = LinkState.GONE
 BUSY_FROM = timedelta(days=-30)
 BUSY_UNTIL = timedelta(days=400)
 
@@ -104,11 +105,12 @@ def expand(
 def _lost_links(
     view: View, scene: Scene, uids: set[Uid], gone: Collection[EventRef]
 ) -> dict[Uid, Link]:
-    """Links without an event under the uids of new objects."""
+    """Links without an event under the uids of new objects: of several, one whose event left its
+    place just now, else one that still waits for its event."""
     return {
         uid: link
         for uid, links in view.links_by_uid(scene.calendar.id, uids).items()
-        for link in links
+        for link in sorted(links, key=lambda each: (each.ref in gone, each.state is not _GONE))
         if link.ref is None or link.ref in gone
     }
 
@@ -179,9 +181,10 @@ def _unlinked(view: View, scene: Scene) -> list[Pair]:
 
 
 def _mirrored(view: View, scene: Scene, uids: set[Uid]) -> dict[Uid, Interval]:
-    """The appointments of the same practitioner that another calendar holds under these uids."""
+    """The appointments of the same practitioner that another calendar holds under these uids, also
+    cancelled ones: their copies do not bring them back."""
     return {
         uid: appointment.interval
         for uid, (_, appointment) in view.mirrors(scene.calendar.id, uids).items()
-        if appointment.practitioner_id == scene.practitioner.id and not appointment.is_over
+        if appointment.practitioner_id == scene.practitioner.id
     }
