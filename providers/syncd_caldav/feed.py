@@ -57,10 +57,21 @@ def changes(calendar: Collection, cursor: Cursor) -> ChangeSet | Rescan:
     calendar.profile.recognise_token(token)
     if not calendar.profile.trusts_tokens:
         return Rescan(f"the change feed of {calendar.profile.family} is known to lose changes")
-    found = _report(calendar, token)
-    if isinstance(found, Rescan):
-        return found
-    return found.change_set(complete=False, cursor=Cursor(_SYNC + found.token))
+    known = _where_it_stands(calendar, token) if calendar.profile.echoes_tokens else None
+    found = known or _report(calendar, token)
+    if isinstance(found, _Harvest):
+        return found.change_set(complete=False, cursor=Cursor(_SYNC + found.token))
+    return found
+
+
+def _where_it_stands(calendar: Collection, token: str) -> ChangeSet | Rescan | None:
+    """What the collection's own token tells; None if there is something to report."""
+    now_at = calendar.check().sync_token
+    if now_at == token:
+        return ChangeSet(cursor=Cursor(_SYNC + token))
+    if went_backwards(token, now_at):
+        return Rescan("the calendar's change counter went backwards")
+    return None
 
 
 def listing(calendar: Collection, *, bodies: bool) -> ChangeSet:

@@ -81,6 +81,12 @@ class Profile:
         return self.family not in (Family.DAVICAL, Family.SOGO)
 
     @property
+    def echoes_tokens(self) -> bool:
+        """sabre/dav answers a token of a calendar that was removed and made anew with that token
+        and nothing else, until the new one has seen as much: ask the calendar where it stands."""
+        return self.family is Family.SABRE
+
+    @property
     def ignores_conditions(self) -> bool:
         """SOGo deletes despite If-Match, creates over what is there and under If-Match where
         nothing is: look before each write."""

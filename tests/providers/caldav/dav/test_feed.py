@@ -20,7 +20,7 @@ from .conftest import Answering, Open
 from .multistatus import EVENT, PATH, error, itself, multistatus, prop_row, row
 
 
-def cursor(token: str = "http://sabre.io/ns/sync/7") -> Cursor:
+def cursor(token: str = "data:,1-7") -> Cursor:
     return Cursor(f"sync:{token}")
 
 
@@ -32,7 +32,7 @@ def test_a_report_gives_changes_claims_and_the_next_cursor(answering: Answering)
             row("b.ics", status=404),
             row("folder/"),
             row("../other/c.ics"),
-            token="http://sabre.io/ns/sync/9",
+            token="data:,1-9",
         )
     )
 
@@ -43,7 +43,7 @@ def test_a_report_gives_changes_claims_and_the_next_cursor(answering: Answering)
     assert (seen.ref, seen.version) == (f"{PATH}a.ics", '"2"')
     assert isinstance(seen.item, RemoteEvent)
     assert found.gone == (EventRef(f"{PATH}b.ics"),)
-    assert found.cursor == "sync:http://sabre.io/ns/sync/9"
+    assert found.cursor == "sync:data:,1-9"
     assert not found.complete
     assert len(server.asked) == 1
     assert server.asked[0].headers["Depth"] == "0"
@@ -51,7 +51,7 @@ def test_a_report_gives_changes_claims_and_the_next_cursor(answering: Answering)
 
 
 def test_a_row_about_a_live_object_outweighs_its_tombstone(answering: Answering) -> None:
-    token = "http://sabre.io/ns/sync/9"
+    token = "data:,1-9"
     for rows in (
         (row("a.ics"), row("a.ics", status=404)),
         (row("a.ics", status=404), row("a.ics")),
@@ -67,7 +67,7 @@ def test_a_row_about_a_live_object_outweighs_its_tombstone(answering: Answering)
 
 def test_an_object_listed_twice_in_two_spellings_is_one(answering: Answering) -> None:
     provider, _ = answering(
-        report=multistatus(row("at@x.ics"), row("at%40x.ics"), token="http://sabre.io/ns/sync/9")
+        report=multistatus(row("at@x.ics"), row("at%40x.ics"), token="data:,1-9")
     )
 
     found = provider.changes(cursor())
@@ -80,9 +80,7 @@ def test_a_row_that_failed_is_looked_at_again_and_never_taken_for_gone(
     answering: Answering,
 ) -> None:
     """A cursor must not move past it unseen."""
-    provider, _ = answering(
-        report=multistatus(row("a.ics", status=403), token="http://sabre.io/ns/sync/9")
-    )
+    provider, _ = answering(report=multistatus(row("a.ics", status=403), token="data:,1-9"))
 
     found = provider.changes(cursor())
 
@@ -110,7 +108,7 @@ def test_a_row_that_failed_is_looked_at_again_and_never_taken_for_gone(
         Reply(status=501),
         multistatus(),
         multistatus(row("a.ics")),
-        multistatus(token="http://sabre.io/ns/sync/3"),
+        multistatus(token="data:,1-3"),
     ],
     ids=lambda reply: f"{reply.status} {reply.body[-60:-1]!r}",
 )
@@ -179,7 +177,7 @@ def test_a_first_listing_tells_that_the_feed_forgets(answering: Answering, token
 def test_more_pages_are_fetched_until_the_server_has_no_more(answering: Answering) -> None:
     def page(number: int, *, more: bool) -> Reply:
         rows = [row(f"{number}.ics")] + ([row("", status=507)] if more else [])
-        return multistatus(*rows, token=f"http://sabre.io/ns/sync/{number}")
+        return multistatus(*rows, token=f"data:,1-{number}")
 
     provider, server = answering(
         report=[page(8, more=True), page(9, more=True), page(10, more=False)]
@@ -189,22 +187,42 @@ def test_more_pages_are_fetched_until_the_server_has_no_more(answering: Answerin
 
     assert isinstance(found, ChangeSet)
     assert [each.ref for each in found.changed] == [f"{PATH}{n}.ics" for n in (8, 9, 10)]
-    assert found.cursor == cursor("http://sabre.io/ns/sync/10")
+    assert found.cursor == cursor("data:,1-10")
     assert len(server.asked) == 3
 
 
-def test_pages_that_do_not_get_on_are_a_rescan(answering: Answering) -> None:
-    provider, _ = answering(
-        report=multistatus(row("", status=507), token="http://sabre.io/ns/sync/8")
+@pytest.mark.parametrize(
+    ("now_at", "requests", "kind"), [(7, 1, ChangeSet), (3, 1, Rescan), (9, 2, ChangeSet)]
+)
+def test_a_server_that_echoes_tokens_is_asked_where_it_stands(
+    answering: Answering, now_at: int, requests: int, kind: type[object]
+) -> None:
+    """sabre/dav repeats the token of a calendar that was removed and made anew."""
+    sabre = "http://sabre.io/ns/sync/"
+    provider, server = answering(
+        zero=multistatus(itself(f"<d:sync-token>{sabre}{now_at}</d:sync-token>")),
+        report=multistatus(row("a.ics"), token=f"{sabre}9"),
     )
+
+    found = provider.changes(cursor(f"{sabre}7"))
+
+    assert isinstance(found, kind)
+    assert len(server.asked) == requests
+    if isinstance(found, ChangeSet):
+        assert found.cursor == cursor(f"{sabre}{now_at}")
+        assert bool(found.changed) is (now_at == 9)
+
+
+def test_pages_that_do_not_get_on_are_a_rescan(answering: Answering) -> None:
+    provider, _ = answering(report=multistatus(row("", status=507), token="data:,1-8"))
 
     assert isinstance(provider.changes(cursor()), Rescan)
 
 
 def test_bodies_that_spoil_a_report_are_left_out(answering: Answering) -> None:
     """One event with a control character makes the whole answer unreadable."""
-    good = multistatus(row("a.ics"), token="http://sabre.io/ns/sync/9")
-    bad = multistatus(row("a.ics", body="SUMMARY:\x08"), token="http://sabre.io/ns/sync/9")
+    good = multistatus(row("a.ics"), token="data:,1-9")
+    bad = multistatus(row("a.ics", body="SUMMARY:\x08"), token="data:,1-9")
     provider, server = answering(report=[bad, good])
 
     found = provider.changes(cursor())
@@ -244,8 +262,8 @@ def test_one_request_imports_everything_where_the_server_can(answering: Answerin
 
 def test_a_first_report_without_rows_is_confirmed_by_the_truth(answering: Answering) -> None:
     provider, server = answering(
-        report=multistatus(token="http://sabre.io/ns/sync/9"),
-        zero=multistatus(itself("<d:sync-token>http://sabre.io/ns/sync/9</d:sync-token>")),
+        report=multistatus(token="data:,1-9"),
+        zero=multistatus(itself("<d:sync-token>data:,1-9</d:sync-token>")),
         one=multistatus(itself(), row("a.ics")),
     )
 
@@ -257,15 +275,13 @@ def test_a_first_report_without_rows_is_confirmed_by_the_truth(answering: Answer
 
 def test_the_cursor_of_a_listing_is_read_before_it(answering: Answering) -> None:
     provider, server = answering(
-        zero=multistatus(itself("<d:sync-token>http://sabre.io/ns/sync/4</d:sync-token>")),
-        one=multistatus(
-            itself("<d:sync-token>http://sabre.io/ns/sync/5</d:sync-token>"), row("a.ics")
-        ),
+        zero=multistatus(itself("<d:sync-token>data:,1-4</d:sync-token>")),
+        one=multistatus(itself("<d:sync-token>data:,1-5</d:sync-token>"), row("a.ics")),
     )
 
     found = provider.listing(bodies=False)
 
-    assert found.cursor == cursor("http://sabre.io/ns/sync/4")
+    assert found.cursor == cursor("data:,1-4")
     assert [each.headers["Depth"] for each in server.asked] == ["0", "1"]
 
 
