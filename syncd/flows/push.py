@@ -227,11 +227,9 @@ class Pusher:
             attempts=0,
             problem=None,
         )
-        if not isinstance(found, RemoteEvent):
-            tx.put_links([replace(link, intended=step.base)])
-            return True, True
-        link = replace(link, uid=found.uid)
-        if written.version in ("", found.version) and _shows(step, found):
+        if isinstance(found, RemoteEvent):
+            link = replace(link, uid=found.uid)
+        if isinstance(found, RemoteEvent) and _is_answer(step, written, found):
             lost = self.provider.losses(written.sent, found.body)
             link = replace(
                 link,
@@ -250,7 +248,7 @@ class Pusher:
             tx.put_links([link])
             tx.put_remote_events([record_of(found, link.calendar_id, step.appointment)])
             return True, False
-        # Remember what we wrote, at no version: whatever is there instead is news.
+        # Remember what we wrote, at no version: whatever is there instead is news, also nothing.
         event = self.provider.read(written.ref, Version(""), written.sent)
         if isinstance(event, RemoteEvent):
             link = replace(link, digest=event.digest)
@@ -327,9 +325,11 @@ def _settled(step: WriteEvent) -> Link:
     )
 
 
-def _shows(step: WriteEvent, found: RemoteEvent) -> bool:
-    """Whether what is read back says what we wrote. A title that we left alone, and that is another
+def _is_answer(step: WriteEvent, written: Written, found: RemoteEvent) -> bool:
+    """Whether what is read back is what we wrote. A title that we left alone, and that is another
     now, was changed by somebody since."""
+    if written.version not in ("", found.version):
+        return False
     if step.draft is None or step.base is None or not agrees(step.draft, found):
         return False
     return step.draft.title is not None or found.title.strip() == step.base.title.strip()

@@ -204,6 +204,22 @@ def test_a_read_back_that_fails_costs_one_more_look_and_no_write(clinic):
     assert clinic.link(appointment).intended is None
 
 
+def test_an_event_that_is_removed_before_it_is_read_back_is_missed(clinic):
+    """Nobody had ever seen it, so that nobody noticed that it went."""
+    appointment = clinic.book()
+    clinic.faults[MAIN].at(
+        "create",
+        lambda: clinic.calendar().colleague_deletes(clinic.calendar().refs[0]),
+        moment=Moment.AFTER,
+    )
+
+    clinic.sync()
+    clinic.settle()
+
+    assert clinic.now_is(appointment).status is Status.CANCELLED
+    assert clinic.link(appointment).state is LinkState.GONE
+
+
 def test_a_rename_between_a_write_and_its_read_back_is_no_echo(open_clinic):
     """A server that names no version when it writes cannot say whose title that is."""
     clinic = open_clinic(quirks=Quirks(answers_versions=False))

@@ -173,6 +173,24 @@ def test_another_event_in_the_place_of_ours_is_a_removal_and_a_new_one(clinic):
     assert (clinic.ref(adopted), adopted.start) == (ref, TEN)
 
 
+def test_an_event_that_was_removed_and_restored_before_keeps_its_newest_appointment(clinic):
+    """Two appointments of one uid, and the event moves to another address."""
+    ref = clinic.calendar().colleague_adds(a_foreign())
+    clinic.settle()
+    clinic.calendar().colleague_deletes(ref)
+    clinic.settle()
+    clinic.calendar().colleague_restores(ref)
+    clinic.settle()
+    body = clinic.calendar().stored(ref).body
+
+    clinic.calendar().colleague_deletes(ref)
+    clinic.calendar().put(EventRef("/patel-main/elsewhere.ics"), body, Hand.COLLEAGUE)
+    clinic.settle()
+
+    states = [each.status for each in sorted(clinic.appointments(), key=lambda each: each.number)]
+    assert states == [Status.CANCELLED, Status.BOOKED]
+
+
 # Removals
 
 
