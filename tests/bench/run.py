@@ -86,6 +86,7 @@ def import_and_change(size: int, rounds: int) -> float:
                     requests["quiet"] = report.requests
                     theirs["quiet"].append(peer.sync())
                     collection.change(events, range(CHANGED), turn + 1)
+                    warm(server, url)  # or whoever comes first pays for Radicale's reading
                     cost, report = measuring.piece(practice.sync)
                     ours["changed"].append(cost)
                     requests["changed"] = report.requests
