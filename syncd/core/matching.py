@@ -35,7 +35,8 @@ def match(picture: Picture) -> Matching:
     events = sorted(
         (item for item in picture.seen if isinstance(item, RemoteEvent)), key=lambda each: each.ref
     )
-    continued = {event.continues for event in events if event.continues in picture.pairs}
+    by_ref = {event.ref: event for event in events}
+    continued = {event.continues for event in events}
     owners = {
         event.ref: pair
         for event in events
@@ -52,7 +53,7 @@ def match(picture: Picture) -> Matching:
     for event in events:
         if event.ref in owners or event.ref in continued:
             continue
-        lost = _lost_pair(picture, event, displaced)
+        lost = _continued_pair(picture, event, by_ref) or _lost_pair(picture, event, displaced)
         if lost is None or lost.appointment.id in settled:
             continue
         holder = picture.pairs.get(event.ref)
@@ -97,13 +98,24 @@ def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
     return event.uid == pair.link.uid or event.mark == pair.appointment.id
 
 
+def _continued_pair(
+    picture: Picture, event: RemoteEvent, by_ref: Mapping[EventRef, RemoteEvent]
+) -> Pair | None:
+    """The link whose event this one continues, perhaps after several moves since the last look."""
+    passed: set[EventRef] = set()
+    while event.continues is not None and event.continues not in passed:
+        if event.continues in picture.pairs:
+            return picture.pairs[event.continues]
+        passed.add(event.continues)
+        event = by_ref.get(event.continues, event)
+    return None
+
+
 def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]) -> Pair | None:
     """The link that has no event (any more) and whose event this is: the answer to its creation was
-    lost, it moved to another address, or this event continues it. A copy of an event that lives is
-    not it, nor what was known as foreign before, nor a changed one that a person brought back after
-    its appointment was cancelled."""
-    if event.continues is not None and event.continues in picture.pairs:
-        return picture.pairs[event.continues]
+    lost, or it moved to another address. A copy of an event that lives is not it, nor what was
+    known as foreign before, nor a changed one that a person brought back after its appointment was
+    cancelled."""
     known = picture.records.get(event.ref)
     if known is not None and known.kind in _FOREIGN:
         return None

@@ -138,7 +138,8 @@ def _merge_removal(
             restored = Cancellation.RESTORE_REMOTE if policy.mode.writes else Cancellation.UNLINK
             return Merged(cancellation=restored)
         overruled = _edited(base, ledger, remote) if policy.mode.writes else None
-        return Merged(cancellation=Cancellation.HOLD, overruled=overruled)
+        title = _own_title(base, ledger, remote)
+        return Merged(cancellation=Cancellation.HOLD, title=title, overruled=overruled)
     return _merge_remote_removed(base, ledger, remote, policy)
 
 
@@ -162,8 +163,13 @@ def _merge_remote_removed(
         case OnRemoteDelete.RESTORE:
             if not policy.mode.writes:
                 return conflict
-            overruled = ConflictField.STATUS if remote.removal is Removal.CANCELLED else None
-            return Merged(cancellation=Cancellation.RESTORE_REMOTE, overruled=overruled)
+            if remote.removal is Removal.GONE:
+                return Merged(cancellation=Cancellation.RESTORE_REMOTE)
+            return Merged(
+                cancellation=Cancellation.RESTORE_REMOTE,
+                title=_own_title(base, ledger, remote),
+                overruled=ConflictField.STATUS,
+            )
         case OnRemoteDelete.ASK:
             return conflict
         case OnRemoteDelete.CANCEL:
@@ -191,14 +197,19 @@ def _merge_title(
     base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, policy: Policy
 ) -> Verdict:
     if ledger.title is None:
-        changed = base is not None and remote.title != base.title
-        return Verdict.TAKE if changed else Verdict.KEEP
+        return _own_title(base, ledger, remote)
     if ledger.title.strip() == remote.title.strip() or not policy.mode.writes:
         return Verdict.KEEP
     if base is not None and ledger.title == base.drafted_title:
         # Somebody gave our event another title; the ledger has not asked for a new one since.
         return Verdict.PUSH if policy.mode is Mode.PUBLISH else Verdict.KEEP
     return Verdict.PUSH
+
+
+def _own_title(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> Verdict:
+    """An adopted event's title is its own, also while it is cancelled and will be restored."""
+    renamed = ledger.title is None and base is not None and remote.title != base.title
+    return Verdict.TAKE if renamed else Verdict.KEEP
 
 
 def _edited(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> ConflictField | None:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from flows.histories import HALF_HOUR, STAFF, Deed, World, summary
+from flows.histories import HALF_HOUR, STAFF, Deed, World, a_roster, summary
 
 from syncd.core.appointment import Party, Status
 from syncd.core.conflict import Resolution
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.ids import EventRef
 from syncd.core.lifecycle import Action, Command
+from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
 from syncd.core.time import Interval
 from syncd.flows.booking import Booking, act_on, book
 from syncd.flows.calendars import release, resync, suspend
+from syncd.flows.practice import apply_roster
 from syncd.flows.resolving import resolve
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand
@@ -204,7 +206,7 @@ def _copies(world: World) -> str | None:
 
 def _makes_recurring(world: World) -> str | None:
     found = world.an_event()
-    if found is None:
+    if found is None or found[0].quirks.shape is Shape.CALCOM:
         return None
     calendar, event = found
     content = calendar.content(event.ref)
@@ -279,8 +281,26 @@ def _forgets_cursors(world: World) -> str:
     return calendar.name
 
 
+def _reconfigures(world: World) -> str:
+    """Somebody edits the practice file, and has it applied."""
+    changed = world.chance.choice(world.practice)
+    choices = {
+        "mode": list(Mode),
+        "adopt": list(Adopt),
+        "disclosure": list(Disclosure),
+        "on_remote_delete": list(OnRemoteDelete),
+        "active": [True, False],
+    }
+    what = world.chance.choice(sorted(choices))
+    changed = replace(changed, **{what: world.chance.choice(choices[what])})
+    calendars = tuple(changed if each.id == changed.id else each for each in world.practice)
+    apply_roster(world.around, a_roster(calendars), STAFF)
+    world.reconfigured += 1
+    return f"{changed.id}: {what} is {getattr(changed, what)}"
+
+
 def _lets_time_pass(world: World) -> str:
-    by = timedelta(minutes=world.chance.choice([1, 5, 30, 60, 60, 300]))
+    by = timedelta(minutes=world.chance.choice([1, 5, 30, 60, 60, 300, 1500]))
     world.clock.advance(by)
     return f"{by} to {world.clock.now()}"
 
@@ -310,6 +330,7 @@ OPERATOR_DEEDS = (
     _suspends,
     _resyncs,
     _forgets_cursors,
+    _reconfigures,
     _lets_time_pass,
 )
 

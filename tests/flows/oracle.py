@@ -8,7 +8,7 @@ from collections import Counter
 from flows.histories import HALF_HOUR, STAFF, Violation, World
 
 from syncd.core.appointment import Appointment, Link, LinkState, Origin, Status
-from syncd.core.conflict import ConflictRecord, Resolution
+from syncd.core.conflict import ConflictField, ConflictRecord, Resolution
 from syncd.core.errors import NotAllowed
 from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
 from syncd.core.ids import CalendarId, EventRef, Version
@@ -96,7 +96,7 @@ class Rest:
     def check_link(self, appointment: Appointment, link: Link) -> None:
         where = f"{appointment.number} in {self.calendar.id}: {link}\n {appointment}\n"
         disputed = self.conflicts.get(appointment.id, [])
-        if link.state is not LinkState.SUSPENDED:
+        if link.state not in (LinkState.SUSPENDED, LinkState.GONE):
             require(link.intended is None, "an intent stands", where)
             clean = link.pushed_version == appointment.version
             require(clean, "still dirty", where)
@@ -216,8 +216,12 @@ def check_causes(world: World, view: View) -> None:
             if (link := view.link(calendar.id, appointment.id)) is not None
             and link.origin is Origin.ADOPTED
         )
+        let_go = world.reconfigured + sum(
+            each.field is ConflictField.KIND for each in view.conflicts(open_only=False)
+        )
         for uid, count in adopted.items():
-            require(count <= 1 + world.doubled[uid], "adopted twice:", calendar.id, uid, count)
+            most = 1 + world.doubled[uid] + let_go
+            require(count <= most, "adopted twice:", calendar.id, uid, count)
 
 
 def _check_move(

@@ -16,7 +16,7 @@ from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand
-from syncd.testing.quirks import GOOGLE
+from syncd.testing.quirks import CALCOM, GOOGLE
 
 HALF_HOUR = timedelta(minutes=30)
 TEN, ELEVEN = NINE + timedelta(hours=1), NINE + timedelta(hours=2)
@@ -312,6 +312,37 @@ def test_a_collection_that_is_not_there_deletes_nothing(clinic):
 
 
 # Fields
+
+
+def test_a_renamed_event_that_is_restored_renames_its_appointment(open_clinic):
+    """Renamed and cancelled between two looks: its title is its own in any case."""
+    clinic = open_clinic(a_calendar(on_remote_delete=OnRemoteDelete.RESTORE))
+    ref = clinic.calendar().colleague_adds(a_foreign())
+    clinic.settle()
+    [adopted] = clinic.appointments()
+
+    clinic.calendar().colleague_renames(ref, "Board")
+    clinic.calendar().colleague_cancels(ref)
+    clinic.settle()
+
+    assert clinic.now_is(adopted).title == "Board"
+    assert clinic.event(adopted).status is EventStatus.CONFIRMED
+
+
+def test_an_event_that_moves_by_being_replaced_is_followed_through_every_move(open_clinic):
+    clinic = open_clinic(quirks=CALCOM)
+    appointment = clinic.book()
+    clinic.settle()
+    ref = clinic.ref(appointment)
+
+    for hours in (1, 2, 3):
+        start = NINE + timedelta(hours=hours)
+        ref = clinic.calendar().colleague_moves(ref, start, start + HALF_HOUR)
+    clinic.settle()
+
+    assert len(clinic.appointments()) == 1
+    assert clinic.now_is(appointment).start == NINE + timedelta(hours=3)
+    assert clinic.ref(appointment) == ref
 
 
 def test_a_colleagues_title_of_our_event_stands_until_the_ledger_asks_for_another(clinic):
