@@ -354,3 +354,30 @@ def test_what_left_its_place_and_cannot_be_read_is_simply_gone(world):
     assert (note.op, note.ref, note.forget) == (Op.NOTE, ELSEWHERE, True)
     assert note.why == "it was removed in the calendar"
     assert linked(plan)[0].before.start == NINE
+
+
+def test_an_event_that_was_replaced_twice_since_the_last_look_keeps_its_appointment(world):
+    ref, event = the_event(world)
+    del world.remote[ref]
+    between = replace(event, ref=ELSEWHERE, uid=Uid("second"), mark=None, continues=ref)
+    last = replace(event, ref=FURTHER, uid=Uid("third"), mark=None, continues=ELSEWHERE, when=LATER)
+    world.show(replace(between, status=EventStatus.CANCELLED))
+    world.show(last)
+
+    world.round()
+
+    (appointment,) = [each for each in world.appointments.values() if not each.is_over]
+    assert appointment.start == LATER.start
+
+
+def test_events_that_continue_each_other_in_a_circle_are_nobodys(world):
+    ref, event = the_event(world)
+    del world.remote[ref]
+    one = replace(event, ref=ELSEWHERE, uid=Uid("one"), mark=None, continues=FURTHER)
+    other = replace(event, ref=FURTHER, uid=Uid("other"), mark=None, continues=ELSEWHERE)
+    world.show(one)
+    world.show(other)
+
+    steps = world.round().pull
+
+    assert sum(isinstance(step, AdoptEvent) for step in steps) == 2
