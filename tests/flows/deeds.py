@@ -335,8 +335,8 @@ OPERATOR_DEEDS = (
 )
 
 DEEDS: tuple[Deed, ...] = (
-    *CLINIC_DEEDS,
-    *COLLEAGUE_DEEDS,
-    *COLLEAGUE_DEEDS,
+    *(_books, _books, _adds, _books, _books, _adds, _adds, _confirms),
+    *(3 * CLINIC_DEEDS),
+    *(2 * COLLEAGUE_DEEDS),
     *OPERATOR_DEEDS,
 )

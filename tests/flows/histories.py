@@ -80,14 +80,14 @@ class _Undone(Exception):
 class Rates:
     """How often each kind of mishap strikes, per moment. A history draws half of them."""
 
-    fault: float = 0.04
-    lost_answer: float = 0.06
-    rejection: float = 0.02
-    crash: float = 0.01
-    meddling: float = 0.06
-    second_node: float = 0.01
-    ledger_away: float = 0.01
-    rerun: float = 0.1
+    fault: float = 0.08
+    lost_answer: float = 0.25
+    rejection: float = 0.08
+    crash: float = 0.04
+    meddling: float = 0.2
+    second_node: float = 0.05
+    ledger_away: float = 0.03
+    rerun: float = 0.2
 
 
 CALM = Rates(
@@ -240,7 +240,10 @@ class World:
         self.ledger = self._open()
 
     def agitate(self, steps: int) -> None:
+        """A few appointments and events to begin with, then anything in any order."""
         names = list(self.calendars)
+        for deed in self.deeds[:8]:
+            self.meddle_with((deed,))
         for _ in range(steps):
             if self.chance.random() < 0.35:
                 self.try_round(self.chance.choice(names))
@@ -347,12 +350,15 @@ class World:
 
     def meddle(self, where: str = "") -> None:
         """Somebody does something that is possible just now."""
-        if self.depth > 3:
-            return
+        if self.depth <= 3:
+            self.meddle_with(self.chance.sample(self.deeds, 5), where)
+
+    def meddle_with(self, deeds: Sequence[Deed], where: str = "") -> None:
+        """The first of these deeds that can be done."""
         rates, self.rates = self.rates, CALM
         self.depth += 1
         try:
-            for deed in self.chance.sample(self.deeds, 5):
+            for deed in deeds:
                 name = deed.__name__.strip("_")
                 try:
                     what = deed(self)
