@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from calendar_servers import PASSWORD_VARIABLE, CalendarServer, radicale
+from calendar_servers import CalendarServer, radicale
 from postgresql_server import PostgresqlServer, postgresql, programs
-from system.proxy import proxy_to
-from system.running_practice import Practice
-
-from syncd.wiring import furnish
-from syncd_config import Settings
+from system.running_practice import Practice, running_practice
 
 
 @pytest.fixture(scope="session")
@@ -24,38 +16,6 @@ def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calend
     folder: Path = tmp_path_factory.mktemp("radicale")
     with radicale(folder) as server:
         yield server
-
-
-@contextmanager
-def running_practice(folder: Path, server: CalendarServer, database_url: str) -> Iterator[Practice]:
-    """One practitioner with one calendar; no daemon yet. Whatever was started is killed."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
-    environ |= {
-        PASSWORD_VARIABLE: server.password,
-        "STATE_DIRECTORY": str(folder),
-        "SYNCD_DATABASE_URL": database_url,
-        "PYTHONWARNINGS": "error",
-    }
-    settings = Settings(state_directory=folder, database_url=database_url)
-    around = furnish(settings, environ)
-    around.ledger.migrate()
-    with proxy_to(server.origin) as proxy:
-        practice = Practice(
-            folder=folder,
-            server=server,
-            proxy=proxy,
-            url=server.new_calendar(),
-            environ=environ,
-            around=around,
-        )
-        practice.apply(practice.calendar(practice.url))
-        yield practice
-        for daemon in practice.daemons:
-            if daemon.process.poll() is None:
-                daemon.send(signal.SIGCONT)
-            daemon.kill()
-            sys.stdout.write(f"{daemon.log.name}:\n{daemon.said()}\n")  # shown when a test fails
-    around.ledger.close()
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -80,9 +82,45 @@ def row_says_404() -> Fault:
     return Fault(instead=answer)
 
 
+class Exchange:
+    """One request that a test's `play` may answer as it likes, whole or not at all."""
+
+    def __init__(self, handler: _Handler, body: bytes) -> None:
+        self._handler = handler
+        self.method: str = handler.command
+        self.path: str = handler.path
+        self.headers = {k: v for k, v in handler.headers.items() if k.lower() not in HOP_BY_HOP}
+        self.body = body
+        self.proxy: Proxy = handler.proxy
+
+    def forward(self) -> tuple[int, list[tuple[str, str]], bytes]:
+        """What the upstream says to it; may be asked more than once."""
+        return self.proxy.forward(self.method, self.path, self.headers, self.body)
+
+    def answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+        """A proper answer."""
+        self._handler.answer(status, headers, content)
+
+    def write(self, raw: bytes) -> None:
+        """Bytes as they are."""
+        self._handler.wfile.write(raw)
+
+    def end(self) -> None:
+        """Nothing more comes on this connection."""
+        self._handler.close_connection = True
+
+    def reset(self) -> None:
+        """Break the connection with a TCP reset."""
+        self._handler.close_connection = True
+        connection = self._handler.connection
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(connection.detach())
+
+
 class Proxy:
     """Listens on `origin`, forwards to `upstream`. `before` and `after` are called with the number
-    of each request around forwarding it."""
+    of each request around forwarding it; `play`, where set, says whether it has seen to a request
+    itself."""
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
@@ -90,6 +128,7 @@ class Proxy:
         self.fault: Fault | None = None
         self.before: Callable[[int], None] | None = None
         self.after: Callable[[int], None] | None = None
+        self.play: Callable[[Exchange], bool] | None = None
         self._count = 0
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -190,6 +229,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def setup(self):
         super().setup()
@@ -211,6 +251,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.proxy.play is not None and self.proxy.play(Exchange(self, body)):
+            return
         fault = self.proxy.fault
         if fault is not None and not fault.means(self.command):
             fault = None
@@ -222,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.loses:
             self.close_connection = True
         else:
-            self._answer(code, kept, content, cut=fault is not None and fault.cuts)
+            self.answer(code, kept, content, cut=fault is not None and fault.cuts)
 
     def _not_forwarded(self, fault):
         self.proxy.log.append(Passed(self.command, self.path, None))
@@ -231,9 +273,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         answer = fault.instead(self.path)
-        self._answer(answer.status, [("Content-Type", answer.content_type)], answer.body)
+        self.answer(answer.status, [("Content-Type", answer.content_type)], answer.body)
 
-    def _answer(self, code, headers, content, *, cut=False):
+    def answer(self, code, headers, content, *, cut=False):
         self.send_response_only(code)
         for name, value in headers:
             self.send_header(name, value)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from calendar_servers import CalendarServer
-from system.proxy import Proxy
+from calendar_servers import PASSWORD_VARIABLE, CalendarServer
+from system.proxy import Proxy, proxy_to
 
 from syncd.core.appointment import Appointment
 from syncd.core.ids import CalendarId
@@ -25,6 +28,8 @@ from syncd.flows.practice import Roster, apply_roster
 from syncd.flows.status import Health, overview
 from syncd.flows.surroundings import Surroundings
 from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
+from syncd.wiring import furnish
+from syncd_config import Settings
 
 HERE = Path(__file__).parent
 CAUSE = Cause(actor="test:staff")
@@ -189,6 +194,38 @@ class Practice:
         """A colleague's hand."""
         with self.server.client() as client:
             client.put(urlsplit(url or self.url).path + name, content=text).raise_for_status()
+
+
+@contextmanager
+def running_practice(folder: Path, server: CalendarServer, database_url: str) -> Iterator[Practice]:
+    """One practitioner with one calendar; no daemon yet. Whatever was started is killed."""
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("SYNCD_")}
+    environ |= {
+        PASSWORD_VARIABLE: server.password,
+        "STATE_DIRECTORY": str(folder),
+        "SYNCD_DATABASE_URL": database_url,
+        "PYTHONWARNINGS": "error",
+    }
+    settings = Settings(state_directory=folder, database_url=database_url)
+    around = furnish(settings, environ)
+    around.ledger.migrate()
+    with proxy_to(server.origin) as proxy:
+        practice = Practice(
+            folder=folder,
+            server=server,
+            proxy=proxy,
+            url=server.new_calendar(),
+            environ=environ,
+            around=around,
+        )
+        practice.apply(practice.calendar(practice.url))
+        yield practice
+        for daemon in practice.daemons:
+            if daemon.process.poll() is None:
+                daemon.send(signal.SIGCONT)
+            daemon.kill()
+            sys.stdout.write(f"{daemon.log.name}:\n{daemon.said()}\n")  # shown when a test fails
+    around.ledger.close()
 
 
 def line(text: str, name: str) -> str:
