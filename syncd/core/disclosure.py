@@ -37,8 +37,9 @@ def title_for(
 
 def _one_line(text: str) -> str:
     """Without control characters, which no calendar stores: they would differ for ever."""
-    visible = (letter if letter.isprintable() else " " for letter in text)
-    return " ".join("".join(visible).split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())
 
 
 def initials(name: str) -> str:

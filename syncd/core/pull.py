@@ -46,7 +46,8 @@ def _pull_pair(picture: Picture, stored: Pair, event: RemoteEvent) -> list[PullS
     """A linked event; where its link ends although it lives on, what it is from now on."""
     pair = stored if stored.link.ref == event.ref else relinked(stored, event)
     change = pull_linked(picture.scene, pair, event)
-    change = replace(change, link_before=replace(stored.link, base=change.link_before.base))
+    if pair is not stored:
+        change = replace(change, link_before=replace(stored.link, base=change.link_before.base))
     if change.op is Op.UNLINK:
         return [change, _pull_foreign(picture, event)]
     return [change]

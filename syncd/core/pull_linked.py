@@ -37,7 +37,9 @@ def pull_linked(scene: Scene, pair: Pair, event: RemoteEvent) -> ChangeLink:
         return _unlink(pair, event, "its event became another kind of event")
     if not event.is_plain:
         return _close(scene, pair, event, _kind_conflict(pair, event))
-    pair = replace(pair, link=replace(pair.link, base=_proven_base(pair.link, event)))
+    base = _proven_base(pair.link, event)
+    if base is not pair.link.base:
+        pair = replace(pair, link=replace(pair.link, base=base))
     merged = merge(
         pair.link.base,
         ledger_side(scene, pair.link, pair.appointment),
@@ -130,14 +132,11 @@ def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> Ch
         intended=None,
         problem=None,
         state=settled.state,
+        pushed_version=settled.appointment.version,
     )
+    if not conflict and is_unsettled(scene, link, settled.appointment):
+        link = replace(link, state=LinkState.PENDING_WRITE, pushed_version=0)
     closes, resolution = ended_conflicts(pair, settled)
-    unsettled = not conflict and is_unsettled(scene, link, settled.appointment)
-    link = replace(
-        link,
-        state=LinkState.PENDING_WRITE if unsettled else link.state,
-        pushed_version=0 if unsettled else settled.appointment.version,
-    )
     return ChangeLink(
         op=settled.op,
         why=settled.why,
