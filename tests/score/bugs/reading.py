@@ -1,0 +1,299 @@
+"""Bugs on the way in: what a calendar reports, and when it may be believed."""
+
+from __future__ import annotations
+
+from score.planting import bug
+
+OBSERVE = "syncd/flows/observe.py"
+PICTURE = "syncd/flows/picture.py"
+PULL = "syncd/core/pull.py"
+
+BUGS = (
+    bug(
+        "a calendar that is not there is an empty one",
+        "S5, P7",
+        "404 means that nothing is there, and an empty list says just that.",
+        OBSERVE,
+        """
++from syncd.core.errors import Forbidden
+ from syncd.core.events import Absent, Found, RemoteEvent, Unreadable
+@@
+-    return provider.listing(bodies=listed is None)
++    try:
++        return provider.listing(bodies=listed is None)
++    except Forbidden:
++        return ChangeSet(complete=True)
+@@
+-    provider.check()
+@@
+-        answers = provider.get_many(batch)
++        try:
++            answers = provider.get_many(batch)
++        except Forbidden:
++            answers = {ref: Absent(ref) for ref in batch}
+""",
+    ),
+    bug(
+        "a reported deletion is believed at once",
+        "S5, P7",
+        "The server says that it is gone; asking for each one again is slow.",
+        OBSERVE,
+        """
+-        _prove_gone(around, provider, scene, found, released=state.released)
++        found.proven |= found.claims
+""",
+    ),
+    bug(
+        "what is missing from a listing is gone",
+        "S5, P7",
+        "A listing names everything, so what it does not name does not exist.",
+        OBSERVE,
+        """
+     found.claims &= known.keys() - found.items.keys()
++    if changes.complete:
++        found.proven, found.claims = found.claims, set()
+""",
+    ),
+    bug(
+        "what the server says nothing about is gone",
+        "S5, P7",
+        "The answer had no entry for it, and absent is absent.",
+        OBSERVE,
+        """
+-        case Absent():
++        case Absent() | None:
+             found.proven.add(ref)
+-        case None:
+-            found.unresolved.add(ref)
+""",
+    ),
+    bug(
+        "the cursor passes what could not be read",
+        "S6, P6",
+        "One event that does not answer must not hold up all the others.",
+        OBSERVE,
+        """
+-        cursor=changes.cursor if clean else None,
++        cursor=changes.cursor,
+@@
+-        doubt=found.doubt or not clean,
++        doubt=found.doubt,
+""",
+    ),
+    bug(
+        "an expired cursor means that nothing is new",
+        "S6, P6",
+        "The feed gave no changes, so there are none.",
+        OBSERVE,
+        """
+-        if not isinstance(changes, Rescan):
+-            return changes
++        return ChangeSet() if isinstance(changes, Rescan) else changes
+""",
+    ),
+    bug(
+        "a doubt is not followed by a full listing",
+        "S6, S1",
+        "The cursor is still good; a listing of everything is dear.",
+        OBSERVE,
+        """
+-    if resumes and not (in_full or overdue or state.doubt):
++    if resumes and not (in_full or overdue):
+""",
+    ),
+    bug(
+        "a server that forgets changes is trusted",
+        "S6, S1",
+        "It hands out cursors, so they are used.",
+        OBSERVE,
+        """
+-    overdue = listed is None or not scene.now - around.full_listing_every < listed <= scene.now
++    overdue = listed is None
+@@
+-    resumes = state.cursor is not None and can.has_cursor and can.trusts_cursor
++    resumes = state.cursor is not None and can.has_cursor
+""",
+    ),
+    bug(
+        "an echo is known by its version alone",
+        "S4, S1",
+        "A version tells one state from another: that is what it is for.",
+        OBSERVE,
+        """
+-        if exact and _is_known(known.get(seen.ref), seen.version):
++        if _is_known(known.get(seen.ref), seen.version):
+""",
+    ),
+    bug(
+        "a body is known by its version alone",
+        "S4, S1",
+        "Comparing what was read as well is superfluous when the versions agree.",
+        OBSERVE,
+        """
+-    return is_understood and (known.version, known.digest) == (event.version, event.digest)
++    return is_understood and known.version == event.version
+""",
+    ),
+    bug(
+        "an event that cannot be read fails the round",
+        "S11, P7",
+        "Something is wrong with this calendar, so it is reported and tried again later.",
+        PULL,
+        """
++from syncd.core.errors import Rejected
+ from syncd.core.events import RemoteEvent, Unreadable, interval_of
+@@
+         if isinstance(item, Unreadable):
+-            steps += _quarantine(picture, item)
++            raise Rejected(item.reason)
+""",
+    ),
+    bug(
+        "an event that cannot be expanded fails the round",
+        "S11, P7",
+        "An endless series is an error, and errors are raised.",
+        PICTURE,
+        """
+-                seen.append(Unreadable(ref=item.ref, version=item.version, reason=str(exc)))
+-                continue
++                raise Rejected(str(exc)) from exc
+""",
+    ),
+    bug(
+        "an event that cannot be read any more frees its time",
+        "P7, S11",
+        "Nothing is known about it, so it takes no time.",
+        PULL,
+        """
+-    return ChangeObject(op=op, why=item.reason, record=record, keeps_time=keeps)
++    return ChangeObject(op=op, why=item.reason, record=record, keeps_time=False)
+""",
+    ),
+    bug(
+        "what was understood once is not read again",
+        "S11, S1",
+        "Its version has not changed since it was put aside.",
+        OBSERVE,
+        """
+         and version == known.version != ""
+-        and known.kind is not RemoteKind.QUARANTINED
+@@
+-    is_understood = known.kind is not RemoteKind.QUARANTINED
++    is_understood = True
+""",
+    ),
+    bug(
+        "busy time beyond the first horizon is forgotten",
+        "S13, L3",
+        "Recurring events are expanded when they change; who would think of time passing.",
+        "syncd/flows/remembering.py",
+        """
+-        tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
++        _rolled(tx, provider, found)
+""",
+    ),
+    bug(
+        "time stays taken when its event is forgotten",
+        "S1, L3",
+        "The record is deleted; that its time stands in another table is easy to overlook.",
+        "syncd/ledger/remote_events.py",
+        """
+-        self.set_busy(calendar_id, PractitionerId(""), dict.fromkeys(wanted, ()))
+""",
+    ),
+    bug(
+        "a whole day is a day in UTC",
+        "S13",
+        "A date becomes a datetime with the least effort.",
+        "syncd/core/events.py",
+        """
+-                _counted(first_instant, datetime.combine(first, midnight), tz),
+-                _counted(first_instant, datetime.combine(until, midnight), tz),
++                datetime.combine(first, midnight, UTC),
++                datetime.combine(until, midnight, UTC),
+""",
+    ),
+    bug(
+        "a series is adopted as one appointment",
+        "S12, P8",
+        "It is a foreign event like any other.",
+        "syncd/core/adoption.py",
+        """
+-        (event.recurring, "it recurs"),
+""",
+    ),
+    bug(
+        "what has ended is adopted",
+        "S3",
+        "All events of the calendar become appointments, as the setting says.",
+        "syncd/core/adoption.py",
+        """
+-        (interval.end <= now, "it has ended"),
+""",
+    ),
+    bug(
+        "a mirror is adopted",
+        "S3, P4",
+        "A foreign event is one that no link of its calendar points at.",
+        PULL,
+        """
+-        is_mirror=mirrored is not None and mirrored == interval and not event.recurring,
+-        is_copy=mirrored is not None,
++        is_mirror=False,
++        is_copy=False,
+""",
+    ),
+    bug(
+        "a copy brings a cancelled appointment back",
+        "S3, S10",
+        "A cancelled appointment has no copies worth knowing.",
+        PICTURE,
+        """
+         if appointment.practitioner_id == scene.practitioner.id
++        and not appointment.is_over
+""",
+    ),
+    bug(
+        "a copy takes the link from the living event",
+        "S3, S2",
+        "The UID is the identity, wherever it shows up.",
+        PICTURE,
+        """
+-        if link.ref is None or link.ref in gone
+""",
+        "syncd/core/matching.py",
+        """
+-    if lost is None or lost.link.ref is not None:
++    if lost is None:
+""",
+    ),
+    bug(
+        "a late answer brings a deleted event back",
+        "S10, S3",
+        "A tombstone is a row more; an event that shows up is a new event.",
+        "syncd/core/matching.py",
+        """
+-    return None if lost.appointment.is_over and not is_ghost(lost, event) else lost
++    return None if lost.appointment.is_over else lost
+""",
+    ),
+    bug(
+        "what a person restored is deleted again",
+        "S4, P8",
+        "Its appointment is cancelled, so it has no business there.",
+        "syncd/core/matching.py",
+        """
+-    return None if lost.appointment.is_over and not is_ghost(lost, event) else lost
++    return lost
+""",
+    ),
+    bug(
+        "an appointment without a link is never written",
+        "S1",
+        "Every booking makes its links, so nobody can be without.",
+        PICTURE,
+        """
+-            *(_unlinked(view, scene) if complete else ()),
+""",
+    ),
+)

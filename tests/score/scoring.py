@@ -1,0 +1,135 @@
+"""The score: which planted bugs are found, by which invariant, and after how many seeds."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from score.hunting import SIMULATOR, Budget, Hunt, hunt, share
+from score.planting import Bug, copy_product, plant
+
+RANGES = (1_000, 101_000, 201_000)
+"""Where the disjoint ranges of seeds begin."""
+LOUD = 10
+"""So many seeds must all find a bug for it to be called loud."""
+MEMORY = Path("/dev/shm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How bugs are hunted: in each of `ranges`, with the budget each."""
+
+    budget: Budget = Budget()
+    ranges: Sequence[int] = RANGES
+    hunter: Sequence[str] = SIMULATOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of one bug: the hunts, one a range, as far as they were made."""
+
+    bug: Bug
+    hunts: tuple[Hunt, ...]
+    is_loud: bool = False
+
+    @property
+    def found(self) -> bool:
+        return any(each.found for each in self.hunts)
+
+    @property
+    def invariant(self) -> str:
+        """The invariant that was named first."""
+        return next((each.invariant for each in self.hunts if each.found), "")
+
+    @property
+    def seeds(self) -> float:
+        """The median number of seeds until it was found; a range that missed it counts as more
+        than all."""
+        if not self.found:
+            return float("inf")
+        counts = [each.seeds if each.found else float("inf") for each in self.hunts]
+        return float(median(counts))
+
+    @property
+    def seconds(self) -> float:
+        return sum(each.seconds for each in self.hunts)
+
+    @property
+    def trouble(self) -> str:
+        return next((each.trouble for each in self.hunts if each.trouble), "")
+
+
+def judge(planted: Bug, terms: Terms) -> Verdict:
+    """Hunt one bug in every range. The rest of the ranges is spared when the first finds nothing."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        copy = Path(folder)
+        copy_product(copy)
+        plant(planted, copy)
+        hunts: list[Hunt] = []
+        for first in terms.ranges:
+            hunts.append(hunt(copy, first, terms.budget, terms.hunter))
+            shutil.rmtree(copy / "scratch", ignore_errors=True)
+            if not hunts[0].found:
+                break
+        at_once = all(each.found and each.seeds == 1 for each in hunts)
+        is_loud = at_once and share(copy, terms.ranges[0], LOUD, terms.hunter) == 1.0
+    return Verdict(bug=planted, hunts=tuple(hunts), is_loud=is_loud)
+
+
+def judge_all(
+    bugs: Iterable[Bug], terms: Terms, *, workers: int, tell: Callable[[Verdict], None]
+) -> list[Verdict]:
+    """Every bug, several at a time; `tell` hears of each, on any thread."""
+
+    def one(planted: Bug) -> Verdict:
+        verdict = judge(planted, terms)
+        tell(verdict)
+        return verdict
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="hunt") as pool:
+        return list(pool.map(one, bugs))
+
+
+def summary(verdicts: Sequence[Verdict]) -> str:
+    """The score in one line."""
+    found = [each.seeds for each in verdicts if each.found]
+    middle = f", median {median(found):g} seeds" if found else ""
+    loud = sum(each.is_loud for each in verdicts)
+    return f"found {len(found)} of {len(verdicts)}{middle}; {loud} of them by every seed"
+
+
+def line(verdict: Verdict) -> str:
+    """One bug in plain words."""
+    what = verdict.invariant if verdict.found else verdict.trouble or "MISSED"
+    seeds = f"{verdict.seeds:g}" if verdict.found else f"> {verdict.hunts[0].seeds}"
+    return f"{seeds:>6} {verdict.seconds:>6.1f} s  {what:<8} {verdict.bug.name}"
+
+
+def table(verdicts: Sequence[Verdict], terms: Terms, pending: dict[str, str]) -> str:
+    """The whole result as Markdown."""
+    rows = [
+        "# Planted bugs",
+        "",
+        "Known-bad variants of the engine, each of which the simulator must find. `make score`",
+        f"writes this page. Each bug is hunted in {len(terms.ranges)} disjoint ranges of seeds, at",
+        f"most {terms.budget.seeds} seeds or {terms.budget.seconds:g} s in each; *seeds* is the",
+        "median number until it was found. A bug that every seed finds is *loud*.",
+        "",
+        f"**{summary(verdicts)}.**",
+        "",
+        "| planted bug | breaks | named first | seeds | seconds |",
+        "|---|---|---|---:|---:|",
+    ]
+    for each in sorted(verdicts, key=lambda one: (one.seeds, one.bug.name)):
+        named = f"{each.invariant}{' (loud)' if each.is_loud else ''}" or "-"
+        seeds = f"{each.seeds:g}" if each.found else "missed"
+        what = f"{each.bug.name}<br>*{each.bug.why}*"
+        rows.append(f"| {what} | {each.bug.breaks} | {named} | {seeds} | {each.seconds:.0f} |")
+    rows += ["", "Not planted yet, and not counted:", ""]
+    rows += [f"- {name}: {why}" for name, why in pending.items()]
+    return "\n".join([*rows, ""])
