@@ -144,6 +144,15 @@ def digest(body: str) -> str:
     return sha256(to_text(replace(event, content=plain)).encode()).hexdigest()[:32]
 
 
+def without_trifles(body: str) -> str:
+    """`body` without what some servers do not count as a change: alarm and note."""
+    try:
+        event = from_text(body)
+    except ValueError:
+        return body
+    return to_text(replace(event, content=replace(event.content, alarm=None, note=None)))
+
+
 def losses(sent: str, kept: str) -> tuple[str, ...]:
     """Names of what is in `sent` and not, or not so, in `kept`; blanks in a title are no loss."""
     before, after = (_flat(body) for body in (sent, kept))

@@ -6,16 +6,20 @@ no clock, no randomness; a counter of changes is its only time.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from syncd.core.events import EventStatus, RemoteEvent, Unreadable
 from syncd.core.ids import EventRef, Uid, Version
 from syncd.testing import memory_body
 from syncd.testing.foreign import ForeignEvent
 from syncd.testing.memory_body import MemoryEvent
-from syncd.testing.quirks import CALDAV, Etag, Quirks, Shape, rewritten
+from syncd.testing.memory_replica import Replica, Shown
+from syncd.testing.memory_rewriting import rewritten
+from syncd.testing.quirks import CALDAV, Etag, Quirks, Shape
 
 
 class Hand(StrEnum):
@@ -50,7 +54,9 @@ class Happening:
 class MemoryCalendar:
     """The truth about one calendar. `history` is never cut; `exists` turns false when the whole
     collection is removed. `refused` holds uids of which this server accepts no object, `silent`
-    refs about which it says nothing when asked."""
+    refs about which it says nothing when asked. `room` is how many objects it holds at most.
+    `neighbours` are the other calendars of the same account. `restamped` holds, for each object
+    whose version changed by itself, the change that it was."""
 
     def __init__(self, quirks: Quirks = CALDAV, *, name: str = "memory") -> None:
         self.quirks = quirks
@@ -61,6 +67,11 @@ class MemoryCalendar:
         self.history: list[Happening] = []
         self.refused: set[Uid] = set()
         self.silent: set[EventRef] = set()
+        self.room: int | None = None
+        self.neighbours: list[MemoryCalendar] = []
+        self.restamped: dict[EventRef, int] = {}
+        self.replica = Replica()
+        self.listings = 0
         self._objects: dict[EventRef, Stored] = {}
         self._lost_cursors_before = 0
         self._named = 0
@@ -161,6 +172,8 @@ class MemoryCalendar:
         """An empty collection at the same address: its counter starts anew, its cursors too."""
         self.vanish()
         self._objects.clear()
+        self.restamped.clear()
+        self.replica.forget()
         self.exists, self.changes, self.incarnation = True, 0, self.incarnation + 1
 
     # The server's own business, spoken to by `MemoryProvider`
@@ -173,8 +186,28 @@ class MemoryCalendar:
                 return Version(f'W/"{self.incarnation}-{stored.changed_at}"')
             case Etag.REUSED:
                 return Version(f'"gcs{stored.revision:08d}"')
+            case Etag.CONTENT:
+                return Version(f'"{sha256(stored.body.encode()).hexdigest()[:16]}"')
+            case Etag.PARTIAL:
+                plain = memory_body.without_trifles(stored.body)
+                return Version(f'"{sha256(plain.encode()).hexdigest()[:16]}"')
             case Etag.NONE:
                 return Version("")
+
+    def shown(self) -> MemoryCalendar:
+        """The calendar as a reader sees it now: behind, where reads are late."""
+        past = self.replica.behind(self.quirks.lag) if self.quirks.lag else None
+        if past is None:
+            return self
+        seen = copy(self)
+        seen._objects = dict(past.objects)  # noqa: SLF001  a copy of itself
+        seen.changes, seen.history = past.changes, self.history[: past.told]
+        return seen
+
+    def ghost(self, ref: EventRef) -> RemoteEvent | Unreadable | None:
+        """What was deleted at `ref` and is shown all the same."""
+        found = self.replica.ghost(ref, self.quirks.lingers) if self.quirks.lingers else None
+        return memory_body.read(ref, self.version_of(found), found.body) if found else None
 
     def address(self, uid: Uid) -> EventRef | None:
         """Where a client puts the event `uid`; None where the server names its events itself."""
@@ -192,9 +225,10 @@ class MemoryCalendar:
         return self.address(uid) or EventRef(f"booking{self._named}")
 
     def is_burnt(self, ref: EventRef) -> bool:
-        """Whether the address was used once and can never be again (Google)."""
-        used = any(each.ref == ref for each in self.history)
-        return self.quirks.shape is Shape.GOOGLE and used and ref not in self._objects
+        """Whether the address was used once and can never be again (Google, trash bins)."""
+        burns = self.quirks.burns_addresses or self.quirks.shape is Shape.GOOGLE
+        current = (each for each in self.history if each.incarnation == self.incarnation)
+        return burns and ref not in self._objects and any(each.ref == ref for each in current)
 
     def holder_of(self, uid: Uid) -> EventRef | None:
         """The address that has this uid, on a server that allows a uid only once."""
@@ -203,6 +237,12 @@ class MemoryCalendar:
                 return event.ref
         return None
 
+    def is_a_neighbours(self, uid: Uid) -> bool:
+        """Whether another calendar of the account has this uid, where that matters."""
+        if not self.quirks.uid_unique_in_account:
+            return False
+        return any(event.uid == uid for other in self.neighbours for event in other.events())
+
     def put(self, ref: EventRef, body: str, hand: Hand) -> Stored:
         """Store as a server does: after its own rewriting."""
         body = rewritten(body, self.quirks, self.changes + 1)
@@ -210,6 +250,7 @@ class MemoryCalendar:
             return self.remove(ref, hand) or self._record(ref, body, hand)
         stored = self._record(ref, body, hand)
         self._objects[ref] = stored
+        self._restamp(ref)
         return stored
 
     def remove(self, ref: EventRef, hand: Hand) -> Stored | None:
@@ -223,6 +264,8 @@ class MemoryCalendar:
             return self.put(ref, memory_body.to_text(replace(event, content=cancelled)), hand)
         stored = self._record(ref, None, hand)
         del self._objects[ref]
+        self.replica.bury(found)
+        self._restamp(ref)
         return stored
 
     def continue_as_new(self, ref: EventRef, body: str, hand: Hand) -> Stored:
@@ -242,6 +285,9 @@ class MemoryCalendar:
 
     def _record(self, ref: EventRef, body: str | None, hand: Hand) -> Stored:
         before = self._objects.get(ref)
+        if self.quirks.lag:
+            seen = Shown(objects=dict(self._objects), changes=self.changes, told=len(self.history))
+            self.replica.remember(seen)
         self.changes += 1
         self.history.append(
             Happening(
@@ -250,6 +296,16 @@ class MemoryCalendar:
         )
         revision = before.revision + 1 if before else 0
         return Stored(ref=ref, body=body or "", changed_at=self.changes, revision=revision)
+
+    def _restamp(self, changed: EventRef) -> None:
+        """A server that stores something else anew each so many changes."""
+        every = self.quirks.restamps_every
+        others = [ref for ref in self.refs if ref != changed]
+        if every and others and self.changes % every == 0:
+            chosen = others[self.changes // every % len(others)]
+            self.changes += 1
+            self._objects[chosen] = replace(self._objects[chosen], changed_at=self.changes)
+            self.restamped[chosen] = self.changes
 
     def _is_removal(self, body: str) -> bool:
         event = memory_body.read(EventRef(""), Version(""), body)

@@ -21,10 +21,11 @@ FORGOTTEN_EVERY = 4
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a feed resumes: after change `number`, or from stamp `number` on with `known` read
-    already."""
+    already. `tombstones` is false where it tells of the living only."""
 
     number: int
     known: dict[EventRef, Version] = field(default_factory=dict)
+    tombstones: bool = True
 
 
 def cursor(calendar: MemoryCalendar) -> Cursor | None:
@@ -61,11 +62,21 @@ def changed_since(calendar: MemoryCalendar, position: Position) -> tuple[EventRe
         recent = [ref for ref in calendar.refs if _stamp(calendar, ref) >= position.number]
         return tuple(sorted(recent, key=lambda ref: (_stamp(calendar, ref), ref)))
     forgets = calendar.quirks.cursors is Cursors.FORGETFUL
-    last: dict[EventRef, int] = {}
+    start = position.number - calendar.quirks.repeats
+    last = {ref: number for ref, number in calendar.restamped.items() if number > start}
+    lived: set[EventRef] = set()
     for each in calendar.history:
         told = not (forgets and each.number % FORGOTTEN_EVERY == 0)
-        if each.incarnation == calendar.incarnation and each.number > position.number and told:
-            last[each.ref] = each.number
+        if each.incarnation != calendar.incarnation:
+            continue
+        if each.number > start and told:
+            last[each.ref] = max(each.number, last.get(each.ref, 0))
+        elif each.number <= start:
+            (lived.add if each.body is not None else lived.discard)(each.ref)
+    if not position.tombstones:
+        lived.clear()
+    if calendar.quirks.forgets_brief_lives or not position.tombstones:
+        last = {ref: number for ref, number in last.items() if calendar.stored(ref) or ref in lived}
     return tuple(sorted(last, key=lambda ref: last[ref]))
 
 
@@ -96,7 +107,11 @@ def _counted(calendar: MemoryCalendar, text: Cursor) -> Position | Rescan:
     if not is_ours or int(number) > calendar.changes:
         if calendar.quirks.cursors is Cursors.LYING:
             return Position(calendar.changes)
+        if calendar.quirks.cursors is Cursors.LENIENT:
+            return Position(0, tombstones=False)
         return Rescan("unknown cursor")
     if calendar.cursor_is_lost(int(number)):
         return Rescan("the cursor has expired")
+    if calendar.quirks.cursors is Cursors.TAG and int(number) != calendar.changes:
+        return Rescan("the calendar has changed; it does not say what")
     return Position(int(number))

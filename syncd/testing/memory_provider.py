@@ -72,12 +72,16 @@ class MemoryProvider:
 
     def changes(self, cursor: Cursor) -> ChangeSet | Rescan:
         self._ask("changes")
-        number = memory_feed.position(self._calendar, cursor)
+        shown = self._calendar.shown()
+        number = memory_feed.position(shown, cursor)
         if isinstance(number, Rescan):
             return number
-        refs = memory_feed.changed_since(self._calendar, number)
-        upto = memory_feed.cursor(self._calendar)
+        refs = memory_feed.changed_since(shown, number)
+        upto = memory_feed.cursor(shown)
         seen, gone = self._pages(refs, bodies=self._calendar.quirks.bodies_in_feed)
+        if every := self._calendar.quirks.false_tombstones:
+            gone = (*gone, *(each.ref for each in seen[::every]))
+            seen = tuple(each for each in seen if each.ref not in gone)
         news = tuple(each for each in seen if not memory_feed.is_known(number, each))
         if self._calendar.quirks.capabilities.keeps_deleted:
             gone = ()
@@ -85,10 +89,13 @@ class MemoryProvider:
 
     def listing(self, *, bodies: bool) -> ChangeSet:
         self._ask("listing")
-        upto = memory_feed.cursor(self._calendar)
-        seen, _ = self._pages(
-            self._calendar.refs, bodies=bodies and self._calendar.quirks.bodies_in_feed
-        )
+        shown = self._calendar.shown()
+        upto, refs = memory_feed.cursor(shown), shown.refs
+        if every := self._calendar.quirks.listing_misses:
+            self._calendar.listings += 1
+            hole = self._calendar.listings % every
+            refs = tuple(ref for at, ref in enumerate(refs) if at % every != hole)
+        seen, _ = self._pages(refs, bodies=bodies and self._calendar.quirks.bodies_in_feed)
         return ChangeSet(changed=seen, cursor=upto, complete=True)
 
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
@@ -96,8 +103,9 @@ class MemoryProvider:
         if not asked:
             return {}
         self._ask("get_many")
+        shown = self._calendar.shown()
         found: dict[EventRef, Found] = {
-            ref: self._calendar.event(ref) or Absent(ref)
+            ref: shown.event(ref) or self._calendar.ghost(ref) or Absent(ref)
             for ref in asked
             if ref not in self._calendar.silent
         }
@@ -154,13 +162,15 @@ class MemoryProvider:
 
     def _ask(self, name: str, ref: EventRef | None = None) -> None:
         self._requests += 1
+        self._calendar.replica.requests += 1
         self._faults(PortCall(name=name, moment=Moment.BEFORE, ref=ref))
         if not self._calendar.exists:
             raise Forbidden(f"calendar {self._calendar.name} is not there")
 
     def _look_away(self, name: str, ref: EventRef) -> None:
-        """The moment between reading and writing, which a conditional write does not have."""
-        if self.capabilities.conditional_write is not ConditionalWrite.OBJECT:
+        """The moment between reading and writing, which a condition that is one does not have."""
+        is_condition = self.capabilities.conditional_write is ConditionalWrite.OBJECT
+        if not (is_condition and self._calendar.quirks.is_atomic):
             self._faults(PortCall(name=name, moment=Moment.BETWEEN, ref=ref))
 
     def _pages(
@@ -173,8 +183,9 @@ class MemoryProvider:
         for first in range(0, len(refs), size):
             if first:
                 self._ask("page")
+            shown = self._calendar.shown()
             for ref in refs[first : first + size]:
-                found = self._calendar.event(ref)
+                found = shown.event(ref)
                 if found is None:
                     gone.append(ref)
                 else:

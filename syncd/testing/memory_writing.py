@@ -33,8 +33,9 @@ def create(calendar: MemoryCalendar, draft: Draft) -> CreateResult:
     there = calendar.event(calendar.holder_of(draft.uid) or ref)
     if isinstance(there, RemoteEvent) and _is_ours(there, draft):
         return Adopted(there)
-    if there is not None or calendar.is_burnt(ref):
+    if there is not None or calendar.is_burnt(ref) or calendar.is_a_neighbours(draft.uid):
         return KeyBurnt("something else is, or was, at this address")
+    _require_room(calendar)
     return _written(calendar, ref, memory_body.render(draft, draft.uid))
 
 
@@ -88,6 +89,7 @@ def _create_after_search(calendar: MemoryCalendar, draft: Draft) -> CreateResult
     for event in calendar.events():
         if draft.mark and event.mark == draft.mark and not is_over(calendar, event):
             return Adopted(event)
+    _require_room(calendar)
     ref = calendar.new_address(draft.uid)
     uid = Uid(f"{ref}@{calendar.name}")
     return _written(calendar, ref, memory_body.render(draft, uid))
@@ -96,6 +98,11 @@ def _create_after_search(calendar: MemoryCalendar, draft: Draft) -> CreateResult
 def _require_accepted(calendar: MemoryCalendar, draft: Draft) -> None:
     if draft.uid in calendar.refused:
         raise Rejected("this server accepts no such event")
+
+
+def _require_room(calendar: MemoryCalendar) -> None:
+    if calendar.room is not None and len(calendar.refs) >= calendar.room:
+        raise Rejected("this calendar is full")
 
 
 def _is_ours(there: RemoteEvent, draft: Draft) -> bool:
@@ -123,6 +130,8 @@ def _standing(calendar: MemoryCalendar, ref: EventRef, sent: str) -> Written:
 
 
 def _answer(calendar: MemoryCalendar, stored: Stored, sent: str) -> Written:
-    named = calendar.quirks.answers_versions
+    quirks = calendar.quirks
+    as_sent = quirks.names_rewritten_versions or stored.body == sent
+    named = quirks.answers_versions and as_sent
     version = calendar.version_of(stored) if named else Version("")
     return Written(ref=stored.ref, version=version, sent=sent)
