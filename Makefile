@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests smoke bench test-caldav clean
+.PHONY: help demo test check lint types contracts format tests smoke score bench test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ tests: $(VENV)/.develops  ## the tests alone
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
 	.ci/smoke $(BIN)/python
+
+score: $(VENV)/.develops  ## plant known bugs in a copy, and count those that the simulator finds (docs/planted-bugs.md)
+	PYTHONPATH=tests nice $(BIN)/python -m score --workers $(WORKERS) --write docs/planted-bugs.md
 
 bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchmarks.md)
 	$(BIN)/python tests/bench/run.py
