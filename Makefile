@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests smoke score bench test-caldav clean
+.PHONY: help demo test check lint types contracts format tests laws smoke score bench test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ format: $(VENV)/.develops  ## let ruff put the code in order
 tests: $(VENV)/.develops  ## the tests alone
 	$(BIN)/pytest -n $(WORKERS) -q --cov --cov-report=term:skip-covered tests/unit tests/laws
 	$(BIN)/pytest -n $(WORKERS) -q --ignore=tests/unit --ignore=tests/laws
+
+SECONDS ?= 60
+laws: $(VENV)/.develops  ## thousands of plans a second against every law: SECONDS=60 SEED=…, or SCENARIO=…
+	@PYTHONPATH=tests nice $(BIN)/python -m laws.at_speed --seconds $(SECONDS) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
 	.ci/smoke $(BIN)/python

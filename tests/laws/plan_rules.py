@@ -1,0 +1,266 @@
+"""What is true of every plan, as functions of a picture and its plan: one law, one function.
+
+Each raises AssertionError where its law is broken. Hypothesis asks them, and so does the fast loop.
+They say what must be, in the words of the promises, and use nothing of the planner's own reasoning.
+"""
+
+from collections.abc import Callable
+
+from laws.plan_steps import Case, shown_times
+
+from syncd.core.appointment import LinkState, Status
+from syncd.core.events import Attendance, EventStatus, RemoteEvent, Timed
+from syncd.core.operations import Op
+from syncd.core.practice import Adopt, Mode, OnRemoteDelete
+from syncd.core.remote import RemoteKind
+
+Law = Callable[[Case], None]
+MOVABLE = (Status.PENDING, Status.BOOKED)
+
+
+def every_object_that_was_seen_is_answered_once(case: Case) -> None:
+    seen = {item.ref for item in case.picture.seen}
+    known = {
+        item.ref
+        for item in case.picture.seen
+        if not isinstance(item, RemoteEvent)
+        and (record := case.picture.records.get(item.ref)) is not None
+        and record.kind is RemoteKind.QUARANTINED
+    }
+    assert len(case.answered) == len(set(case.answered)), "an object is answered twice"
+    assert seen - known <= set(case.answered) <= seen, "an object is not answered"
+
+
+def every_link_whose_event_is_gone_is_answered(case: Case) -> None:
+    picture = case.picture
+    for ref in picture.gone:
+        pair = picture.pairs.get(ref)
+        if pair is not None:
+            assert pair.appointment.id in case.links, "nobody speaks of a link that lost its event"
+        elif ref in picture.records:
+            assert any(each.forget and each.ref == ref for each in case.objects)
+
+
+def nothing_changes_without_evidence(case: Case) -> None:
+    """An appointment's link changes only if its event was seen, is gone for certain or was looked
+    at again."""
+    picture = case.picture
+    looked_at = {each.appointment.id for each in picture.pairs.values()}
+    looked_at |= {each.appointment.id for each in picture.pairs_by_uid.values()}
+    looked_at |= {each.appointment.id for each in picture.reconsidered}
+    assert case.links.keys() <= looked_at
+    seen = {item.ref for item in picture.seen}
+    for step in case.links.values():
+        lost = step.link_before.ref
+        if step.event is None and step.link.state is not LinkState.SUSPENDED:
+            assert lost is None or lost in picture.gone or lost in seen, "an event is not gone"
+    for each in case.objects:
+        assert not each.forget or each.ref in picture.gone or each.ref not in seen
+
+
+def each_event_has_one_appointment(case: Case) -> None:
+    places = [each.link.ref for each in case.links.values() if each.link.ref is not None]
+    places += [each.event.ref for each in case.adopted]
+    assert len(places) == len(set(places))
+
+
+def a_change_is_one_version_and_has_a_name(case: Case) -> None:
+    for step in case.links.values():
+        changed = step.appointment != step.before
+        assert step.appointment.version == step.before.version + changed
+        assert changed is (step.op in (Op.MOVE, Op.RETITLE, Op.CANCEL))
+        assert step.why
+
+
+def an_appointment_that_is_over_stays_as_it_is(case: Case) -> None:
+    for step in case.links.values():
+        assert not step.before.is_over or step.appointment == step.before
+
+
+def a_move_takes_the_events_time(case: Case) -> None:
+    for step in case.links.values():
+        before, after = step.before, step.appointment
+        if step.op is Op.MOVE:
+            assert (after.start, after.end) == shown_times(step.event)
+            assert before.status is after.status
+            assert before.status in MOVABLE
+            assert case.mode in (Mode.TWO_WAY, Mode.IMPORT)
+        else:
+            assert (after.start, after.end) == (before.start, before.end)
+
+
+def a_move_in_the_calendar_alone_is_taken(case: Case) -> None:
+    for step in case.links.values():
+        base, shown = step.link_before.base, shown_times(step.event)
+        if base is None or shown is None or not step.event.is_plain or base.cancelled:
+            continue
+        if (
+            case.mode in (Mode.TWO_WAY, Mode.IMPORT)
+            and step.event.status is not EventStatus.CANCELLED
+            and (base.start, base.end) == (step.before.start, step.before.end) != shown
+            and step.before.status in MOVABLE
+        ):
+            assert step.op is Op.MOVE
+
+
+def a_cancellation_is_taken_only_by_policy_and_only_untouched(case: Case) -> None:
+    for step in case.links.values():
+        if step.op is not Op.CANCEL:
+            continue
+        base = step.link_before.base
+        assert step.before.status in MOVABLE
+        assert step.appointment.status is Status.CANCELLED
+        assert case.picture.scene.calendar.deletion_policy is OnRemoteDelete.CANCEL
+        assert base is not None
+        assert (base.start, base.end) == (step.before.start, step.before.end)
+        assert step.event is None or step.event.status is EventStatus.CANCELLED
+
+
+def a_link_is_clean_unless_a_write_is_due(case: Case) -> None:
+    for step in case.links.values():
+        clean = step.link.pushed_version == step.appointment.version
+        if step.link.state is not LinkState.SUSPENDED:
+            assert clean is (step.link.state is not LinkState.PENDING_WRITE)
+
+
+def while_a_conflict_is_open_nothing_moves(case: Case) -> None:
+    for key, step in case.links.items():
+        if step.link.state is LinkState.CONFLICT:
+            assert step.appointment == step.before
+            assert step.link.base == step.link_before.base
+            assert step.op in (Op.CONFLICT, Op.NOTE)
+            assert (step.opens is not None) is (step.op is Op.CONFLICT)
+            assert key not in case.writes
+
+
+def what_was_seen_is_what_the_link_remembers(case: Case) -> None:
+    for step in case.links.values():
+        event, link = step.event, step.link
+        if event is not None and link.ref is not None:
+            assert (link.ref, link.version, link.digest) == (event.ref, event.version, event.digest)
+            assert link.intended is None
+            if link.state is not LinkState.CONFLICT:
+                assert link.base is not None
+                assert (link.base.start, link.base.end) == shown_times(event)
+                assert link.base.title == event.title
+                assert link.base.cancelled is (event.status is EventStatus.CANCELLED)
+        elif event is None and link.state is not LinkState.SUSPENDED:
+            assert (link.ref, link.version, link.digest) == (None, "", "")
+
+
+def removals_count_once_for_the_brake(case: Case) -> None:
+    now = case.now
+    for step in case.links.values():
+        to_come = not step.before.is_over and step.before.end > now
+        if step.link.state is LinkState.SUSPENDED:
+            counts = False
+        elif step.event is None:
+            counts = step.link_before.ref is not None  # else it was gone before
+        else:
+            counts = step.op is Op.CANCEL
+        assert step.removed_while_live is (to_come and counts)
+    for each in case.objects:
+        record = case.picture.records.get(each.record.ref)
+        if each.removed_while_live:
+            assert each.forget
+            assert each.op is Op.UNBLOCK
+            assert record is not None
+            assert record.ends_at is None or record.ends_at > now
+
+
+def a_conflict_ends_with_a_word_how(case: Case) -> None:
+    for step in case.links.values():
+        assert (step.resolution is not None) is bool(step.closes)
+        about = step.opens.field if step.opens is not None else None
+        if step.link.state is LinkState.CONFLICT:
+            assert all(each.field is not about for each in step.closes)
+
+
+def a_foreign_event_is_adopted_just_when_it_may_be(case: Case) -> None:
+    picture, calendar = case.picture, case.picture.scene.calendar
+    adopted = {each.event.ref for each in case.adopted}
+    for item in picture.seen:
+        if not isinstance(item, RemoteEvent) or item.ref in case.linked_refs:
+            continue
+        may_be = (
+            case.mode in (Mode.TWO_WAY, Mode.IMPORT)
+            and (calendar.adopt is Adopt.ALL or (calendar.adopt is Adopt.MARKED and item.is_marked))
+            and isinstance(item.when, Timed)
+            and item.when.start < item.when.end
+            and item.when.end > case.now
+            and not item.recurring
+            and not item.transparent
+            and item.status is not EventStatus.CANCELLED
+            and item.attendance is Attendance.OWN
+            and item.uid not in picture.mirrored
+        )
+        assert (item.ref in adopted) is may_be
+
+
+def what_only_takes_time_takes_it(case: Case) -> None:
+    for each in case.objects:
+        if each.forget or each.keeps_time:
+            assert each.intervals == ()
+            continue
+        event = case.events.get(each.ref)
+        busy = each.record.kind is RemoteKind.BUSY
+        assert busy is bool(each.intervals)
+        if event is not None and not event.takes_time:
+            assert not busy
+        if busy:
+            assert case.mode is not Mode.PUBLISH
+            assert event is not None
+            if event.recurring:
+                assert each.intervals == case.picture.expanded[event.ref]
+            elif isinstance(event.when, Timed):
+                (interval,) = each.intervals
+                assert (interval.start, interval.end) == shown_times(event)
+
+
+def what_cannot_be_read_frees_and_writes_nothing(case: Case) -> None:
+    for item in case.picture.seen:
+        if isinstance(item, RemoteEvent):
+            continue
+        pair = case.picture.pairs.get(item.ref)
+        if pair is not None:
+            step = case.links.get(pair.appointment.id)
+            assert step is None or step.appointment == pair.appointment
+            assert step is None or step.link.state is LinkState.SUSPENDED
+            assert pair.appointment.id not in case.writes
+        for each in case.objects:
+            if each.ref == item.ref:
+                known = case.picture.records.get(item.ref)
+                took_time = known is not None and known.kind is RemoteKind.BUSY
+                assert each.keeps_time >= took_time
+                assert each.record.kind is RemoteKind.QUARANTINED
+
+
+def a_plan_that_is_held_back_does_nothing(case: Case) -> None:
+    """The only law of a calendar that the brake holds, since there all others want steps."""
+    assert case.plan.refused
+    assert not case.released
+    assert not case.plan.pull
+    assert not case.plan.push
+    assert case.plan.steps == ()
+    assert not case.plan.is_empty
+
+
+PULL_LAWS: tuple[Law, ...] = (
+    every_object_that_was_seen_is_answered_once,
+    every_link_whose_event_is_gone_is_answered,
+    nothing_changes_without_evidence,
+    each_event_has_one_appointment,
+    a_change_is_one_version_and_has_a_name,
+    an_appointment_that_is_over_stays_as_it_is,
+    a_move_takes_the_events_time,
+    a_move_in_the_calendar_alone_is_taken,
+    a_cancellation_is_taken_only_by_policy_and_only_untouched,
+    a_link_is_clean_unless_a_write_is_due,
+    while_a_conflict_is_open_nothing_moves,
+    what_was_seen_is_what_the_link_remembers,
+    removals_count_once_for_the_brake,
+    a_conflict_ends_with_a_word_how,
+    a_foreign_event_is_adopted_just_when_it_may_be,
+    what_only_takes_time_takes_it,
+    what_cannot_be_read_frees_and_writes_nothing,
+)
