@@ -213,11 +213,12 @@ def when_of(fields: dict[str, Property], calendar: Component) -> When:
     start = moment_of(required(fields, "DTSTART"), calendar)
     try:
         end = _end(start, fields, calendar)
+        if start.is_date and end.local == start.local:
+            end = end._replace(local=start.local + _DAY)
     except OverflowError as problem:
         raise Malformed("an end beyond the year 9999") from problem
     if start.is_date:
-        first, until = start.local.date(), end.local.date()
-        return AllDay(first, until if until != first else (start.local + _DAY).date())
+        return AllDay(start.local.date(), end.local.date())
     if start.zone is None:
         return Floating(start.local, end.local)
     name = start.zone.key if isinstance(start.zone, ZoneInfo) else None

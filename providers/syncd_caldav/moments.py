@@ -10,6 +10,10 @@ from syncd_caldav.content_lines import Component, Malformed, Property
 from syncd_caldav.values import Written, parse_time
 from syncd_caldav.zones import zone_for
 
+FIRST = datetime(1, 1, 3, tzinfo=UTC)
+LAST = datetime(9999, 12, 29, tzinfo=UTC)
+"""The ends of time: instants that every wall clock can show, and a day on either side of them."""
+
 
 class Moment(NamedTuple):
     """A wall-clock time with its zone: None when it floats or is a date (then at midnight)."""
@@ -20,11 +24,15 @@ class Moment(NamedTuple):
 
     @property
     def instant(self) -> datetime:
-        """Aware UTC. Gap: as before the change; fold: the first of the two."""
+        """Aware UTC. Gap: as before the change; fold: the first of the two. What lies beyond the
+        ends of time, as some programs write "for ever", is put there."""
         try:
-            return self.local.replace(tzinfo=self.zone).astimezone(UTC)
+            instant = self.local.replace(tzinfo=self.zone).astimezone(UTC)
         except OverflowError as problem:
-            raise Malformed("a date or time that does not exist") from problem
+            if self.local.year < LAST.year:
+                raise Malformed("a date or time that does not exist") from problem
+            instant = LAST
+        return min(max(instant, FIRST), LAST)
 
 
 def moment_of(field: Property, calendar: Component) -> Moment:

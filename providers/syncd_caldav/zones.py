@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from syncd.core.errors import Rejected
+from syncd.core.errors import Invalid, Rejected
+from syncd.core.time import zone as iana_zone
 from syncd_caldav.content_lines import Component, Malformed, Property, split_line, unescape
 from syncd_caldav.rules import Rule, parse_rule
 from syncd_caldav.series import Series
@@ -54,12 +55,20 @@ def _named_zone(tzid: str) -> ZoneInfo | None:
     words = tzid.strip().strip('"').casefold().removeprefix("tzone://microsoft/")
     iana = _iana_names()
     if name := iana.get(words) or _windows_names().get(words):
-        return ZoneInfo(name)
+        return _zone_or_none(name)
     parts = words.split("/")
     for start in range(max(1, len(parts) - 3), len(parts)):
         if name := iana.get("/".join(parts[start:])):
-            return ZoneInfo(name)
+            return _zone_or_none(name)
     return None
+
+
+def _zone_or_none(name: str) -> ZoneInfo | None:
+    """None for what a machine keeps beside its zones: `Factory`, its own `localtime`."""
+    try:
+        return iana_zone(name)
+    except Invalid:
+        return None
 
 
 def zone_for(tzid: str, calendar: Component) -> tzinfo:
@@ -94,6 +103,16 @@ class _Change:
     before: timedelta
     after: timedelta
 
+    @property
+    def instant(self) -> datetime:
+        """When it happens, naive UTC."""
+        return _moved(self.onset, -self.before)
+
+    @property
+    def shown(self) -> datetime:
+        """From when on the wall clock is sure to be past it."""
+        return _moved(self.onset, max(self.after - self.before, _ZERO))
+
 
 @dataclass(frozen=True, slots=True)
 class _Observance:
@@ -111,7 +130,7 @@ class _Observance:
         onsets = [self.start, *self.dates]
         if self.rule is not None:
             last = min(self.rule.until.year if self.rule.until else year + 1, year + 1, 9999)
-            years = range(last - 3, last + 1)
+            years = range(max(last - 3, 1), last + 1)
             for span in {each // _SPAN for each in years}:
                 onsets += [each for each in self._of_rule(span) if each.year in years]
         return [_Change(onset, self.before, self.after) for onset in onsets]
@@ -128,6 +147,14 @@ class _Observance:
         return self.spans[span]
 
 
+def _moved(onset: datetime, by: timedelta) -> datetime:
+    """A rule may begin in the year 1, as some software writes "since ever"."""
+    try:
+        return onset + by
+    except OverflowError:
+        return datetime.min if by < _ZERO else datetime.max  # noqa: DTZ901  wall clocks
+
+
 class CustomZone(tzinfo):
     """The rules of a VTIMEZONE whose name no database knows."""
 
@@ -140,7 +167,7 @@ class CustomZone(tzinfo):
             if len(self._by_year) >= _KEPT_YEARS:
                 self._by_year.clear()
             every = [each for block in self._observances for each in block.changes_around(year)]
-            self._by_year[year] = sorted(every, key=lambda change: change.onset - change.before)
+            self._by_year[year] = sorted(every, key=lambda change: change.instant)
         return self._by_year[year]
 
     def utcoffset(self, moment: datetime | None) -> timedelta:
@@ -151,7 +178,7 @@ class CustomZone(tzinfo):
         changes = self._changes(wall.year)
         offset = changes[0].before
         for change in changes:
-            if change.onset + max(change.after - change.before, _ZERO) <= wall:
+            if change.shown <= wall:
                 offset = change.after
         return offset
 
@@ -160,7 +187,7 @@ class CustomZone(tzinfo):
         changes = self._changes(instant.year)
         offset = changes[0].before
         for change in changes:
-            if change.onset - change.before <= instant:
+            if change.instant <= instant:
                 offset = change.after
         return (instant + offset).replace(tzinfo=self)
 

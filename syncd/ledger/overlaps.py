@@ -66,7 +66,7 @@ class _Taken:
 
     def overlaps(self, start: datetime, end: datetime) -> bool:
         at = bisect_left(self.times, (end,))
-        while at and self.times[at - 1][0] > start - self.longest:
+        while at and start - self.times[at - 1][0] < self.longest:
             at -= 1
             if self.times[at][1] > start:
                 return True
