@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator
 
 import httpx
 
+from syncd.core.errors import NeedsLogin
+
 
 class Credentials:
     """`secret` resolves the reference to a password (with `username`) or a token (without one);
@@ -55,8 +57,21 @@ class Credentials:
     def _made(self, secret: str) -> httpx.Auth:
         if self._username is None:
             return _Bearer(secret)
-        kind = httpx.DigestAuth if self._digest else httpx.BasicAuth
+        kind = _Digest if self._digest else httpx.BasicAuth
         return kind(self._username, secret)
+
+
+class _Digest(httpx.DigestAuth):
+    """A challenge that the library trips over is a login that cannot be done."""
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        try:
+            yield from super().auth_flow(request)
+        except (ValueError, LookupError, NotImplementedError, httpx.ProtocolError) as exc:
+            raise NeedsLogin(
+                "the server asks for a kind of Digest login that syncd does not know; "
+                "is there an app password or a token?"
+            ) from exc
 
 
 class _Bearer(httpx.Auth):

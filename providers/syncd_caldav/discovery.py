@@ -119,8 +119,12 @@ class _Search:
         return found
 
     def _path(self, href: str) -> str:
-        """The path of an address that the server names; "" where it is at another origin."""
-        parts = urlsplit(href)
+        """The path of an address that the server names; "" where it is at another origin, or no
+        address at all."""
+        try:
+            parts = urlsplit(href)
+        except ValueError:
+            return ""
         if parts.netloc and f"{parts.scheme}://{parts.netloc}" != self._dav.origin:
             self._elsewhere.append(href)
             return ""

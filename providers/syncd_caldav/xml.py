@@ -95,7 +95,12 @@ class Multistatus:
 def parse(body: bytes) -> etree._Element:
     """The root element; `NotXml` for anything else, including documents with a DTD."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_pis=True,
+        remove_comments=True,
     )
     try:
         root = etree.fromstring(body, parser)
