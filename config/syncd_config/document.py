@@ -18,6 +18,12 @@ from syncd.core.errors import Invalid, Problem
 from syncd_config.key_lines import KeyPath, key_lines
 
 MAX_BYTES = 1 << 20
+MAX_PARTS = 16
+"""Of a dotted key: each part costs as much as all before it."""
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
+_DEEP_KEY = re.compile(
+    rf"(?m)(?:^[ \t]*+\[{{0,2}}|[{{,])[ \t]*+(?:{_PART}\.[ \t]*+){{{MAX_PARTS}}}"
+)
 _AT_LINE = re.compile(r" ?\(at line (\d+), column \d+\)| ?\(at end of document\)")
 
 
@@ -40,14 +46,18 @@ def read_document(path: Path) -> Document:
     """The file at `path`. Raises `Invalid`: missing, not a file, unreadable, over 1 MiB, not UTF-8,
     not TOML."""
     text = _text(path)
+    if found := _DEEP_KEY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise _unusable(path, f"a key of more than {MAX_PARTS} parts", line)
     try:
         values = tomllib.loads(text)
-        lines = key_lines(text)
     except tomllib.TOMLDecodeError as exc:
         raise _unusable(path, *_place(str(exc), text)) from exc
     except RecursionError as exc:
         raise _unusable(path, "lists or tables are nested too deeply") from exc
-    return Document(name=str(path), values=values, lines=lines)
+    except ValueError as exc:  # Python reads no number of more than 4300 digits
+        raise _unusable(path, "is not TOML that can be used: a number is too long") from exc
+    return Document(name=str(path), values=values, lines=key_lines(text))
 
 
 def _text(path: Path) -> str:
