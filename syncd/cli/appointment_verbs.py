@@ -35,7 +35,9 @@ def list_appointments(
     start: Annotated[str | None, typer.Option(help="Only those that end after this.")] = None,
     end: Annotated[str | None, typer.Option(help="Only those that begin before this.")] = None,
     practitioner: Annotated[str | None, typer.Option(help="Only this practitioner's.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=1_000_000, help="At most so many.")
+    ] = None,
     as_json: AsJson = False,
 ) -> Exit:
     """List appointments in the order of their start."""

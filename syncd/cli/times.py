@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 from syncd.core.errors import Invalid
 from syncd.core.time import Interval, LocalTime, classify_local, day_bounds, day_start, zone
 
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+"""Between them every time can be told in every zone, and so can what follows a day later."""
+
 
 class Malformed(Invalid):
     """A time that is not written as one: wrong usage, not a refusal."""
@@ -28,6 +31,7 @@ def parse_start(text: str, tz: ZoneInfo) -> datetime:
             f"{text!r} is no date and time; write 2031-03-03T09:00 (local) or "
             "2031-03-03T09:00:00+01:00"
         )
+    _require_countable(value)
     if value.tzinfo is not None:
         return value.astimezone(UTC)
     match classify_local(value, tz):
@@ -48,17 +52,27 @@ def parse_start(text: str, tz: ZoneInfo) -> datetime:
 def parse_moment(text: str, tz: ZoneInfo) -> datetime:
     """A bound for a search: a day (its beginning in `tz`), or whatever `parse_start` takes."""
     try:
-        return day_start(date.fromisoformat(text.strip()), tz)
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return parse_start(text, tz)
+    _require_countable(day)
+    return day_start(day, tz)
 
 
 def parse_day(text: str, tz: ZoneInfo) -> Interval:
     """The local day `2031-03-03` in `tz`."""
     try:
-        return day_bounds(date.fromisoformat(text.strip()), tz)
+        day = date.fromisoformat(text.strip())
+        _require_countable(day)
+        return day_bounds(day, tz)
     except ValueError as exc:
         raise Malformed(f"{text!r} is no day; write 2031-03-03") from exc
+
+
+def _require_countable(day: date) -> None:
+    """Near the ends of the calendar there is no day before, or after, for other zones to be in."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Malformed(f"the year {day.year} is none that appointments are made in")
 
 
 def _offered(local: datetime, tz: ZoneInfo, *, fold: int) -> str:
