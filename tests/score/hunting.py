@@ -18,6 +18,8 @@ from pathlib import Path
 SIMULATOR = ("-m", "syncd.testing.simulator")
 FIRST_BATCH = 10
 LARGEST_BATCH = 80
+LONGEST = 600.0
+"""Seconds that a look beside the hunt may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,17 @@ class Hunt:
     trouble: str = ""
 
 
-def hunt(copy: Path, first_seed: int, budget: Budget, hunter: Sequence[str] = SIMULATOR) -> Hunt:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Where a hunt takes place: a copy with the bug, and a sound one, by which each finding is
+    checked: a seed that the sound product fails too says nothing about the bug."""
+
+    copy: Path
+    sound: Path
+    hunter: Sequence[str] = SIMULATOR
+
+
+def hunt(grounds: Grounds, first_seed: int, budget: Budget) -> Hunt:
     """Seeds from `first_seed` on, in growing batches."""
     began, done, size = time.monotonic(), 0, FIRST_BATCH
 
@@ -51,22 +63,33 @@ def hunt(copy: Path, first_seed: int, budget: Budget, hunter: Sequence[str] = SI
 
     while done < budget.seeds and spent() < budget.seconds:
         count = min(size, budget.seeds - done)
-        first = first_seed + done
         left = budget.seconds - spent()
-        answer = ask(copy, first, count, hunter, stop_at_first=True, seconds=left)
+        first = first_seed + done
+        answer = ask(grounds.copy, first, count, grounds.hunter, stops=True, seconds=left)
         if isinstance(answer, str):
             return Hunt(found=False, seeds=done, seconds=spent(), trouble=answer)
         if answer is None:
             break
-        if answer:
-            return _caught(answer[0], first_seed, spent())
-        done, size = done + count, min(2 * size, LARGEST_BATCH)
+        if not answer:
+            done, size = done + count, min(2 * size, LARGEST_BATCH)
+            continue
+        caught = _caught(answer[0], first_seed, spent())
+        if _is_sound(grounds, caught):
+            return caught
+        done = caught.seeds
     return Hunt(found=False, seeds=done, seconds=spent())
 
 
-def share(copy: Path, first_seed: int, count: int, hunter: Sequence[str] = SIMULATOR) -> float:
+def _is_sound(grounds: Grounds, caught: Hunt) -> bool:
+    """Whether the product without the bug passes this seed."""
+    assert caught.seed is not None
+    answer = ask(grounds.sound, caught.seed, 1, grounds.hunter, stops=True, seconds=LONGEST)
+    return answer == []
+
+
+def share(grounds: Grounds, first_seed: int, count: int) -> float:
     """Which part of `count` seeds finds it. A bug that every seed finds is a loud one."""
-    answer = ask(copy, first_seed, count, hunter, stop_at_first=False, seconds=600)
+    answer = ask(grounds.copy, first_seed, count, grounds.hunter, stops=False, seconds=LONGEST)
     if not isinstance(answer, list):
         return 0.0
     return len({each["seed"] for each in answer}) / count
@@ -78,13 +101,13 @@ def ask(
     count: int,
     hunter: Sequence[str],
     *,
-    stop_at_first: bool,
+    stops: bool,
     seconds: float,
 ) -> list[dict[str, object]] | str | None:
     """The violations among these seeds; a word of what went wrong with the hunter itself; None when
-    the time was over before it was through."""
+    the time was over before it was through. `stops`: at the first violation."""
     command = [sys.executable, *hunter, "--seeds", f"{first}:{first + count}", "--json"]
-    if stop_at_first:
+    if stops:
         command.append("--stop-at-first")
     try:
         done = subprocess.run(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from score.hunting import SIMULATOR, Budget, Hunt, hunt, share
+from score.hunting import SIMULATOR, Budget, Grounds, Hunt, hunt, share
 from score.planting import Bug, copy_product, plant
 
 RANGES = (1_000, 101_000, 201_000)
@@ -64,21 +64,28 @@ class Verdict:
         return next((each.trouble for each in self.hunts if each.trouble), "")
 
 
-def judge(planted: Bug, terms: Terms) -> Verdict:
-    """Hunt one bug in every range. The rest of the ranges is spared when the first finds nothing."""
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        copy = Path(folder)
+def judge(planted: Bug, sound: Path, terms: Terms) -> Verdict:
+    """Hunt one bug in every range. The rest of the ranges is spared when the first finds nothing.
+    `sound` is a copy of the product without any bug."""
+    with scratch() as copy:
         copy_product(copy)
         plant(planted, copy)
+        grounds = Grounds(copy=copy, sound=sound, hunter=terms.hunter)
         hunts: list[Hunt] = []
         for first in terms.ranges:
-            hunts.append(hunt(copy, first, terms.budget, terms.hunter))
-            shutil.rmtree(copy / "scratch", ignore_errors=True)
+            hunts.append(hunt(grounds, first, terms.budget))
             if not hunts[0].found:
                 break
         at_once = all(each.found and each.seeds == 1 for each in hunts)
-        is_loud = at_once and share(copy, terms.ranges[0], LOUD, terms.hunter) == 1.0
+        is_loud = at_once and share(grounds, terms.ranges[0], LOUD) == 1.0
     return Verdict(bug=planted, hunts=tuple(hunts), is_loud=is_loud)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for a copy, in memory where the system has such a place."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 def judge_all(
@@ -86,12 +93,14 @@ def judge_all(
 ) -> list[Verdict]:
     """Every bug, several at a time; `tell` hears of each, on any thread."""
 
-    def one(planted: Bug) -> Verdict:
-        verdict = judge(planted, terms)
-        tell(verdict)
-        return verdict
+    with scratch() as sound, ThreadPoolExecutor(workers, thread_name_prefix="hunt") as pool:
+        copy_product(sound)
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="hunt") as pool:
+        def one(planted: Bug) -> Verdict:
+            verdict = judge(planted, sound, terms)
+            tell(verdict)
+            return verdict
+
         return list(pool.map(one, bugs))
 
 

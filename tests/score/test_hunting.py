@@ -1,0 +1,78 @@
+"""A hunt finds what only the planted bug breaks, and says so when the hunter itself is broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from score.hunting import Budget, Grounds, ask, hunt, share
+
+HUNTER = """
+import json, sys, time
+from pathlib import Path
+first, last = map(int, sys.argv[sys.argv.index("--seeds") + 1].split(":"))
+exec(Path("behaviour").read_text())
+found = [{"seed": seed, "invariant": "S4", "evidence": "e"} for seed in range(first, last) if fails(seed)]
+if "--stop-at-first" in sys.argv:
+    found = found[:1]
+print(json.dumps({"seeds": last - first, "seconds": 0, "violations": found, "digest": ""}))
+"""
+
+
+@pytest.fixture
+def grounds(tmp_path):
+    """Two copies, each with its own behaviour, and a hunter that looks at nothing else."""
+    hunter = tmp_path / "hunter.py"
+    hunter.write_text(HUNTER)
+
+    def make(bug: str, sound: str = "fails = lambda seed: False") -> Grounds:
+        folders = []
+        for name, text in (("bug", bug), ("sound", sound)):
+            folder: Path = tmp_path / name
+            folder.mkdir()
+            (folder / "behaviour").write_text(text)
+            folders.append(folder)
+        return Grounds(copy=folders[0], sound=folders[1], hunter=(str(hunter),))
+
+    return make
+
+
+def test_a_hunt_counts_the_seeds_until_the_bug_is_found(grounds):
+    found = hunt(grounds("fails = lambda seed: seed == 1041"), 1000, Budget(seeds=100))
+
+    assert (found.found, found.seed, found.seeds, found.invariant) == (True, 1041, 42, "S4")
+
+
+def test_a_hunt_ends_with_its_budget(grounds):
+    missed = hunt(grounds("fails = lambda seed: seed == 1041"), 1000, Budget(seeds=41))
+
+    assert (missed.found, missed.seeds, missed.trouble) == (False, 41, "")
+
+
+def test_a_seed_that_the_sound_product_fails_too_says_nothing(grounds):
+    ground = grounds("fails = lambda seed: seed in (3, 25)", "fails = lambda seed: seed == 3")
+
+    found = hunt(ground, 0, Budget(seeds=100))
+
+    assert (found.seed, found.seeds) == (25, 26)
+
+
+def test_a_hunter_that_breaks_finds_nothing(grounds):
+    missed = hunt(grounds("raise RuntimeError('no such thing')"), 0, Budget(seeds=100))
+
+    assert not missed.found
+    assert "no such thing" in missed.trouble
+
+
+def test_a_hunter_that_never_answers_is_given_up(grounds):
+    copy = grounds("time.sleep(60)")
+
+    assert ask(copy.copy, 0, 1, copy.hunter, stops=True, seconds=0.2) is None
+
+
+def test_a_loud_bug_is_found_by_every_seed(grounds):
+    assert share(grounds("fails = lambda seed: True"), 0, 4) == 1.0
+
+
+def test_a_subtle_bug_is_found_by_some(grounds):
+    assert share(grounds("fails = lambda seed: seed == 2"), 0, 4) == 0.25
