@@ -47,8 +47,9 @@ def parse_address(text: str) -> Address:
     """The database that `text` names; `Invalid` with what is accepted for any other."""
     try:
         url = make_url(text)
-    except ArgumentError as exc:
-        raise Invalid(_ACCEPTED) from exc
+    except (ArgumentError, ValueError) as exc:
+        # What cannot be read may be a password with a slash in it: nothing of it is repeated.
+        raise Invalid(f"{_ACCEPTED}; write special characters as %2F and the like") from None
     if url.drivername == "sqlite":
         if not url.database or url.database == ":memory:":
             raise Invalid("a ledger in memory would be lost; name a file: sqlite:////path/to/file")
@@ -111,6 +112,20 @@ def create_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as exc:
         raise LedgerUnwritable(f"cannot create the ledger {path}: {exc.strerror}") from exc
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file. Raises LedgerUnwritable where we may not even look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as exc:
+        raise LedgerUnwritable(
+            f"cannot look at {path}: {(exc.strerror or 'no reason given').lower()}; "
+            "run syncd as the user whose ledger it is"
+        ) from exc
+    return True
 
 
 def command(connection: Connection, words: str) -> None:

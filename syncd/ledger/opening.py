@@ -19,6 +19,7 @@ from syncd.ledger.engine import (
     begin_reading,
     begin_writing,
     create_file,
+    is_there,
     open_engine,
     parse_address,
 )
@@ -106,7 +107,7 @@ class Ledger:
 
     def standing(self) -> Standing:
         """How the database stands to this release; a file that is not there is empty."""
-        if self.address.path is not None and not self.address.path.exists():
+        if self.address.path is not None and not is_there(self.address.path):
             return Standing.EMPTY
         with translated(), self._reading.connect() as connection:
             return schema.standing_of(connection)
@@ -176,7 +177,7 @@ class Ledger:
         """Write a whole copy of a SQLite ledger, of this moment, to a new file."""
         if not self.address.is_sqlite:
             raise Unsupported("a PostgreSQL ledger is backed up with pg_dump")
-        if target.exists():
+        if is_there(target):
             raise LedgerUnwritable(f"{target} exists already; move it away or name another file")
         with translated(), self._writing.connect() as connection:
             schema.back_up(connection, target)

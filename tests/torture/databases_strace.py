@@ -6,27 +6,22 @@ dealt at calls on the named file, or on any file.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from torture.databases import Desk, Ended
+from torture.databases_forge import Forge
 
 WANTED = "strace is not here or may not trace; on Debian: apt-get install strace"
 KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
 LONGEST = 400
 """No enumeration of ours has as many points: the process would not end."""
-HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,55 +63,22 @@ def can_trace() -> bool:
     return done.returncode == 0
 
 
-@dataclass(frozen=True, slots=True)
-class Forge:
-    """Runs commands of syncd under blows."""
+def strike(smith: Forge, desk: Desk, words: Sequence[str], blow: Blow) -> Struck:
+    """Run a command of syncd under one blow."""
+    log = smith.folder / "log"
+    with ExitStack() as stack:
 
-    process: subprocess.Popen[str]
-    folder: Path
-
-    def strike(self, desk: Desk, words: Sequence[str], blow: Blow) -> Struck:
-        out, err, log = (self.folder / name for name in ("out", "err", "log"))
-        for each in (out, err, log):
-            each.unlink(missing_ok=True)
-        order = {"words": words, "environment": desk.environment(), "out": str(out)}
-        process = self._ask(order | {"err": str(err)})["process"]
-        command = ["strace", "-f", "-o", str(log), *blow.options(), "-p", str(process)]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
+        def watch(process: int) -> None:
+            command = ["strace", "-f", "-o", str(log), *blow.options(), "-p", str(process)]
+            tracer = stack.enter_context(
+                subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+            )
             assert tracer.stderr is not None
             assert "attached" in tracer.stderr.readline()
-            os.kill(process, signal.SIGCONT)
-            ended = Ended(self._answer()["code"], out.read_text(), err.read_text())
-        mark = "killed by SIGKILL" if blow.effect == KILL else "(INJECTED)"
-        return Struck(ended, mark in log.read_text())
 
-    def _ask(self, order: dict[str, object]) -> dict[str, Any]:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-
-@contextmanager
-def forge() -> Iterator[Forge]:
-    """For as long as the `with` block lasts."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    with (
-        tempfile.TemporaryDirectory(prefix="syncd-forge-") as folder,
-        subprocess.Popen(
-            [sys.executable, str(HERE / "databases_forge.py")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=environment,
-        ) as process,
-    ):
-        yield Forge(process, Path(folder))
+        ended = smith.run(desk, words, watch=watch)
+    mark = "killed by SIGKILL" if blow.effect == KILL else "(INJECTED)"
+    return Struck(ended, mark in log.read_text())
 
 
 def points(blow: Blow, sample: Sequence[int] | None) -> Iterator[Blow]:

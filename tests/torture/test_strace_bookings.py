@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 from torture.databases import LEDGER_CODES, LONG, Desk, Ended, a_desk, problems_of
+from torture.databases_forge import Forge, forge
 from torture.databases_strace import (
     EIO,
     ENOSPC,
     WANTED,
     Blow,
-    Forge,
     Struck,
     can_trace,
-    forge,
     points,
+    strike,
 )
 
 pytestmark = [
@@ -83,7 +83,7 @@ def test_a_booking_killed_at_any_write_is_whole_or_absent_and_there_if_it_said_s
         for point in points(Blow(call=call), None if LONG else sample):
             copy = desk.copy_to(tmp_path / f"{call}{suffix}-{point.nth}")
             blow = _on(copy, suffix, point)
-            struck = smith.strike(copy, copy.words_to_book(SLOT), blow)
+            struck = strike(smith, copy, copy.words_to_book(SLOT), blow)
             with subtests.test(str(blow)):
                 assert struck.dealt or LONG
                 told = [*before, *_number(struck)]
@@ -104,7 +104,7 @@ def test_a_booking_on_a_failing_or_full_disk_says_so_and_leaves_nothing_behind(
         for point in points(blow, None if LONG else sample):
             copy = desk.copy_to(tmp_path / f"{call}{suffix}-{effect}-{point.nth}")
             blow = _on(copy, suffix, point)
-            struck = smith.strike(copy, copy.words_to_book(SLOT), blow)
+            struck = strike(smith, copy, copy.words_to_book(SLOT), blow)
             with subtests.test(str(blow)):
                 assert struck.dealt or LONG
                 assert _is_honest(struck.ended), struck

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from calendar_servers import radicale
 from torture.databases import LEDGER_CODES, LONG, problems_of
+from torture.databases_forge import Forge, forge
 from torture.databases_rounds import Office, Workshop, workshop
 from torture.databases_strace import (
     EIO,
@@ -20,10 +21,9 @@ from torture.databases_strace import (
     KILL,
     WANTED,
     Blow,
-    Forge,
     can_trace,
-    forge,
     points,
+    strike,
 )
 
 pytestmark = [
@@ -74,7 +74,7 @@ def test_a_round_that_dies_or_loses_its_disk_anywhere_is_made_good_by_the_next_o
         for point in points(blow, None if LONG else sample):
             office = shop.busy_desk()
             blow = _on(office, suffix, point)
-            struck = smith.strike(office.desk, ["sync", "--json"], blow)
+            struck = strike(smith, office.desk, ["sync", "--json"], blow)
             with subtests.test(str(blow)):
                 assert struck.dealt or LONG
                 assert struck.ended.code in (0, -9, *LEDGER_CODES.values()), struck
