@@ -6,6 +6,7 @@ A verb returns an `Exit`; what it raises becomes a line (or a list of problems) 
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -54,6 +55,8 @@ def _perform(work: Callable[[], Exit], *, as_json: bool) -> Exit:
     except (typer.Exit, typer.Abort, typer.BadParameter):
         raise
     except Exception as exc:
+        if isinstance(exc, OSError) and _is_of_the_output(exc):
+            return _not_told(exc)
         if os.environ.get("SYNCD_DEBUG") == "1":
             raise
         render.fail(
@@ -64,6 +67,22 @@ def _perform(work: Callable[[], Exit], *, as_json: bool) -> Exit:
         )
         return Exit.ERROR
     return code
+
+
+def _is_of_the_output(exc: OSError) -> bool:
+    """Whether it is the disk below standard output that has no room, or fails."""
+    return exc.filename is None and exc.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+
+
+def _not_told(exc: OSError) -> Exit:
+    """The work is done, or as much of it as was: only its answer is lost."""
+    render.abandon_output()
+    reason = (exc.strerror or "no reason given").lower()
+    render.fail("OUTPUT_LOST", f"standard output cannot be written: {reason}; {_LOOK_FIRST}")
+    return Exit.ERROR
+
+
+_LOOK_FIRST = "what was asked for may have been done: look before doing it again"
 
 
 def _failed(exc: SyncdError, *, as_json: bool) -> Exit:
