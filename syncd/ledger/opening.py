@@ -42,6 +42,7 @@ def open_ledger(
     practice_id: PracticeId | None = None,
     read_only: bool = False,
     inline: bool = False,
+    lease_clock: Clock | None = None,
     wait: timedelta = timedelta(seconds=10),
 ) -> Ledger:
     """The ledger at `url` (`sqlite:////path/to/file` or `postgresql://…`).
@@ -49,7 +50,8 @@ def open_ledger(
     Connects lazily and creates nothing: `migrate` does. `practice_id` is needed only where a ledger
     holds several. `wait` bounds the wait for other writers, then Locked. `inline` runs writes on
     the caller's thread, each with a commit of its own, and never waits for another process:
-    deterministic, for simulations. Raises Invalid for a url that names no such database.
+    deterministic, for simulations. `lease_clock` stands for the database's own clock where a
+    simulation gives each node another one. Raises Invalid for a url that names no such database.
     """
     address = parse_address(url)
     return Ledger(
@@ -59,6 +61,7 @@ def open_ledger(
         practice_id=practice_id,
         read_only=read_only,
         inline=inline,
+        lease_clock=lease_clock or clock,
         wait=wait,
     )
 
@@ -75,10 +78,12 @@ class Ledger:
         practice_id: PracticeId | None,
         read_only: bool,
         inline: bool,
+        lease_clock: Clock,
         wait: timedelta,
     ) -> None:
         self.address = address
         self._clock = clock
+        self._lease_clock = lease_clock
         self._randomness = randomness
         self._home = Home(practice_id)
         self._read_only = read_only
@@ -203,6 +208,7 @@ class Ledger:
         return Scope(
             connection=connection,
             clock=self._clock,
+            lease_clock=self._lease_clock,
             randomness=self._randomness,
             home=self._home,
         )

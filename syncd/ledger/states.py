@@ -2,7 +2,7 @@
 
 Leases: a node may work on a calendar while its lease lasts, and its writes carry the fence that it
 was given; a later holder has a higher one. Lease times are the database's own on PostgreSQL, where
-nodes have clocks of their own, and the passed clock's on SQLite, which serves one machine.
+nodes have clocks of their own, and the ledger's `lease_clock` on SQLite, which serves one machine.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ class StateReads(Unit):
 
     def _lease_now(self) -> ColumnElement[datetime]:
         if self.scope.is_sqlite:
-            return literal(self.now, UtcDateTime)
+            return literal(self.scope.lease_clock.now(), UtcDateTime)
         return func.now(type_=UtcDateTime)
 
     def _lease_end(self, ttl: timedelta) -> ColumnElement[datetime]:
         if self.scope.is_sqlite:
-            return literal(self.now + ttl, UtcDateTime)
+            return literal(self.scope.lease_clock.now() + ttl, UtcDateTime)
         return func.now(type_=UtcDateTime) + literal(ttl)
 
 

@@ -49,6 +49,7 @@ class Scope:
 
     connection: Connection
     clock: Clock
+    lease_clock: Clock
     randomness: Randomness
     home: Home
     practice_id: PracticeId | None = None

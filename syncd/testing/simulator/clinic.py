@@ -1,0 +1,126 @@
+"""What the practice does: it books, moves, confirms and cancels, and sees to conflicts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from syncd.core.appointment import Party, Status
+from syncd.core.conflict import Resolution
+from syncd.core.lifecycle import Action, Command
+from syncd.core.time import Interval
+from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.calendars import release, resync, suspend
+from syncd.flows.resolving import resolve
+from syncd.flows.upkeep import tidy
+from syncd.testing.simulator.choices import Option
+from syncd.testing.simulator.profile import STAFF
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.world import World
+
+HALF_HOUR = timedelta(minutes=30)
+OPEN = (Status.BOOKED, Status.PENDING)
+
+
+def books(world: World) -> str:
+    """A client books, at a free time or at one that somebody may have already."""
+    activity = world.choices.pick("activity", ("consultation", "request"))
+    kind = world.choices.pick("how", (Option("plainly", 6), "overbooked", "held"))
+    wish = Booking(
+        activity_id=activity,  # type: ignore[arg-type]
+        practitioner_id="dr-patel",  # type: ignore[arg-type]
+        start=_a_time(world),
+        client_name=world.a_name("Client"),
+        client_email="family@example.org",
+        overbook=kind == "overbooked",
+        reason="urgent" if kind == "overbooked" else None,
+        hold_for=timedelta(minutes=10) if kind == "held" else None,
+    )
+    asked = world.oracle.asks()
+    made = book(world.front.around, wish, STAFF)
+    world.oracle.booked(made, asked)
+    return f"{made.number} {made.start} {kind}"
+
+
+def moves(world: World) -> str | None:
+    """An appointment gets another time."""
+    found = world.which("appointment", world.appointments(*OPEN))
+    if found is None:
+        return None
+    start = _a_time(world)
+    command = Command(
+        action=Action.RESCHEDULE, party=Party.ADMIN, interval=Interval(start, start + HALF_HOUR)
+    )
+    after = act_on(world.front.around, found.number, command, STAFF)
+    world.oracle.moved(after)
+    return f"{found.number} to {start}"
+
+
+def cancels(world: World) -> str | None:
+    return _acts(world, Action.CANCEL, *OPEN)
+
+
+def confirms(world: World) -> str | None:
+    return _acts(world, Action.CONFIRM, Status.PENDING)
+
+
+def resolves(world: World) -> str | None:
+    """Somebody decides one of the open conflicts."""
+    with world.eyes.read() as view:
+        conflict = world.which("conflict", view.conflicts())
+    if conflict is None:
+        return None
+    side = Resolution(world.choices.pick("side", ("ledger", "remote")))
+    resolve(world.front.around, conflict.id, side, STAFF)
+    return f"{conflict.field} of {conflict.appointment_id[:8]} as {side}"
+
+
+def releases(world: World) -> str | None:
+    with world.eyes.read() as view:
+        found = [each.calendar_id for each in view.states() if each.suspended_at]
+    calendar_id = world.which("calendar", found)
+    if calendar_id is None:
+        return None
+    release(world.front.around, calendar_id, STAFF)
+    return calendar_id
+
+
+def suspends(world: World) -> str | None:
+    calendar_id = world.which("calendar", list(world.calendars))
+    assert calendar_id is not None
+    suspend(world.front.around, calendar_id, STAFF)
+    return calendar_id
+
+
+def resyncs(world: World) -> str | None:
+    calendar_id = world.which("calendar", list(world.calendars))
+    assert calendar_id is not None
+    resync(world.front.around, calendar_id)
+    return calendar_id
+
+
+def tidies(world: World) -> str | None:
+    """Holds that ran out are ended, as the daemon does now and then."""
+    tidy(world.front.around)
+    return ""
+
+
+def _acts(world: World, action: Action, *statuses: Status) -> str | None:
+    found = world.which("appointment", world.appointments(*statuses))
+    if found is None:
+        return None
+    after = act_on(
+        world.front.around, found.number, Command(action=action, party=Party.ADMIN), STAFF
+    )
+    world.oracle.acted(after)
+    return found.number
+
+
+def _a_time(world: World) -> datetime:
+    """A time of its own, or just the one that something else has."""
+    if world.choices.pick("time", (Option("free", 4), "taken")) == "free":
+        return world.a_start()
+    taken = world.oracle.starts_seen()
+    chosen = world.which("like", taken)
+    return chosen + timedelta(minutes=10) if chosen is not None else world.a_start()

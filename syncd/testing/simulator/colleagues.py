@@ -1,0 +1,227 @@
+"""What colleagues do in their calendars with tools of their own, and what their clients do to them.
+
+Each deed is done if it is possible just now. Titles, notes and times are new each time, so that
+whatever is lost can be missed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.ids import EventRef
+from syncd.testing.foreign import ForeignEvent, Repeat
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
+from syncd.testing.quirks import Shape
+from syncd.testing.simulator.choices import Option
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.world import World
+
+HALF_HOUR = timedelta(minutes=30)
+
+
+def adds(world: World) -> str:
+    calendar = world.which("calendar", list(world.calendars.values()))
+    assert calendar is not None
+    start = world.a_start()
+    event = ForeignEvent(
+        start=start,
+        end=start + HALF_HOUR,
+        title=world.a_name("title"),
+        note=world.a_name("note"),
+        properties=(("X-SECRET", world.a_name("x")),),
+    )
+    kind = world.choices.pick(
+        "kind",
+        (Option("plain", 7), "weekly", "daily for ever", "all day", "free", "local", "floating"),
+    )
+    wall = start.astimezone(world.zone).replace(tzinfo=None, fold=0)
+    match kind:
+        case "weekly":
+            event = replace(
+                event,
+                start=wall,
+                end=wall + HALF_HOUR,
+                zone=world.profile.zone,
+                repeat=Repeat(count=30),
+            )
+        case "daily for ever":
+            event = replace(
+                event,
+                start=wall,
+                end=wall + HALF_HOUR,
+                zone=world.profile.zone,
+                repeat=Repeat(every_days=1),
+            )
+        case "all day":
+            event = replace(event, start=start.date(), end=start.date() + timedelta(days=1))
+        case "free":
+            event = replace(event, transparent=True)
+        case "local":
+            event = replace(event, start=wall, end=wall + HALF_HOUR, zone=world.profile.zone)
+        case "floating":
+            event = replace(event, start=wall, end=wall + HALF_HOUR)
+    ref = calendar.colleague_adds(event)
+    return f"{calendar.name} {ref} {kind} {start} {event.title}"
+
+
+def moves_event(world: World) -> str | None:
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    content = calendar.content(event.ref)
+    at = world.a_start()
+    start: date | datetime = at
+    end: date | datetime = at + HALF_HOUR
+    if not isinstance(content.start, datetime):
+        start, end = at.date(), at.date() + timedelta(days=1)
+    elif content.start.tzinfo is None:
+        wall = at.astimezone(world.zone).replace(tzinfo=None, fold=0)
+        start, end = wall, wall + HALF_HOUR
+    ref = calendar.colleague_moves(event.ref, start, end)
+    return f"{calendar.name} {event.ref} to {start} {ref if ref != event.ref else ''}"
+
+
+def renames(world: World) -> str | None:
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    title = world.a_name("title")
+    calendar.colleague_renames(event.ref, title)
+    return f"{calendar.name} {event.ref} to {title}"
+
+
+def annotates(world: World) -> str | None:
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    note = world.a_name("note")
+    calendar.colleague_edits(event.ref, replace(calendar.content(event.ref), note=note))
+    return f"{calendar.name} {event.ref} with {note}"
+
+
+def removes(world: World) -> str | None:
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    world.removes(calendar, event)
+    calendar.colleague_deletes(event.ref)
+    return f"{calendar.name} {event.ref}"
+
+
+def calls_off(world: World) -> str | None:
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    world.removes(calendar, event)
+    calendar.colleague_cancels(event.ref)
+    return f"{calendar.name} {event.ref}"
+
+
+def revives(world: World) -> str | None:
+    found = world.an_event(cancelled=True)
+    if found is None or found[0].quirks.shape is Shape.CALCOM:
+        return None
+    calendar, event = found
+    content = calendar.content(event.ref)
+    alive = replace(content, status=EventStatus.CONFIRMED, transparent=False)
+    calendar.colleague_edits(event.ref, alive)
+    world.doubled[event.uid] += 1
+    return f"{calendar.name} {event.ref}"
+
+
+def restores(world: World) -> str | None:
+    """Undo of a deletion."""
+    calendar = world.which("calendar", list(world.calendars.values()))
+    assert calendar is not None
+    lost = sorted(
+        {each.ref for each in calendar.history if each.body and _lives(calendar, each.incarnation)}
+        - set(calendar.refs)
+    )
+    ref = world.which("event", lost)
+    if ref is None:
+        return None
+    calendar.colleague_restores(ref)
+    event = calendar.event(ref)
+    if isinstance(event, RemoteEvent):
+        world.doubled[event.uid] += 1
+    return f"{calendar.name} {ref}"
+
+
+def relocates(world: World) -> str | None:
+    """A client that moves an event by writing it elsewhere and deleting it here."""
+    found = world.an_event()
+    if found is None or found[0].quirks.shape is not Shape.CALDAV:
+        return None
+    calendar, event = found
+    stored = calendar.stored(event.ref)
+    assert stored is not None
+    ref = EventRef(f"/{calendar.name}/{world.a_name('elsewhere')}.ics")
+    if world.tasks.parked and calendar.quirks.page_size:
+        world.doubled[event.uid] += 1  # from a page still to come to one already read
+    world.removes(calendar, event)
+    calendar.remove(event.ref, Hand.COLLEAGUE)
+    calendar.put(ref, stored.body, Hand.COLLEAGUE)
+    return f"{calendar.name} {event.ref} to {ref}"
+
+
+def copies(world: World) -> str | None:
+    found = world.an_event()
+    if found is None or found[0].quirks.shape is not Shape.CALDAV or found[0].quirks.uid_unique:
+        return None
+    calendar, event = found
+    stored = calendar.stored(event.ref)
+    assert stored is not None
+    ref = EventRef(f"/{calendar.name}/{world.a_name('copy')}.ics")
+    calendar.put(ref, stored.body, Hand.COLLEAGUE)
+    world.doubled[event.uid] += 1
+    return f"{calendar.name} {event.ref} to {ref}"
+
+
+def makes_recurring(world: World) -> str | None:
+    """Or plain again, if it recurs."""
+    found = world.an_event()
+    if found is None or found[0].quirks.shape is Shape.CALCOM:
+        return None
+    calendar, event = found
+    content = calendar.content(event.ref)
+    repeat = None if content.repeat else Repeat(every_days=7, count=3)
+    calendar.colleague_edits(event.ref, replace(content, repeat=repeat))
+    return f"{calendar.name} {event.ref} {'recurring' if repeat else 'plain'}"
+
+
+def spoils(world: World) -> str | None:
+    """Something is there that nobody can understand."""
+    found = world.an_event()
+    if found is None or found[0].quirks.shape is not Shape.CALDAV:
+        return None
+    calendar, event = found
+    calendar.colleague_spoils(event.ref)
+    return f"{calendar.name} {event.ref}"
+
+
+def mends(world: World) -> str | None:
+    for calendar in world.calendars.values():
+        for ref in calendar.refs:
+            stored = calendar.stored(ref)
+            good = [
+                each.body
+                for each in calendar.history
+                if each.ref == ref and each.body and not each.body.startswith("{ broken")
+            ]
+            if stored and stored.body.startswith("{ broken") and good:
+                calendar.put(ref, good[-1], Hand.COLLEAGUE)
+                return f"{calendar.name} {ref}"
+    return None
+
+
+def _lives(calendar: MemoryCalendar, incarnation: int) -> bool:
+    return calendar.incarnation == incarnation

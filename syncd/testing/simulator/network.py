@@ -1,0 +1,198 @@
+"""The way from a node to a calendar, on which everything happens that happens to requests.
+
+A request may fail before or after its effect, arrive twice, or arrive late: long after its sender
+gave it up. An answer may be an old one, or leave things out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Rejected, SyncdError, Transient
+from syncd.core.events import Draft, Found, RemoteEvent, Unreadable
+from syncd.core.ids import CalendarId, Cursor, EventRef, Version
+from syncd.core.time import Interval
+from syncd.ports import (
+    Capabilities,
+    ChangeSet,
+    CreateResult,
+    DeleteResult,
+    Rescan,
+    UpdateResult,
+)
+from syncd.testing.faults import Faults, Moment, PortCall, answer_lost
+from syncd.testing.memory_calendar import MemoryCalendar
+from syncd.testing.memory_provider import MemoryProvider
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.process import Process
+
+T = TypeVar("T")
+
+WRITES = ("create", "update", "delete")
+ERRORS: Mapping[str, Callable[[str], SyncdError]] = {
+    "transient": lambda what: Transient(f"a fault at {what}"),
+    "rate limited": lambda what: RateLimited(
+        f"too many requests at {what}", retry_after=timedelta(minutes=2)
+    ),
+    "needs login": lambda what: NeedsLogin(f"401 at {what}"),
+    "forbidden": lambda what: Forbidden(f"404 at {what}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A write under way whose sender has given it up; `arrive` does what it still does."""
+
+    calendar_id: CalendarId
+    what: str
+    arrive: Callable[[], object]
+
+
+class FarCalendar:
+    """A `CalendarProvider`: one process's way to one calendar."""
+
+    def __init__(self, process: Process, calendar: MemoryCalendar) -> None:
+        self._process = process
+        self._world = process.world
+        self._calendar = calendar
+        self._near = self._provider(self._passing)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self._near.capabilities
+
+    @property
+    def requests(self) -> int:
+        return self._near.requests
+
+    def check(self) -> None:
+        self._near.check()
+
+    def changes(self, cursor: Cursor) -> ChangeSet | Rescan:
+        answer = self._answer("changes", lambda near: near.changes(cursor))
+        if isinstance(answer, ChangeSet) and self._lies("changes", "nothing new"):
+            return ChangeSet(cursor=cursor)
+        return answer
+
+    def listing(self, *, bodies: bool) -> ChangeSet:
+        answer = self._answer("listing", lambda near: near.listing(bodies=bodies))
+        if self._lies("listing", "empty"):
+            return self._without(answer, 0)
+        if self._lies("listing", "leaves one out"):
+            return self._without(answer, 1)
+        return answer
+
+    def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
+        asked = tuple(refs)
+        answer = self._answer("get_many", lambda near: near.get_many(asked))
+        if self._lies("get_many", "leaves one out"):
+            return dict(list(answer.items())[1:])
+        return answer
+
+    def create(self, draft: Draft) -> CreateResult:
+        return self._send("create", lambda near: near.create(draft))
+
+    def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
+        return self._send("update", lambda near: near.update(before, draft))
+
+    def delete(self, ref: EventRef, version: Version) -> DeleteResult:
+        return self._send("delete", lambda near: near.delete(ref, version))
+
+    def read(self, ref: EventRef, version: Version, body: str) -> RemoteEvent | Unreadable:
+        return self._near.read(ref, version, body)
+
+    def occurrences(self, body: str, horizon: Interval) -> tuple[Interval, ...]:
+        return self._near.occurrences(body, horizon)
+
+    def losses(self, sent: str, kept: str) -> tuple[str, ...]:
+        return self._near.losses(sent, kept)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _send(self, what: str, send: Callable[[MemoryProvider], T]) -> T:
+        """A write, on its way once, twice, or until long after."""
+        if self._process.is_dead:
+            return send(self._near)
+        fate = self._world.fate(f"{self._where} {what} on its way", ("late", "twice"))
+        if fate == "late":
+            quiet = self._provider(self._quiet)
+            calendar_id = CalendarId(self._calendar.name)
+            self._world.parcels.append(Parcel(calendar_id, what, lambda: send(quiet)))
+            raise answer_lost()
+        first = send(self._near)
+        return send(self._near) if fate == "twice" else first
+
+    def _answer(self, what: str, ask: Callable[[MemoryProvider], T]) -> T:
+        """The answer to a question, of now or of some changes ago."""
+        answer = ask(self._near)
+        if self._world.profile.lags and self._lies(what, "stale"):
+            behind = int(self._world.choices.pick("changes ago", ("1", "2", "3")))
+            past = as_of(self._calendar, self._calendar.changes - behind)
+            return ask(MemoryProvider(past, zone=self._world.zone))
+        return answer
+
+    def _without(self, answer: ChangeSet, most: int) -> ChangeSet:
+        """The listing without what is known already (`most` of it, 0 for all): what was never seen
+        cannot be missed."""
+        with self._world.eyes.read() as view:
+            known = view.known_versions(CalendarId(self._calendar.name))
+        hidden = [each.ref for each in answer.changed if each.ref in known][: most or None]
+        return replace(
+            answer, changed=tuple(each for each in answer.changed if each.ref not in hidden)
+        )
+
+    def _lies(self, what: str, how: str) -> bool:
+        return self._world.fate(f"{self._where} answer to {what}", (how,)) == how
+
+    @property
+    def _where(self) -> str:
+        return f"{self._process.name} {self._calendar.name}"
+
+    def _provider(self, faults: Faults) -> MemoryProvider:
+        return MemoryProvider(self._calendar, zone=self._world.zone, faults=faults)
+
+    def _passing(self, call: PortCall) -> None:
+        """Something may happen to the process or to this request at this moment."""
+        process, world = self._process, self._world
+        world.wrote(process)
+        mishaps: tuple[str, ...] = ("switch", "crash")
+        if call.moment is Moment.BEFORE:
+            mishaps += tuple(ERRORS)
+            mishaps += ("rejected",) if call.name in WRITES[:2] else ()
+        if call.moment is Moment.AFTER and call.name in WRITES:
+            mishaps += ("answer lost",)
+        what = f"{self._calendar.name} {call.name} {call.moment}"
+        fate = process.moment(what, mishaps)
+        if call.moment is Moment.BEFORE and self._calendar.name in world.unreachable:
+            raise ERRORS[world.unreachable[self._calendar.name]](call.name)
+        match fate:
+            case "answer lost":
+                raise answer_lost()
+            case "rejected":
+                raise Rejected("not this one")
+            case _ if fate in ERRORS:
+                raise ERRORS[fate](call.name)
+
+    def _quiet(self, _: PortCall) -> None:
+        self._world.wrote(None)
+
+
+def as_of(calendar: MemoryCalendar, number: int) -> MemoryCalendar:
+    """The calendar as it was after so many changes."""
+    past = MemoryCalendar(calendar.quirks, name=calendar.name)
+    past.incarnation, past.exists = calendar.incarnation, calendar.exists
+    for each in calendar.history:
+        if each.incarnation != calendar.incarnation or each.number > number:
+            continue
+        past.changes = each.number - 1
+        if each.body is None:
+            past.remove(each.ref, each.hand)
+        else:
+            past.put(each.ref, each.body, each.hand)
+    past.changes = max(number, 0)
+    return past

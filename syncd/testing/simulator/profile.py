@@ -1,0 +1,139 @@
+"""What kind of world a history takes place in: which servers, which practice, how many nodes."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from syncd.core.ids import CalendarId
+from syncd.core.journal import Cause
+from syncd.core.practice import Adopt, Calendar, Mode, OnRemoteDelete
+from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
+from syncd.flows.practice import Roster, apply_roster
+from syncd.flows.surroundings import Surroundings
+from syncd.ledger import open_ledger
+from syncd.ports import CalendarProvider
+from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
+from syncd.testing.clock import FrozenClock, SeededRandomness
+from syncd.testing.quirks import PROFILES, Quirks
+from syncd.testing.simulator.choices import Choices, Option
+
+STAFF = Cause(actor="simulator:staff")
+ALWAYS = OpeningHours()
+DAYTIME = OpeningHours(
+    weekly=tuple(WeeklyWindow(day=day, window=Window(time(8), time(18))) for day in Weekday)
+)
+
+
+def _calendar(name: str = "main", **changes: object) -> Calendar:
+    return a_calendar(id=CalendarId(name), poll_every=timedelta(seconds=60), **changes)
+
+
+PRACTICES: dict[str, tuple[Calendar, ...]] = {
+    "two-way": (_calendar(),),
+    "restores what is removed": (_calendar(on_remote_delete=OnRemoteDelete.RESTORE),),
+    "asks about what is removed": (_calendar(on_remote_delete=OnRemoteDelete.ASK),),
+    "publishes": (_calendar(mode=Mode.PUBLISH),),
+    "imports": (_calendar(mode=Mode.IMPORT),),
+    "busy only": (_calendar(mode=Mode.BUSY),),
+    "adopts nothing": (_calendar(adopt=Adopt.NONE),),
+    "two calendars": (_calendar(), _calendar("second")),
+    "two calendars, one to show": (_calendar(), _calendar("public", mode=Mode.PUBLISH)),
+}
+ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casablanca")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """`lags`: the servers' answers may be some changes old."""
+
+    server: str = "caldav"
+    practice: str = "two-way"
+    zone: str = "Europe/Berlin"
+    daytime: bool = False
+    nodes: int = 1
+    skew: timedelta = timedelta(0)
+    knows_the_dead: bool = True
+    lags: bool = False
+
+    @property
+    def quirks(self) -> Quirks:
+        return PROFILES[self.server]
+
+    @property
+    def calendars(self) -> tuple[Calendar, ...]:
+        return PRACTICES[self.practice]
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def roster(self, calendars: tuple[Calendar, ...] | None = None) -> Roster:
+        """The practice as its file would say it."""
+        hours = DAYTIME if self.daytime else ALWAYS
+        return Roster(
+            practice=a_practice(timezone=self.zone),
+            practitioners=(a_practitioner(hours=hours, timezone=self.zone),),
+            activities=(
+                an_activity(),
+                an_activity(id="request", name="Request", needs_confirmation=True),
+            ),
+            calendars=self.calendars if calendars is None else calendars,
+        )
+
+
+def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
+    """The first step of every history. What `fixed` says is not asked for."""
+    choices.step([Option("world")])
+    if fixed is not None:
+        return fixed
+
+    def one_of(label: str, *options: Option | str) -> str:
+        return choices.pick(label, options)
+
+    rest = [each for each in PROFILES if each != "caldav"]
+    servers = [Option("caldav", len(rest) / 2), *(Option(each) for each in rest)]
+    others = [each for each in PRACTICES if each != "two-way"]
+    practices = [Option("two-way", len(others)), *(Option(each) for each in others)]
+    return Profile(
+        server=one_of("server", *servers),
+        practice=one_of("practice", *practices),
+        zone=one_of("zone", *(Option(each, 3 if at == 0 else 1) for at, each in enumerate(ZONES))),
+        daytime=one_of("open", "always", "from eight to six") != "always",
+        nodes=int(one_of("nodes", Option("1", 2), "2")),
+        skew=timedelta(seconds=int(one_of("skew", Option("0", 4), "-90", "45"))),
+        knows_the_dead=one_of("the dead", "known", "unknown") == "known",
+    )
+
+
+class Templates:
+    """Migrated ledgers with a practice in them, one a kind of practice, to be copied."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._made: dict[tuple[str, str, bool], Path] = {}
+
+    def copy(self, profile: Profile, target: Path) -> None:
+        """A fresh ledger for one history at `target`."""
+        key = (profile.practice, profile.zone, profile.daytime)
+        if key not in self._made:
+            self._made[key] = self._make(profile, self.folder / f"template-{len(self._made)}")
+        shutil.copy(self._made[key], target)
+
+    def _make(self, profile: Profile, path: Path) -> Path:
+        clock, randomness = FrozenClock(), SeededRandomness("template")
+        ledger = open_ledger(f"sqlite:///{path}", clock=clock, randomness=randomness, inline=True)
+        ledger.migrate()
+        around = Surroundings(
+            ledger=ledger, clock=clock, randomness=randomness, open_provider=_nobody
+        )
+        apply_roster(around, profile.roster(), STAFF)
+        ledger.close()
+        return path
+
+
+def _nobody(*_: object) -> CalendarProvider:
+    raise AssertionError("nothing is opened while a practice is applied")

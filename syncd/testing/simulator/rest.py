@@ -1,0 +1,241 @@
+"""What must hold once faults have stopped and all is quiet: ledger and calendars agree.
+
+Each check reads both sides whole and compares them, by rules that are said here once more and not
+taken from the engine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from syncd.core.appointment import Appointment, Link, LinkState, Origin, Status
+from syncd.core.conflict import ConflictRecord
+from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
+from syncd.core.ids import EventRef, PractitionerId
+from syncd.core.practice import Adopt, Calendar
+from syncd.core.remote import RemoteKind, RemoteRecord
+from syncd.core.time import Interval
+from syncd.flows.status import Health, overview
+from syncd.ledger import View
+from syncd.testing.foreign import occurrences_of
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
+from syncd.testing.simulator.causes import check_adoptions
+from syncd.testing.simulator.violation import require
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.world import World
+
+PRACTITIONER = PractitionerId("dr-patel")
+
+
+def at_rest(world: World) -> None:
+    """Everything that must hold at rest."""
+    with world.eyes.read() as view:
+        report = view.verify_journal()
+        require(report.is_sound and not report.problems, "L5", report)
+        for calendar in world.practice:
+            Rest(world, view, calendar).check()
+        check_adoptions(world, view)
+        _check_status(world, view)
+        _check_holds(view)
+
+
+def _check_status(world: World, view: View) -> None:
+    """O6: status shows what there is, and says in sync where there is nothing."""
+    practice = view.practice()
+    assert practice is not None
+    for status in overview(view, practice).calendars:
+        calendar_id = status.calendar.id
+        conflicts = sum(each.calendar_id == calendar_id for each in view.conflicts())
+        calendar = world.calendars[calendar_id]
+        spoilt = [ref for ref in calendar.refs if isinstance(calendar.event(ref), Unreadable)]
+        require(status.conflicts == conflicts, "O6", "conflicts are not all shown", status)
+        shown = status.quarantined >= len(spoilt)
+        require(shown, "O6", "quarantine not shown", status)
+        clean = not conflicts and not spoilt and not calendar.refused
+        if clean:
+            require(status.health is Health.IN_SYNC, "O6", "all is well, yet status says", status)
+        else:
+            require(status.health is not Health.IN_SYNC, "O6", "in sync, it says:", status)
+
+
+def _check_holds(view: View) -> None:
+    """A hold that ran out keeps nobody out, and is ended."""
+    late = view.now - timedelta(days=2)
+    for each in view.appointments():
+        until = each.hold_expires_at
+        if each.status is Status.PROPOSED and until is not None:
+            require(until > late, "L3", "a hold never ends:", each.number, until)
+
+
+class Rest:
+    """One calendar at rest."""
+
+    def __init__(self, world: World, view: View, calendar: Calendar) -> None:
+        self.world, self.view, self.calendar = world, view, calendar
+        self.memory: MemoryCalendar = world.calendars[calendar.id]
+        self.conflicts: dict[str, list[ConflictRecord]] = {}
+        for each in view.conflicts():
+            if each.calendar_id == calendar.id:
+                self.conflicts.setdefault(each.appointment_id, []).append(each)
+        self.now = world.clock.now()
+
+    def check(self) -> None:
+        links = []
+        for appointment in self.view.appointments():
+            link = self.view.link(self.calendar.id, appointment.id)
+            if link is None:
+                never = appointment.is_over or appointment.status is Status.PROPOSED
+                belongs = self.calendar.mode.writes and not never and appointment.end > self.now
+                require(not belongs, "S1", "never written:", appointment)
+            else:
+                links.append(link)
+                self.check_link(appointment, link)
+        self.check_objects({each.ref: each for each in links if each.ref is not None})
+
+    def check_link(self, appointment: Appointment, link: Link) -> None:
+        where = f"{appointment.number} in {self.calendar.id}: {link}\n {appointment}\n"
+        disputed = self.conflicts.get(appointment.id, [])
+        if link.uid in self.memory.refused:
+            return
+        if link.state not in (LinkState.SUSPENDED, LinkState.GONE):
+            require(link.intended is None, "S1", "an intent stands", where)
+            clean = link.pushed_version == appointment.version
+            require(clean or self._is_held(appointment), "S1", "still dirty", where)
+            is_open = link.state is LinkState.CONFLICT
+            require(is_open == bool(disputed), "S1", "conflict?", where, disputed)
+        require(len(disputed) < 2, "S1", "two open conflicts about one event", where, disputed)
+        event = self.memory.event(link.ref) if link.ref is not None else None
+        match link.state:
+            case LinkState.IN_SYNC:
+                self.check_in_sync(appointment, link, event, where)
+            case LinkState.CONFLICT:
+                there = link.ref is None or isinstance(event, RemoteEvent)
+                require(there, "S1", "vanished", where)
+            case LinkState.SUSPENDED:
+                require(isinstance(event, Unreadable), "S1", "suspended for nothing", where)
+            case LinkState.GONE:
+                require(link.ref is None, "S1", "gone but there", where)
+                lives = not appointment.is_over and appointment.end > self.now
+                wanted = lives and self.calendar.mode.writes
+                require(not wanted, "S1", "a live one is gone", where)
+            case LinkState.PENDING_WRITE:
+                require(self._is_held(appointment), "S1", "still pending", where)
+
+    def check_in_sync(
+        self, appointment: Appointment, link: Link, event: object, where: str
+    ) -> None:
+        if link.ref is None:
+            long_over = appointment.end < self.now or appointment.is_over
+            fine = long_over or not self.calendar.mode.writes or self._is_held(appointment)
+            require(fine, "S1", "no event", where)
+        else:
+            self.check_agreement(appointment, link, event, where)
+
+    def check_agreement(
+        self, appointment: Appointment, link: Link, event: object, where: str
+    ) -> None:
+        where = f"{where} {event}"
+        require(isinstance(event, RemoteEvent), "S1", "no event", where)
+        assert isinstance(event, RemoteEvent)
+        require(event.is_plain and isinstance(event.when, Timed), "S1", "not plain", where)
+        assert isinstance(event.when, Timed)
+        cancelled = event.status is EventStatus.CANCELLED
+        if self.calendar.mode.writes:
+            require(cancelled == appointment.is_over, "S1", "cancelled?", where)
+            if not cancelled:
+                times = (event.when.start, event.when.end)
+                same = times == (appointment.start, appointment.end)
+                require(same, "S13", "another time", where)
+        if link.origin is Origin.ADOPTED:
+            over = cancelled or appointment.is_over
+            require(over or event.title == appointment.title, "S4", "another title", where)
+        elif self.memory.quirks.capabilities.edits_freely and not cancelled:
+            pending = appointment.status is Status.PENDING
+            base = link.base is not None and link.base.tentative
+            require(base == pending, "S1", "tentative?", where)
+
+    def check_objects(self, linked: dict[EventRef, Link]) -> None:
+        known = self.view.known_versions(self.calendar.id)
+        records = self.view.known(self.calendar.id, known)
+        same = known.keys() == set(self.memory.refs)
+        require(same, "S3", "objects", sorted(known.keys() ^ set(self.memory.refs)))
+        blocks = self._blocks()
+        for ref in self.memory.refs:
+            event, record = self.memory.event(ref), records[ref]
+            about = (self.calendar.id, event, record, linked.get(ref))
+            assert event is not None
+            require(record.version == event.version, "S1", "version", about)
+            if isinstance(event, Unreadable):
+                require(record.kind is RemoteKind.QUARANTINED, "S11", "unreadable", about)
+                blocks = Counter({key: n for key, n in blocks.items() if key[0] != ref})
+                continue
+            require(record.digest == event.digest, "S1", "digest", about)
+            is_linked = (record.kind is RemoteKind.LINKED) == (ref in linked)
+            require(is_linked, "S3", "linked?", about)
+            self.check_foreign(event, record, about)
+            disputed = ref in linked and linked[ref].state is LinkState.CONFLICT
+            if record.kind is RemoteKind.BUSY or (disputed and not event.is_plain):
+                for interval in self.expected_blocks(event):
+                    found = blocks[ref, interval]
+                    require(found == 1, "L3", "not blocked", interval, about)
+                for interval in self.true_blocks(event, blocks):
+                    del blocks[ref, interval]
+            if self.last_hand(ref) is Hand.SYNCD:
+                fine = ref in linked or event.status is EventStatus.CANCELLED
+                require(fine, "S3", "an event of ours without a link", about)
+        past = {key: n for key, n in blocks.items() if key[1].end > self.now}
+        require(not past, "L3", "blocked for nothing", past)
+
+    def check_foreign(self, event: RemoteEvent, record: RemoteRecord, about: object) -> None:
+        kind = record.kind
+        if kind is RemoteKind.LINKED:
+            return
+        takes = event.takes_time and self.calendar.mode.blocks
+        fine = takes or kind in (RemoteKind.IGNORED, RemoteKind.MIRROR)
+        require(fine, "S1", "takes no time", about)
+        fine = not takes or kind in (RemoteKind.BUSY, RemoteKind.MIRROR)
+        require(fine, "L3", "takes time", about)
+        adopts = self.calendar.mode.adopts and self.calendar.adopt is Adopt.ALL
+        if takes and adopts and event.is_plain and len(self.world.practice) == 1:
+            assert isinstance(event.when, Timed)
+            require(event.when.end <= self.now, "S1", "not adopted", about)
+
+    def expected_blocks(self, event: RemoteEvent) -> list[Interval]:
+        """When it takes time from now to the end of what is expanded."""
+        until = self.view.calendar_state(self.calendar.id).horizon_until
+        if not event.takes_time or until is None:
+            return []
+        content = self.memory.content(event.ref)
+        horizon = Interval(self.now, until)
+        found = occurrences_of(content, horizon, self.world.zone, limit=5000) or []
+        return [each for each in found if each.start >= self.now]
+
+    def true_blocks(
+        self, event: RemoteEvent, blocks: Counter[tuple[EventRef, Interval]]
+    ) -> list[Interval]:
+        """What is blocked for this event and is one of its occurrences."""
+        stored = [interval for ref, interval in blocks if ref == event.ref]
+        if not stored:
+            return []
+        reach = Interval(min(each.start for each in stored), max(each.end for each in stored))
+        content = self.memory.content(event.ref)
+        true = occurrences_of(content, reach, self.world.zone, limit=5000) or []
+        return [each for each in stored if each in true]
+
+    def last_hand(self, ref: str) -> Hand:
+        return next(each.hand for each in reversed(self.memory.history) if each.ref == ref)
+
+    def _blocks(self) -> Counter[tuple[EventRef, Interval]]:
+        everything = Interval(self.now.replace(year=2030), self.now.replace(year=2045))
+        return Counter(
+            (block.ref, block.interval)
+            for block in self.view.busy(PRACTITIONER, everything)
+            if block.calendar_id == self.calendar.id and block.conflict_id is None
+        )
+
+    def _is_held(self, appointment: Appointment) -> bool:
+        """A hold that nobody needs to be told of."""
+        return appointment.status is Status.PROPOSED

@@ -1,0 +1,312 @@
+"""One history from its first step to its judgement: trouble, then peace, then the reckoning.
+
+`tell` lives through one, whoever makes the choices; `Story` says what came of it. The same choices
+give the same story, to the last byte of its digest.
+"""
+
+from __future__ import annotations
+
+import json
+import random  # noqa: TID251  seeded: the simulator has no other entropy
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import structlog
+
+from syncd.core.conflict import Resolution
+from syncd.core.errors import NotAllowed
+from syncd.flows.calendars import release
+from syncd.flows.practice import apply_roster
+from syncd.flows.resolving import resolve
+from syncd.testing.simulator import circumstances, clinic, colleagues
+from syncd.testing.simulator.choices import Choices, Option, Seeded, Source, Step
+from syncd.testing.simulator.network import ERRORS
+from syncd.testing.simulator.oracle import Oracle
+from syncd.testing.simulator.profile import STAFF, Profile, Templates, choose_profile
+from syncd.testing.simulator.rest import at_rest
+from syncd.testing.simulator.violation import Violation, require
+from syncd.testing.simulator.world import World
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.tasks import Task
+
+Deed = Callable[[World], str | None]
+
+LENGTH = 45
+"""How many steps a seed's history has before peace comes."""
+MOST_ROUNDS = 6
+"""How many polls it may take until all is at rest."""
+POLL = timedelta(seconds=61)
+OPENING = 8
+"""The first steps fill the world, or there is nothing that could go wrong."""
+
+DEEDS: Mapping[str, tuple[Deed, float]] = {
+    "the clinic books": (clinic.books, 4),
+    "the clinic moves": (clinic.moves, 4),
+    "the clinic cancels": (clinic.cancels, 2),
+    "the clinic confirms": (clinic.confirms, 1),
+    "the clinic resolves": (clinic.resolves, 2),
+    "the clinic releases": (clinic.releases, 1),
+    "the clinic suspends": (clinic.suspends, 0.3),
+    "the clinic resyncs": (clinic.resyncs, 0.5),
+    "the clinic tidies": (clinic.tidies, 0.3),
+    "a colleague adds": (colleagues.adds, 4),
+    "a colleague moves": (colleagues.moves_event, 4),
+    "a colleague renames": (colleagues.renames, 2),
+    "a colleague annotates": (colleagues.annotates, 2),
+    "a colleague removes": (colleagues.removes, 2),
+    "a colleague calls off": (colleagues.calls_off, 1.5),
+    "a colleague revives": (colleagues.revives, 1),
+    "a colleague restores": (colleagues.restores, 1),
+    "a colleague relocates": (colleagues.relocates, 1),
+    "a colleague copies": (colleagues.copies, 1),
+    "a colleague makes recurring": (colleagues.makes_recurring, 1),
+    "a colleague spoils": (colleagues.spoils, 0.7),
+    "a colleague mends": (colleagues.mends, 1.5),
+    "a hint arrives": (circumstances.hint_arrives, 1),
+    "a server fails": (circumstances.server_fails, 0.7),
+    "a server is back": (circumstances.server_is_back, 1),
+    "cursors expire": (circumstances.cursors_expire, 0.5),
+    "a collection is remade": (circumstances.collection_is_remade, 0.2),
+    "an item is refused": (circumstances.item_is_refused, 0.3),
+    "a node is killed": (circumstances.node_is_killed, 0.5),
+    "a node stops": (circumstances.node_stops, 0.3),
+    "a node freezes": (circumstances.node_freezes, 0.4),
+    "a node thaws": (circumstances.node_thaws, 1),
+    "a late request arrives": (circumstances.late_request_arrives, 1.5),
+    "the clock steps": (circumstances.clock_steps, 0.2),
+    "the practice changes": (circumstances.practice_changes, 0.7),
+}
+TIME, GOES_ON = "time passes", "somebody goes on"
+RATES: Mapping[str, float] = {
+    "switch": 0.1,
+    "crash": 0.03,
+    "ledger away": 0.02,
+    "done again": 0.1,
+    "late": 0.06,
+    "twice": 0.06,
+    "answer lost": 0.15,
+    "rejected": 0.05,
+    "stale": 0.1,
+    "empty": 0.05,
+    "nothing new": 0.05,
+    "leaves one out": 0.05,
+    **dict.fromkeys(ERRORS, 0.02),
+}
+
+
+@dataclass(slots=True)
+class Story:
+    """What came of a history. `broken` is what it was stopped by, None if every promise held."""
+
+    steps: list[Step]
+    trace: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    digest: str = ""
+    broken: Violation | None = None
+    profile: Profile = field(default_factory=Profile)
+
+
+def from_seed(
+    seed: int, templates: Templates, *, profile: Profile | None = None, length: int = LENGTH
+) -> Story:
+    """The history of a seed: the same each time, for one version of the simulator."""
+    return tell(
+        Seeded(seed, length + 1), templates, rates=swarm(seed), fixed=profile, entropy=str(seed)
+    )
+
+
+def swarm(seed: int) -> dict[str, float]:
+    """A random half of the mishaps, or rare combinations never get far; sometimes none."""
+    chance = random.Random(f"rates {seed}")  # noqa: S311
+    calm = chance.random() < 0.05
+    return {
+        name: 0.0 if calm or chance.random() < 0.5 else rate * chance.choice((0.5, 1, 2))
+        for name, rate in RATES.items()
+    }
+
+
+def tell(
+    source: Source,
+    templates: Templates,
+    *,
+    rates: Mapping[str, float] = RATES,
+    fixed: Profile | None = None,
+    entropy: str = "story",
+) -> Story:
+    """Live through a history, as the source has it. Whatever breaks is in the story."""
+    with structlog.testing.capture_logs():
+        choices = Choices(source)
+        profile = choose_profile(choices, fixed)
+        world = World(choices, profile, templates, rates=rates, entropy=entropy)
+        story = Story(steps=choices.steps, trace=world.trace, counts=world.counts, profile=profile)
+        try:
+            oracle = Oracle(world)
+            world.start(oracle)
+            agitate(world)
+            world.heal()
+            oracle.after_step()
+            judge(world)
+        except Violation as exc:
+            story.broken = exc
+        except Exception as exc:  # noqa: BLE001  an error of ours is a finding like any other
+            story.broken = Violation("O2", f"{type(exc).__name__}: {exc}")
+            story.broken.__cause__ = exc
+        finally:
+            world.close()
+    story.digest = digest_of(world)
+    return story
+
+
+def agitate(world: World) -> None:
+    """Anything in any order, until the source has no more steps."""
+    while True:
+        name = world.choices.step(options(world))
+        if name is None:
+            return
+        world.trace.append(name)
+        take(world, name)
+        world.oracle.after_step()
+
+
+def options(world: World) -> list[Option]:
+    """What can happen next, and how often."""
+    opening = len(world.choices.steps) <= OPENING
+    deeds = [Option(name, weight) for name, (_, weight) in DEEDS.items()]
+    if opening:
+        likely = ("the clinic books", "a colleague adds")
+        deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
+    ready = ready_tasks(world)
+    waits = [Option(GOES_ON, 25)] if ready else []
+    return [Option(TIME, 2 if opening else 14), *waits, *deeds]
+
+
+def take(world: World, name: str) -> None:
+    """One step."""
+    if name == TIME:
+        world.tell(circumstances.time_passes(world))
+    elif name == GOES_ON:
+        task = world.which("who", ready_tasks(world))
+        if task is not None:
+            world.run(task)
+    else:
+        world.attempt(name, DEEDS[name][0])
+
+
+def ready_tasks(world: World) -> list[Task]:
+    """What has given way and could go on."""
+    return [each for each in world.tasks.parked if not getattr(each.owner, "is_paused", False)]
+
+
+def judge(world: World) -> None:
+    """Peace, the reckoning, and once more with every conflict resolved and a day later."""
+    restore_practice(world)
+    settle(world)
+    at_rest(world)
+    for _ in range(4):
+        if not _resolve_all(world):
+            break
+        settle(world)
+    with world.eyes.read() as view:
+        require(not view.conflicts(), "S1", "conflicts never end", view.conflicts())
+    at_rest(world)
+    world.clock.advance(timedelta(days=1, hours=1))
+    settle(world)
+    quiet_round(world)
+    at_rest(world)
+
+
+def restore_practice(world: World) -> None:
+    """The practice is what it was, and nothing is suspended."""
+    world.pass_time(timedelta(seconds=2))
+    apply_roster(world.front.around, world.profile.roster(), STAFF)
+    world.pass_time(timedelta(minutes=35))
+
+
+def settle(world: World) -> None:
+    """Polls until nothing happens any more; not many."""
+    polls = 0
+    for _ in range(40):
+        before = stand(world)
+        world.pass_time(POLL)
+        world.oracle.after_step()
+        if _release_all(world):
+            polls = 0
+            continue
+        if _wait_for_failing(world):
+            continue
+        if stand(world) == before:
+            world.counts["most polls to rest"] = max(world.counts["most polls to rest"], polls)
+            return
+        polls += 1
+        require(polls <= MOST_ROUNDS, "S1", "it never comes to rest")
+    raise Violation("S1", "it never comes to rest")
+
+
+def stand(world: World) -> tuple[object, ...]:
+    """What changes when anything is written, the heartbeat aside."""
+    with world.eyes.read() as view:
+        states = [
+            (each.calendar_id, each.cursor, each.doubt, each.failures, each.suspended_at)
+            for each in view.states()
+        ]
+        head = view.journal_head()
+    written = [len(each.history) for each in world.calendars.values()]
+    rounds = sum(
+        count
+        for name, count in world.counts.items()
+        if name.startswith("commit: ") and not name.endswith(("beat", "take.work"))
+    )
+    return (states, head, written, rounds)
+
+
+def quiet_round(world: World) -> None:
+    """S2: one more poll writes nothing anywhere."""
+    before = stand(world)
+    world.pass_time(POLL)
+    require(stand(world) == before, "S2", "a quiet poll writes:", before, stand(world))
+
+
+def digest_of(world: World) -> str:
+    """Tells two histories apart: every line told and everything that any calendar ever held."""
+    told = [*world.trace, *(repr(each.history) for each in world.calendars.values())]
+    told.append(json.dumps(world.counts, sort_keys=True))
+    told.append(repr([each.hash for each in world.oracle.entries]))
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+def _release_all(world: World) -> bool:
+    with world.eyes.read() as view:
+        braked = [each.calendar_id for each in view.states() if each.suspended_at]
+    for calendar_id in braked:
+        release(world.front.around, calendar_id, STAFF)
+        world.tell("released", calendar_id)
+    return bool(braked)
+
+
+def _wait_for_failing(world: World) -> bool:
+    """A calendar that is left alone after a failure is waited for: a day, if clocks were set."""
+    with world.eyes.read() as view:
+        failing = [each for each in view.states() if each.failures]
+    if failing:
+        far = max((each.retry_at or view.now) - view.now for each in failing)
+        world.clock.advance(min(max(far, timedelta(0)), timedelta(days=1)))
+        world.counts["waits for a failing calendar"] += 1
+    return bool(failing)
+
+
+def _resolve_all(world: World) -> bool:
+    with world.eyes.read() as view:
+        found = view.conflicts()
+    for conflict in found:
+        side = Resolution(world.choices.pick("side", ("ledger", "remote")))
+        try:
+            resolve(world.front.around, conflict.id, side, STAFF)
+        except NotAllowed:
+            resolve(world.front.around, conflict.id, Resolution.LEDGER, STAFF)
+        world.tell("resolved", conflict.field, conflict.appointment_id[:8], side)
+    return bool(found)

@@ -1,0 +1,43 @@
+"""A broken promise, by the name that the list of invariants gives it, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+INVARIANTS: Mapping[str, str] = {
+    "L1": "an acknowledged write is there, whatever ends",
+    "L2": "a number is issued once, in order, without gaps",
+    "L3": "no two appointments hold the same time, and none a time that is known to be busy",
+    "L5": "every change has its entry in the journal, which verifies",
+    "S1": "ledger and calendars agree once faults have stopped",
+    "S2": "then a round writes nothing, on either side",
+    "S3": "an appointment is one event a calendar, and an event one appointment",
+    "S4": "nothing that somebody wrote is overwritten by who had not seen it, or lost",
+    "S5": "nothing is removed because something could not be read",
+    "S6": "a cursor never passes what was not applied",
+    "S7": "what came from a calendar is not written back to it",
+    "S8": "a write that was sent twice has one effect",
+    "S9": "who lost the lease commits nothing any more",
+    "S10": "what was cancelled is not written as alive afterwards",
+    "S11": "one bad event harms no other",
+    "S12": "what syncd does not own survives its writes",
+    "S13": "instants are the same on every side, whatever the clock and the zone do",
+    "O1": "a pause that a server asks for is kept",
+    "O2": "no error of our own ends a round",
+    "O6": "status says in sync only if it is so, and shows what is not",
+}
+
+
+class Violation(AssertionError):
+    """An invariant does not hold."""
+
+    def __init__(self, invariant: str, *evidence: object) -> None:
+        self.invariant = invariant
+        self.evidence = " ".join(str(each) for each in evidence)
+        super().__init__(f"{invariant} ({INVARIANTS[invariant]}): {self.evidence}")
+
+
+def require(claim: object, invariant: str, *evidence: object) -> None:
+    """Raise a Violation unless the claim holds."""
+    if not claim:
+        raise Violation(invariant, *evidence)

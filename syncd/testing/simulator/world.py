@@ -1,0 +1,277 @@
+"""One simulated world: its time, its calendars, its processes, and everybody who does something.
+
+Owns all that is not determined: every choice comes from `choices`, every id from a seeded source,
+every moment from one clock. Knows no promise: what must hold is the oracle's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from syncd.core.appointment import Appointment, Status
+from syncd.core.errors import LedgerAway, Locked, Refused, Unavailable
+from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.ids import CalendarId
+from syncd.core.practice import Calendar
+from syncd.ledger import Ledger, Transaction, open_ledger
+from syncd.ports import CalendarProvider
+from syncd.testing.clock import MONDAY, FrozenClock, SeededRandomness
+from syncd.testing.memory_calendar import MemoryCalendar
+from syncd.testing.simulator.choices import Choices, Option
+from syncd.testing.simulator.network import FarCalendar, Parcel
+from syncd.testing.simulator.process import Node, Process
+from syncd.testing.simulator.profile import Profile, Templates
+from syncd.testing.simulator.tasks import Task, Tasks
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.oracle import Oracle
+
+T = TypeVar("T")
+HALF_HOUR = timedelta(minutes=30)
+FIRST_START = MONDAY + timedelta(hours=16)
+STARTS = 617
+"""How many different times there are to begin with, seven minutes apart; a prime number."""
+
+
+class World:
+    """A world. `rates` says how often a seed lets each mishap happen at each occasion."""
+
+    def __init__(
+        self,
+        choices: Choices,
+        profile: Profile,
+        templates: Templates,
+        *,
+        rates: Mapping[str, float],
+        entropy: str,
+    ) -> None:
+        self.choices, self.profile, self.rates = choices, profile, rates
+        self.clock = FrozenClock()
+        self.randomness = SeededRandomness(entropy)
+        self.zone = profile.tz
+        self.practice: tuple[Calendar, ...] = profile.calendars
+        self.calendars = {
+            each.id: MemoryCalendar(profile.quirks, name=each.id) for each in self.practice
+        }
+        self.path = templates.folder / "ledger.sqlite3"
+        _remove(self.path)
+        templates.copy(profile, self.path)
+        self.url = f"sqlite:///{self.path}"
+        self.eyes: Ledger = open_ledger(
+            self.url, clock=self.clock, randomness=SeededRandomness("eyes"), inline=True
+        )
+        self.tasks = Tasks()
+        self.begun: list[Task] = []
+        self.parcels: list[Parcel] = []
+        self.unreachable: dict[str, str] = {}
+        self.is_calm = False
+        self.trace: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self._starts = 0
+        self._names = 0
+        self.intents: set[tuple[CalendarId, str]] = set()
+        self.doubled: Counter[str] = Counter()
+        self.reconfigured = 0
+        self.oracle: Oracle
+        self.front = Process(self, "front", skew=profile.skew)
+        self.nodes: dict[str, Node] = {}
+
+    def start(self, oracle: Oracle) -> None:
+        """Everything is up."""
+        self.oracle = oracle
+        for number in range(1, self.profile.nodes + 1):
+            self._boot(f"n{number}")
+
+    def close(self) -> None:
+        for process in (self.front, *self.nodes.values()):
+            process.bury()
+        self.eyes.close()
+        _remove(self.path)
+
+    # Chance
+
+    def fate(self, where: str, mishaps: Iterable[str]) -> str:
+        """What happens on this occasion: "go", or one of the mishaps."""
+        if self.is_calm:
+            return "go"
+        offered = [Option(each, self.rates.get(each, 0.0)) for each in mishaps]
+        calm = Option("go", max(0.0, 1 - sum(each.weight for each in offered)))
+        fate = self.choices.pick(where, [calm, *offered])
+        if fate != "go":
+            self.tell(where, "->", fate)
+            self.counts[f"{fate} at {where.partition(' ')[2]}"] += 1
+        return fate
+
+    def which(self, what: str, things: Sequence[T]) -> T | None:
+        """One of these, the first unless the history says otherwise; None where there is none."""
+        if not things:
+            return None
+        return things[int(self.choices.pick(what, [str(at) for at in range(len(things))]))]
+
+    def tell(self, *words: object) -> None:
+        """Add a line to the trace."""
+        self.trace.append("  " + " ".join(str(word) for word in words))
+
+    def passed(self, moment: str) -> None:
+        """Something could have happened here."""
+        self.counts[f"moment: {moment}"] += 1
+
+    def a_name(self, what: str) -> str:
+        """A value that nobody in this history ever wrote."""
+        self._names += 1
+        return f"{what}-{self._names}"
+
+    def a_start(self) -> datetime:
+        """A start that nothing in this history ever had: within three days, or later on."""
+        self._starts += 1
+        slot = (self._starts * 229) % STARTS
+        start = FIRST_START + timedelta(minutes=7 * slot)
+        later = self.choices.pick("starts", [Option("soon", 3), "in a month", "after a year"])
+        start += {"soon": 0, "in a month": 28, "after a year": 399}[later] * timedelta(days=1)
+        while start < self.clock.now():
+            start += timedelta(days=3, minutes=1)
+        return start
+
+    # Processes
+
+    def reach(self, process: Process, calendar_id: CalendarId) -> CalendarProvider:
+        if self.tasks.current is not None:
+            self.tasks.current.about = calendar_id
+        return FarCalendar(process, self.calendars[calendar_id])
+
+    def has_ended(self, name: str) -> bool:
+        """Whether a node's process is known to be gone for certain."""
+        return self.profile.knows_the_dead and (name not in self.nodes or self.nodes[name].is_dead)
+
+    def run(self, task: Task) -> None:
+        """Let a task go on; whoever crashed meanwhile is buried; rounds that began are let go."""
+        self._advance(task)
+        while self.begun:
+            self._advance(self.begun.pop(0))
+
+    def pass_time(self, by: timedelta) -> None:
+        """The clock goes on; then every daemon's loop turns."""
+        for node in self.nodes.values():
+            node.hear()
+        self.clock.advance(by)
+        self.turn_all()
+
+    def turn_all(self) -> None:
+        """Every daemon's loop turns once; one that is down comes up again."""
+        for name in list(self.nodes):
+            node = self.nodes[name]
+            if node.is_paused:
+                continue
+            if node.is_dead or node.has_stopped:
+                node.bury()
+                self._boot(name)
+            self.nodes[name].turn()
+        if self.front.is_dead:
+            self._boot_front()
+
+    def committed(self, process: Process, name: str) -> None:
+        """A process committed something, just now."""
+        self.counts[f"commit: {name}"] += 1
+        self.oracle.committed(process, name)
+
+    def wrote(self, process: Process | None) -> None:
+        """Somebody may have written to a calendar, just now."""
+        self.oracle.look_at_writes(process)
+
+    def watched(
+        self, process: Process, name: str, work: Callable[[Transaction], T]
+    ) -> Callable[[Transaction], T]:
+        """The same work, looked at before its commit."""
+
+        def watched(tx: Transaction) -> T:
+            result = work(tx)
+            self.oracle.about_to_commit(process, name, tx, result)
+            return result
+
+        return watched
+
+    # People
+
+    def attempt(self, name: str, deed: Callable[[World], str | None]) -> None:
+        """Somebody does something that is possible just now, or cannot."""
+
+        def work() -> None:
+            try:
+                what = deed(self)
+            except (Refused, Unavailable, Locked, LedgerAway) as exc:
+                what = f"refused: {type(exc).__name__}"
+            if what is not None:
+                self.tell(name, what)
+
+        if self.front.is_dead:
+            self._boot_front()
+        self.run(self.tasks.new(name, self.front, work))
+
+    def appointments(self, *statuses: Status) -> list[Appointment]:
+        with self.eyes.read() as view:
+            return [each for each in view.appointments() if each.status in statuses]
+
+    def an_event(self, *, cancelled: bool = False) -> tuple[MemoryCalendar, RemoteEvent] | None:
+        calendar = self.which("calendar", list(self.calendars.values()))
+        assert calendar is not None
+        found = [
+            each
+            for each in calendar.events()
+            if (each.status is EventStatus.CANCELLED) == cancelled
+        ]
+        event = self.which("event", found)
+        return (calendar, event) if event is not None else None
+
+    def removes(self, calendar: MemoryCalendar, event: RemoteEvent) -> None:
+        """A person wants this event to be no more."""
+        calendar_id = CalendarId(calendar.name)
+        self.intents |= {(calendar_id, event.uid), (calendar_id, event.mark or "")}
+
+    # Peace
+
+    def heal(self) -> None:
+        """No more faults: what is late arrives, who is down comes up, who waits goes on."""
+        self.is_calm = True
+        self.tell("HEAL")
+        self.unreachable.clear()
+        for calendar in self.calendars.values():
+            calendar.refused.clear()
+        while self.tasks.parked or self.begun or self.parcels:
+            for parcel in self.parcels:
+                self.deliver(parcel)
+            self.parcels.clear()
+            for task in list(self.tasks.parked):
+                if task in self.tasks.parked:
+                    self.run(task)
+        for node in self.nodes.values():
+            node.is_paused = False
+
+    def deliver(self, parcel: Parcel) -> None:
+        """A request arrives long after it was given up. Nobody hears the answer."""
+        with suppress(Refused, Unavailable):
+            parcel.arrive()
+        self.tell("arrives late:", parcel.what, parcel.calendar_id)
+
+    def _advance(self, task: Task) -> None:
+        self.tasks.run(task)
+        for process in (self.front, *self.nodes.values()):
+            if process.is_dead and not process.is_buried:
+                self.tell(process.name, "is gone")
+                process.bury()
+                self.begun = [each for each in self.begun if each.owner is not process]
+
+    def _boot(self, name: str) -> None:
+        self.nodes[name] = Node(self, name, skew=self.profile.skew)
+
+    def _boot_front(self) -> None:
+        self.front = Process(self, "front", skew=self.profile.skew)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", ".lock"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
