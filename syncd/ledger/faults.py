@@ -57,7 +57,11 @@ _WORDS: tuple[tuple[str, type[SyncdError], str], ...] = (
         LedgerDamaged,
         "the ledger's file is no database (any more); restore a backup",
     ),
-    ("malformed", LedgerDamaged, "the ledger's file is damaged; restore a backup"),
+    (
+        "malformed",  # SQLite's word for a read that failed, too
+        LedgerDamaged,
+        "the ledger's file is damaged or cannot be read; look at the disk, or restore a backup",
+    ),
     ("file is encrypted", LedgerDamaged, "the ledger's file is no database; restore a backup"),
     ("no such table", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),
     ("undefined_table", SchemaMismatch, "the database has no ledger yet; run `syncd db upgrade`"),

@@ -107,7 +107,7 @@ def test_a_booking_on_a_failing_or_full_disk_says_so_and_leaves_nothing_behind(
             struck = strike(smith, copy, copy.words_to_book(SLOT), blow)
             with subtests.test(str(blow)):
                 assert struck.dealt or LONG
-                assert _is_honest(struck.ended), struck
+                assert _is_honest(struck.ended, reads=call == "pread64"), struck
                 told = [*before, *_number(struck)]
                 refused = [SLOT] if struck.ended.code else []
                 assert problems_of(copy, told, asked=3, refused=refused, goes_on=7) == []
@@ -124,8 +124,11 @@ def _number(struck: Struck) -> list[str]:
     return [struck.ended.number] if struck.ended.number else []
 
 
-def _is_honest(ended: Ended) -> bool:
-    """Booked, with the number; or not, with a documented reason."""
+def _is_honest(ended: Ended, *, reads: bool) -> bool:
+    """Booked, with the number; or not, with a documented reason. To SQLite, what cannot be read is
+    damaged."""
     if ended.code == 0:
         return ended.number is not None
+    if reads and ended.error == "LEDGER_DAMAGED":
+        return ended.code == 10 and "cannot be read" in ended.err
     return ended.number is None and LEDGER_CODES.get(ended.error or "") == ended.code
