@@ -9,6 +9,7 @@ import re
 import zoneinfo
 from datetime import date, datetime, time
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
@@ -72,6 +73,14 @@ def parse_prefix(value: object) -> str:
     if isinstance(value, str) and is_number_prefix(value):
         return value
     raise ValueError("must be 1 to 16 capital letters and digits, a letter first, such as AID")
+
+
+def home_expanded(path: str | Path) -> Path:
+    """The path, its `~` replaced; ValueError where nobody of that name lives here."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as exc:
+        raise ValueError("names the home of somebody who has none on this machine") from exc
 
 
 def parse_whole(value: object) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from syncd.core.errors import Invalid
+from syncd_config.fields import home_expanded
 
 COMMAND_SECONDS = 10
 MAX_BYTES = 64 * 1024
@@ -47,7 +48,7 @@ def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
             if secret is None:
                 raise Invalid(f"{reference}: the environment variable {rest} is not set")
         case "file":
-            secret = _from_file(reference, Path(rest).expanduser())
+            secret = _from_file(reference, _path(reference, rest))
         case "credential":
             secret = _from_file(reference, _credential_path(reference, rest, environ))
         case _:
@@ -56,6 +57,13 @@ def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
     if not secret:
         raise Invalid(f"{reference}: the secret is empty")
     return secret
+
+
+def _path(reference: str, rest: str) -> Path:
+    try:
+        return home_expanded(rest)
+    except ValueError as exc:
+        raise Invalid(f"{reference}: {exc}") from exc
 
 
 def _credential_path(reference: str, name: str, environ: Mapping[str, str]) -> Path:

@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.core.brake import BrakeLimits
 from syncd_config.durations import format_duration, within
-from syncd_config.fields import NumberPrefix, Whole
+from syncd_config.fields import NumberPrefix, Whole, home_expanded
 
 
 class LogLevel(StrEnum):
@@ -125,7 +125,7 @@ class Settings(BaseSettings):
     @field_validator("state_directory", mode="before")
     @classmethod
     def _whole_path(cls, value: object) -> Path:
-        path = Path(value).expanduser() if isinstance(value, str | Path) else Path()
+        path = home_expanded(value) if isinstance(value, str | Path) else Path()
         if not path.is_absolute():
             raise ValueError("must be a whole path, beginning with /")
         return path
@@ -188,5 +188,7 @@ class PracticeDefaults:
 
 
 def without_password(url: str) -> str:
-    """A database address that may be shown: its password, if any, is `***`."""
-    return re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    """A database address that may be shown: its password, if any, is `***`; so is what stands in a
+    password's place where the host was forgotten."""
+    shown = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+    return re.sub(r"(://[^:/@]*):(?!\*\*\*@|\d*(?:[/?]|$)).*", r"\1:***", shown, flags=re.DOTALL)

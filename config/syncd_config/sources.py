@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from syncd.core.errors import Invalid, Problem
 from syncd_config.document import Document, read_document
+from syncd_config.fields import home_expanded
 from syncd_config.findings import explain, known_keys
 from syncd_config.settings import Settings
 
@@ -102,7 +103,22 @@ def settings_file(environ: Mapping[str, str], *, path: Path | None = None) -> Pa
     named = path or (Path(environ["SYNCD_CONFIG"]) if environ.get("SYNCD_CONFIG") else None)
     if named is not None:
         return named
-    return next((each for each in (Path("syncd.toml"), SYSTEM_FILE) if each.exists()), None)
+    # Somebody who may not look into the folder that they stand in has no file there.
+    if _is_there(Path("syncd.toml"), if_hidden=False):
+        return Path("syncd.toml")
+    return SYSTEM_FILE if _is_there(SYSTEM_FILE, if_hidden=True) else None
+
+
+def _is_there(path: Path, *, if_hidden: bool) -> bool:
+    """Whether there is something at `path`; `if_hidden` where that cannot be told: reading it then
+    says what is in the way."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return if_hidden
+    return True
 
 
 def default_state_directory(environ: Mapping[str, str], *, root: bool) -> Path:
@@ -115,7 +131,11 @@ def default_state_directory(environ: Mapping[str, str], *, root: bool) -> Path:
         return SERVICE_STATE
     if (state := environ.get("XDG_STATE_HOME", "")).startswith("/"):
         return Path(state) / "syncd"
-    return Path(environ.get("HOME") or "~").expanduser() / ".local/state/syncd"
+    try:
+        home = home_expanded(environ.get("HOME") or "~")
+    except ValueError:  # a user without an entry, as in a container
+        return SERVICE_STATE
+    return home / ".local/state/syncd"
 
 
 def _read(places: Sequence[_Place]) -> Settings:
@@ -168,7 +188,7 @@ def _in_credentials(environ: Mapping[str, str]) -> _Place:
     for key in known_keys(Settings) if directory else ():
         name = f"syncd.{key}"
         path = Path(directory or "") / name
-        if path.exists():
+        if _is_there(path, if_hidden=True):
             try:
                 value = path.read_text(encoding="utf-8").strip()
             except (OSError, ValueError):

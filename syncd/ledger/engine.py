@@ -47,9 +47,9 @@ def parse_address(text: str) -> Address:
     """The database that `text` names; `Invalid` with what is accepted for any other."""
     try:
         url = make_url(text)
-    except (ArgumentError, ValueError) as exc:
-        # What cannot be read may be a password with a slash in it: nothing of it is repeated.
-        raise Invalid(f"{_ACCEPTED}; write special characters as %2F and the like") from None
+    except (ArgumentError, ValueError):
+        # What cannot be read may be a password whose host was forgotten: none of it is repeated.
+        raise Invalid(_ACCEPTED) from None
     if url.drivername == "sqlite":
         if not url.database or url.database == ":memory:":
             raise Invalid("a ledger in memory would be lost; name a file: sqlite:////path/to/file")
