@@ -139,7 +139,7 @@ class _Observance:
         """The onsets that the rule gives in some years. Asked for many at once, and kept, since
         the library needs as long to begin as for 20 of them."""
         if self.rule is not None and span not in self.spans:
-            first, last = max(span * _SPAN, 1), min(span * _SPAN + _SPAN - 1, 9998)
+            first, last = max(span * _SPAN, 2), min(span * _SPAN + _SPAN - 1, 9998)
             low, high = datetime(first, 1, 1), datetime(last, 12, 31, 23)  # noqa: DTZ001
             series = Series(start=self.start, rules=(self.rule,))
             found = series.expand(low, high) if self.start < high else []

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from syncd.ledger import open_ledger
+from syncd.wiring import SystemClock, SystemRandomness
+
 from .front_desk import FrontDesk, front_desk
 
 settings.register_profile(
@@ -20,7 +23,17 @@ settings.register_profile(
 settings.load_profile("hostile")
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ledger") / "ledger.sqlite3"
+    with open_ledger(
+        f"sqlite:///{path}", clock=SystemClock(), randomness=SystemRandomness()
+    ) as ledger:
+        ledger.migrate()
+    return path
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[FrontDesk]:
-    with front_desk(tmp_path) as found:
+def desk(tmp_path: Path, empty_ledger: Path) -> Iterator[FrontDesk]:
+    with front_desk(tmp_path, empty_ledger) as found:
         yield found

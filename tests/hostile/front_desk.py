@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
@@ -18,12 +19,12 @@ from typing import Any
 from unittest import mock
 
 import structlog
-from quirky_caldav import Quirks, QuirkyServer, Stored, quirky
 
 from syncd.cli.app import app
 from syncd.cli.opening import config_file
 
-PASSWORD = "SYNCD_TEST_HOSTILE_PASSWORD"
+from .raw_server import PATH, RawCalendar, raw_server
+
 PRACTICE = """\
 [practice]
 name = "Riverside Clinic"
@@ -45,8 +46,6 @@ id = "patel"
 provider = "caldav"
 practitioner = "dr-patel"
 url = "{url}"
-username = "{username}"
-password = "env:{password}"
 """
 
 
@@ -69,11 +68,10 @@ class Said:
 
 @dataclass
 class FrontDesk:
-    """Somebody at a shell in `folder`; `path` is their calendar's on `server`."""
+    """Somebody at a shell in `folder`; `calendar` is what the server of theirs holds."""
 
     folder: Path
-    server: QuirkyServer
-    path: str
+    calendar: RawCalendar
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> Said:
@@ -93,17 +91,6 @@ class FrontDesk:
                 code = int(ended.code or 0)
         return Said(code, out.getvalue(), err.getvalue())
 
-    def put(self, name: str, body: str) -> None:
-        """An object as the server shall hold it, whatever it is."""
-        store = self.server.calendars[self.path]
-        store.count += 1
-        store.log.append((store.count, 0, name, False))
-        store.objects[name] = Stored(body, f'"{store.count}"', name)
-
-    def body(self, name: str) -> str:
-        """The object as the server holds it."""
-        return self.server.calendars[self.path].objects[name].body
-
     def appointments(self) -> list[Any]:
         found: list[Any] = self.run("appointments", "list", "--json").json["appointments"]
         return found
@@ -115,23 +102,20 @@ def _plain_environment() -> dict[str, str]:
 
 
 @contextmanager
-def front_desk(folder: Path) -> Iterator[FrontDesk]:
-    """A practice in force, and its calendar, empty."""
+def front_desk(folder: Path, ledger: Path | None = None) -> Iterator[FrontDesk]:
+    """A practice in force, and its calendar, empty. `ledger`: an empty one to begin with, since
+    making one takes longer than copying it."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
-    with quirky(Quirks()) as (calendars, server):
-        path = f"{calendars.home}work/"
-        server.calendars[path] = server.new_store()
-        environ = {
-            "SYNCD_CONFIG": str(folder / "syncd.toml"),
-            PASSWORD: calendars.password,
-        }
+    with raw_server() as (calendar, server):
+        environ = {"SYNCD_CONFIG": str(folder / "syncd.toml")}
         (folder / "syncd.toml").write_text(f'state_directory = "{folder}/state"\n')
-        calendar = CALENDAR.format(
-            url=calendars.origin + path, username=calendars.username, password=PASSWORD
-        )
-        (folder / "practice.toml").write_text(PRACTICE + calendar)
-        desk = FrontDesk(folder, server, path, environ)
+        written = PRACTICE + CALENDAR.format(url=server.origin + PATH)
+        (folder / "practice.toml").write_text(written)
+        if ledger is not None:
+            (folder / "state").mkdir()
+            shutil.copy(ledger, folder / "state/ledger.sqlite3")
+        desk = FrontDesk(folder, calendar, environ)
         applied = desk.run("practice", "apply", str(folder / "practice.toml"))
         assert applied.code == 0, applied
         try:

@@ -67,7 +67,7 @@ ODD = ("all-day-on-the-last-day", "for-ever", "since-ever", "year-one-in-a-zone-
 
 def test_events_at_the_ends_of_time_harm_no_neighbour(desk: FrontDesk):
     for name in (*ODD, "zone-since-the-year-one"):
-        desk.put(f"{name}.ics", octets(f"ics/{name}.ics").decode())
+        desk.calendar.put(f"{name}.ics", octets(f"ics/{name}.ics"))
 
     synced = desk.run("sync", "--json")
 
@@ -77,3 +77,11 @@ def test_events_at_the_ends_of_time_harm_no_neighbour(desk: FrontDesk):
     assert "Round table" in {each["title"] for each in desk.appointments()}
     for words in (("appointments", "list"), ("journal", "tail"), ("status",), ("sync",)):
         assert desk.run(*words).code == 0
+
+
+def test_a_rule_since_the_year_one_can_be_asked_about_the_year_one():
+    body = octets("ics/zone-since-the-year-one.ics").replace(b":20310303T", b":00010303T")
+
+    found = read_event(REF, VERSION, body)
+
+    assert isinstance(found, RemoteEvent), found
