@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests laws smoke score bench test-caldav clean
+.PHONY: help demo test check lint types contracts format tests laws smoke score bench fuzz test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ score: $(VENV)/.develops  ## plant known bugs in a copy, and count those that th
 bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchmarks.md)
 	$(BIN)/python tests/bench/run.py
 
+fuzz: $(VENV)/.fuzzes  ## hostile input for each door: SECONDS=60 TARGET=… (all doors when none is named)
+	PYTHONPATH=tests $(BIN)/python -m hostile.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
+
 test-caldav: export SYNCD_CALDAV_URL := $(URL)
 test-caldav: export SYNCD_CALDAV_USERNAME := $(USERNAME)
 test-caldav: $(VENV)/.develops  ## the provider laws on any server: URL=… USERNAME=…, password in $PASSWORD
@@ -67,7 +70,7 @@ test-caldav: $(VENV)/.develops  ## the provider laws on any server: URL=… USER
 clean:  ## remove what was built; .venv too
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# The three stamps: enough to run, to develop, to compare. Each is renewed when pyproject.toml is.
+# The stamps: enough to run, to develop, to compare, to fuzz. Each is renewed when pyproject.toml is.
 
 $(VENV)/.runs: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[demo]'
@@ -79,6 +82,11 @@ $(VENV)/.develops: pyproject.toml | $(BIN)/python
 
 $(VENV)/.benches: pyproject.toml | $(VENV)/.develops
 	$(BIN)/python -m pip install --quiet --group bench
+	@touch $@
+
+# Where there is no atheris for this Python the fuzzers say so, and go on without.
+$(VENV)/.fuzzes: pyproject.toml | $(VENV)/.develops
+	$(BIN)/python -m pip install --quiet --only-binary atheris --group fuzz || true
 	@touch $@
 
 # pip learned dependency groups in 25.1; a stable system brings an older one.
