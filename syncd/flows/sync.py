@@ -42,7 +42,8 @@ log = structlog.get_logger(__name__)
 class Report:
     """How a round went. `pulled` and `pushed` count changes that had an effect; `conflicts` and
     `quarantined` are those open now. `code` is the error's stable code, "BRAKE" for a suspended
-    calendar. `fresh_at`: when the calendar was read to the end, None if it was not."""
+    calendar. `fresh_at`: when the reading began that read the calendar to its end, None if none
+    did."""
 
     calendar_id: CalendarId
     ok: bool
@@ -119,7 +120,7 @@ def carry_out(
     """Do what was planned, first in the ledger, then in the calendar. How many changes the ledger
     took. Raises VersionConflict when an appointment was changed meanwhile."""
     plan, observation = found.plan, found.observation
-    after = state_after(found, around.clock.now(), around.full_listing_every)
+    after = state_after(found, found.scene.now, around.full_listing_every)
     if plan.pull or after != found.state:
         apply_pull(
             around.ledger,
@@ -193,7 +194,7 @@ def _try_round(
     """Look and do, again if an appointment changed in between. Why it was braked, if it was."""
     for tries_left in reversed(range(TRIES)):
         found = look(around, provider, calendar_id, in_full=in_full)
-        tally.fresh_at = around.clock.now()
+        tally.fresh_at = found.scene.now
         if found.state.suspended_at is not None:
             return _why_suspended(found.state)
         if found.plan.refused is not None:
