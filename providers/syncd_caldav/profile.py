@@ -1,8 +1,8 @@
 """What is known about the server at the other end: told by it, or recognised.
 
-A family is recognised by the shape of its sync tokens and by response headers; an unknown server is
-taken at its word. Each departure from the RFCs that the provider plans around is a field here.
-Asks nothing itself.
+A family is recognised by the shape of its sync tokens and by response headers. An unknown server is
+taken at its word, except that it keeps conditions. Each departure from the RFCs that the provider
+plans around is a field here. Asks nothing itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from syncd.core.ids import Version
+from syncd_caldav.etags import strong
 
 
 class Family(StrEnum):
@@ -60,6 +63,7 @@ class Profile:
     family: Family = Family.UNKNOWN
     has_sync: bool | None = None
     has_etags: bool | None = None
+    has_strong_etags: bool | None = None
     has_ctag: bool | None = None
     carries_bodies: bool | None = None
     writable: bool | None = None
@@ -89,12 +93,15 @@ class Profile:
     @property
     def ignores_conditions(self) -> bool:
         """SOGo deletes despite If-Match, creates over what is there and under If-Match where
-        nothing is: look before each write."""
-        return self.family is Family.SOGO
+        nothing is; Zimbra creates over what is there, and nothing tells that it is Zimbra. Look
+        before each write, unless the family is known to keep conditions."""
+        return self.family in (Family.SOGO, Family.UNKNOWN)
 
-    def note_version(self, version: str) -> None:
-        """Learn from an object's version whether this server has any: one is enough."""
+    def note_version(self, version: Version) -> None:
+        """Learn from an object's version whether this server has any, and whether a write can be
+        conditional on them: one is enough."""
         self.has_etags = self.has_etags or version != ""
+        self.has_strong_etags = self.has_strong_etags or strong(version) is not None
 
     def recognise_token(self, token: str) -> None:
         """Learn the family from a sync token. Headers and paths, where there are any, stand."""

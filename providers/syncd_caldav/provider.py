@@ -52,7 +52,9 @@ class CalDavProvider:
             feed=Feed.MASTERS,
             create_idempotency=CreateIdempotency.CLIENT_ID,
             conditional_write=(
-                ConditionalWrite.NONE if profile.has_etags is False else ConditionalWrite.OBJECT
+                ConditionalWrite.NONE
+                if profile.has_strong_etags is False
+                else ConditionalWrite.OBJECT
             ),
             push=Push.NONE,
             has_cursor=profile.has_cursor,

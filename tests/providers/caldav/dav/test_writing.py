@@ -31,6 +31,10 @@ OWN = f"{PATH}{DRAFT.uid}.ics"
 MAY_WRITE = "<d:current-user-privilege-set><d:privilege><d:{}/></d:privilege></d:current-user-privilege-set>"
 
 
+KEEPS_CONDITIONS = {"Server": "Radicale/3"}
+"""A server that is not known is read before each write; these tests are of the others."""
+
+
 @dataclass
 class Desk:
     """A calendar: bodies and tags by path. `answers` are played to writes in place of their effect;
@@ -48,8 +52,9 @@ class Desk:
     def __call__(self, asked: Asked) -> Reply:
         match asked.method:
             case "PROPFIND":
-                told = MAY_WRITE.format(self.privilege)
-                return multistatus(itself(told)) if self.there else Reply(status=404)
+                told = multistatus(itself(MAY_WRITE.format(self.privilege)))
+                named = replace(told, headers={**told.headers, **KEEPS_CONDITIONS, **self.headers})
+                return named if self.there else Reply(status=404)
             case "GET":
                 return self._get(asked.path)
         scripted_ = self.answers.pop(0) if self.answers else None
@@ -427,6 +432,27 @@ def test_nothing_is_gone_or_done_in_a_calendar_that_is_not_there(
         provider.update(event, _later())
     with pytest.raises(Forbidden):
         provider.delete(event.ref, event.version)
+
+
+def test_a_server_that_is_not_known_is_read_before_each_write(
+    provider: CalDavProvider, desk: Desk, server: ScriptedServer
+) -> None:
+    """Zimbra overwrites despite If-None-Match, and nothing tells that it is Zimbra: a create whose
+    first answer was lost would undo what a colleague did since."""
+    desk.headers = {"Server": "somebody"}
+    event = _existing(desk, provider)
+    moved = desk.put(event.body.replace("DTEND", "X-SINCE:moved\r\nDTEND", 1))
+    sent = len(_writes(server))
+
+    created = provider.create(DRAFT)
+    updated = provider.update(event, _later())
+    deleted = provider.delete(event.ref, event.version)
+
+    assert isinstance(created, Adopted)
+    assert isinstance(updated, Conflict)
+    assert isinstance(deleted, Conflict)
+    assert len(_writes(server)) == sent
+    assert desk.tags[OWN] == moved.version
 
 
 def test_a_conflict_that_cannot_be_read_is_a_doubt(
