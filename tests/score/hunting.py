@@ -11,13 +11,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 SIMULATOR = ("-m", "syncd.testing.simulator")
-FIRST_BATCH = 10
-LARGEST_BATCH = 80
+GRACE = 60.0
+"""Seconds beyond its own limit after which a hunter is taken to hang."""
 LONGEST = 600.0
 """Seconds that a look beside the hunt may take."""
 
@@ -28,6 +28,14 @@ class Budget:
 
     seeds: int = 300
     seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a hunter says: how many seeds it ran, and each violation as it was told."""
+
+    seeds: int
+    violations: Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,60 +63,52 @@ class Grounds:
 
 
 def hunt(grounds: Grounds, first_seed: int, budget: Budget) -> Hunt:
-    """Seeds from `first_seed` on, in growing batches."""
-    began, done, size = time.monotonic(), 0, FIRST_BATCH
-
-    def spent() -> float:
-        return time.monotonic() - began
-
-    while done < budget.seeds and spent() < budget.seconds:
-        count = min(size, budget.seeds - done)
-        left = budget.seconds - spent()
-        first = first_seed + done
-        answer = ask(grounds.copy, first, count, grounds.hunter, stops=True, seconds=left)
+    """Seeds from `first_seed` on, until one of them finds the bug."""
+    began, done = time.monotonic(), 0
+    while done < budget.seeds:
+        spent = time.monotonic() - began
+        answer = ask(
+            grounds.copy,
+            range(first_seed + done, first_seed + budget.seeds),
+            grounds.hunter,
+            stops=True,
+            seconds=budget.seconds - spent,
+        )
+        spent = time.monotonic() - began
         if isinstance(answer, str):
-            return Hunt(found=False, seeds=done, seconds=spent(), trouble=answer)
-        if answer is None:
-            break
-        if not answer:
-            done, size = done + count, min(2 * size, LARGEST_BATCH)
-            continue
-        caught = _caught(answer[0], first_seed, spent())
+            return Hunt(found=False, seeds=done, seconds=spent, trouble=answer)
+        if not answer.violations:
+            return Hunt(found=False, seeds=done + answer.seeds, seconds=spent)
+        caught = _caught(answer.violations[0], first_seed, spent)
         if _is_sound(grounds, caught):
             return caught
         done = caught.seeds
-    return Hunt(found=False, seeds=done, seconds=spent())
+    return Hunt(found=False, seeds=done, seconds=time.monotonic() - began)
 
 
 def _is_sound(grounds: Grounds, caught: Hunt) -> bool:
     """Whether the product without the bug passes this seed."""
     assert caught.seed is not None
-    answer = ask(grounds.sound, caught.seed, 1, grounds.hunter, stops=True, seconds=LONGEST)
-    return answer == []
+    one = range(caught.seed, caught.seed + 1)
+    answer = ask(grounds.sound, one, grounds.hunter, stops=True, seconds=LONGEST)
+    return isinstance(answer, Answer) and not answer.violations
 
 
-def share(grounds: Grounds, first_seed: int, count: int) -> float:
-    """Which part of `count` seeds finds it. A bug that every seed finds is a loud one."""
-    answer = ask(grounds.copy, first_seed, count, grounds.hunter, stops=False, seconds=LONGEST)
-    if not isinstance(answer, list):
+def share(grounds: Grounds, seeds: range) -> float:
+    """Which part of the seeds finds it. A bug that every seed finds is a loud one."""
+    answer = ask(grounds.copy, seeds, grounds.hunter, stops=False, seconds=LONGEST)
+    if isinstance(answer, str):
         return 0.0
-    return len({each["seed"] for each in answer}) / count
+    return len({each["seed"] for each in answer.violations}) / len(seeds)
 
 
 def ask(
-    copy: Path,
-    first: int,
-    count: int,
-    hunter: Sequence[str],
-    *,
-    stops: bool,
-    seconds: float,
-) -> list[dict[str, object]] | str | None:
-    """The violations among these seeds; a word of what went wrong with the hunter itself; None when
-    the time was over before it was through. `stops`: at the first violation."""
-    command = [sys.executable, *hunter, "--seeds", f"{first}:{first + count}", "--json"]
-    if stops:
-        command.append("--stop-at-first")
+    copy: Path, seeds: range, hunter: Sequence[str], *, stops: bool, seconds: float
+) -> Answer | str:
+    """What the hunter says of these seeds, as far as it comes in time; a word of what went wrong
+    with the hunter itself. `stops`: at the first violation."""
+    command = [sys.executable, *hunter, "--json", "--seeds", f"{seeds.start}:{seeds.stop}"]
+    command += ["--seconds", f"{max(seconds, 1.0):.0f}", *(["--stop-at-first"] if stops else [])]
     try:
         done = subprocess.run(
             command,
@@ -116,17 +116,17 @@ def ask(
             env=surroundings(copy),
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=seconds + GRACE,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return None
+        return "it hangs"
     try:
-        violations: list[dict[str, object]] = json.loads(done.stdout)["violations"]
+        said = json.loads(done.stdout)
+        return Answer(seeds=said["seeds"], violations=said["violations"])
     except (ValueError, KeyError, TypeError):
         words = (done.stderr or done.stdout).strip().splitlines()
         return f"exit {done.returncode}: {words[-1] if words else 'nothing said'}"
-    return violations
 
 
 def surroundings(copy: Path) -> dict[str, str]:
@@ -138,7 +138,7 @@ def surroundings(copy: Path) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "TMPDIR": str(scratch)}
 
 
-def _caught(violation: dict[str, object], first_seed: int, seconds: float) -> Hunt:
+def _caught(violation: Mapping[str, object], first_seed: int, seconds: float) -> Hunt:
     seed = int(str(violation["seed"]))
     return Hunt(
         found=True,

@@ -77,8 +77,12 @@ def judge(planted: Bug, sound: Path, terms: Terms) -> Verdict:
             if not hunts[0].found:
                 break
         at_once = all(each.found and each.seeds == 1 for each in hunts)
-        is_loud = at_once and share(grounds, terms.ranges[0], LOUD) == 1.0
+        is_loud = at_once and share(grounds, _first(terms, LOUD)) == 1.0
     return Verdict(bug=planted, hunts=tuple(hunts), is_loud=is_loud)
+
+
+def _first(terms: Terms, count: int) -> range:
+    return range(terms.ranges[0], terms.ranges[0] + count)
 
 
 @contextmanager

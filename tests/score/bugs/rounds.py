@@ -68,7 +68,7 @@ BUGS = (
         """
 +        tally.fresh_at = around.clock.now()
          found = look(around, provider, calendar_id, in_full=in_full)
--        tally.fresh_at = around.clock.now()
+-        tally.fresh_at = found.scene.now
 """,
     ),
     bug(
