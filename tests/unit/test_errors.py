@@ -79,3 +79,12 @@ def test_errors_carry_what_callers_decide_by():
     assert Transient("away", retry_after=timedelta(seconds=3)).retry_after == timedelta(seconds=3)
     assert not Transient("away").ambiguous
     assert LedgerAway("broke off", ambiguous=True).ambiguous
+    assert not LedgerAway("away").ambiguous
+    assert Transient("cut off", ambiguous=True).ambiguous
+    unknown = Unknown("practitioner", "dr-who")
+    assert (unknown.what, unknown.which) == ("practitioner", "dr-who")
+
+
+@pytest.mark.parametrize("error", [SlotTaken, Unavailable, Transient, LedgerAway])
+def test_an_error_with_more_to_carry_still_says_its_message(error):
+    assert str(error("what, which and what to do")) == "what, which and what to do"

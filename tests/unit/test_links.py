@@ -1,0 +1,53 @@
+"""A link under a fresh identity, field by field: nothing of the burnt one stays."""
+
+from dataclasses import replace
+
+from syncd.core.appointment import Link, LinkState, Origin
+from syncd.core.ids import EventRef, Uid, Version, remote_uid
+from syncd.testing.builders import a_link, an_agreed
+
+
+def test_the_next_generation_keeps_only_whose_it_is():
+    spent = a_link(
+        uid=Uid("colleague-1"),
+        origin=Origin.ADOPTED,
+        generation=4,
+        ref=EventRef("/patel-main/colleague-1.ics"),
+        version=Version('"7"'),
+        digest="digest",
+        base=an_agreed(),
+        state=LinkState.GONE,
+        pushed_version=3,
+        intended=an_agreed(),
+        attempts=2,
+        problem="refused",
+    )
+
+    fresh = spent.next_generation()
+
+    assert fresh == Link(
+        appointment_id=spent.appointment_id,
+        calendar_id=spent.calendar_id,
+        uid=remote_uid(spent.appointment_id, spent.calendar_id, 5),
+        origin=Origin.OURS,
+        generation=5,
+        ref=None,
+        version=Version(""),
+        digest="",
+        base=None,
+        state=LinkState.PENDING_WRITE,
+        pushed_version=0,
+        intended=None,
+        attempts=0,
+        problem=None,
+    )
+    assert fresh.version == ""
+
+
+def test_each_appointment_calendar_and_generation_has_an_identity_of_its_own():
+    one = a_link().next_generation()
+    other_calendar = replace(a_link(), calendar_id="meyer").next_generation()
+    other_appointment = replace(a_link(), appointment_id="appointment-2").next_generation()
+    next_one = one.next_generation()
+
+    assert len({one.uid, other_calendar.uid, other_appointment.uid, next_one.uid}) == 4
