@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,8 +62,21 @@ def parse_address(text: str) -> Address:
 _ACCEPTED = "the database must be sqlite:////path/to/file or postgresql://user@host/name"
 
 
-def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
-    """An engine that connects when first used. `wait` bounds the wait for locks of others."""
+@lru_cache(maxsize=8)
+def inline_engine(address: Address, *, writes: bool) -> Engine:
+    """An engine that never waits, the same one for every ledger that is opened at this address on
+    one thread: what a statement compiles to is then found out once, not once a simulated process.
+    """
+    return open_engine(address, wait=timedelta(0), writes=writes, most=64)
+
+
+def open_engine(
+    address: Address, *, wait: timedelta, writes: bool, most: int | None = None
+) -> Engine:
+    """An engine that connects when first used. `wait` bounds the wait for locks of others, `most`
+    the number of connections."""
+    kept = 1 if writes else 8
+    more = (most or (2 if writes else 40)) - kept
     if address.is_sqlite:
         engine = create_engine(
             "sqlite://",
@@ -71,8 +84,8 @@ def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
             module=sqlite_module(),
             poolclass=QueuePool,
             isolation_level="AUTOCOMMIT",
-            pool_size=1 if writes else 8,
-            max_overflow=1 if writes else 32,
+            pool_size=kept,
+            max_overflow=more,
         )
         engine.dialect.statement_compiler = _Hinting
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
@@ -83,8 +96,8 @@ def open_engine(address: Address, *, wait: timedelta, writes: bool) -> Engine:
     return create_engine(
         address.url,
         isolation_level="AUTOCOMMIT",
-        pool_size=1 if writes else 8,
-        max_overflow=1 if writes else 32,
+        pool_size=kept,
+        max_overflow=more,
         pool_pre_ping=True,
         connect_args={
             "application_name": "syncd",

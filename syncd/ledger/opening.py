@@ -19,6 +19,7 @@ from syncd.ledger.engine import (
     begin_reading,
     begin_writing,
     create_file,
+    inline_engine,
     is_there,
     open_engine,
     parse_address,
@@ -88,9 +89,12 @@ class Ledger:
         self._home = Home(practice_id)
         self._read_only = read_only
         self._known_current = False
-        wait_for_database = timedelta(0) if inline else wait
-        self._reading = open_engine(address, wait=wait_for_database, writes=False)
-        self._writing = open_engine(address, wait=wait_for_database, writes=True)
+        if inline:
+            self._reading = inline_engine(address, writes=False)
+            self._writing = inline_engine(address, writes=True)
+        else:
+            self._reading = open_engine(address, wait=wait, writes=False)
+            self._writing = open_engine(address, wait=wait, writes=True)
         turnstile = None
         if address.path is not None:
             lock = address.path.with_name(f"{address.path.name}.lock")
