@@ -77,6 +77,11 @@ def _picking(draw: Callable[[], float]) -> Pick:
     return lambda n: int(draw() * n)
 
 
+def rolled(number: int) -> Pick:
+    """What the scenario of this number chooses."""
+    return _picking(random.Random(number).random)
+
+
 def a_case(pick: Pick) -> Case:
     picture = draw_picture(pick)
     return Case(picture, limits=LIMITS[pick(len(LIMITS))], released=pick(16) == 15)

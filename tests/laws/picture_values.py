@@ -56,11 +56,11 @@ SCENES = tuple(
         adopt=adopt,
         practitioner=practitioner,
     )
-    for mode in Mode
+    for mode in (Mode.TWO_WAY, Mode.PUBLISH, Mode.IMPORT, Mode.TWO_WAY, Mode.PUBLISH, Mode.BUSY)
     for policy in (None, *OnRemoteDelete)
     for disclosure in (None, Disclosure.NOTHING, Disclosure.FULL)
-    for adopt in Adopt
-    for practitioner in (a_practitioner(), a_practitioner(), _NO_HOURS)
+    for adopt in (Adopt.ALL, Adopt.MARKED, Adopt.ALL, Adopt.NONE)
+    for practitioner in (a_practitioner(), _NO_HOURS)
 )
 LIMITS = (
     *(NO_BRAKE,) * 6,

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from laws.plan_steps import Case, shown_times
 
-from syncd.core.appointment import LinkState, Status
+from syncd.core.appointment import LinkState, Origin, Status
+from syncd.core.conflict import Resolution
 from syncd.core.events import Attendance, EventStatus, RemoteEvent, Timed
 from syncd.core.operations import Op
 from syncd.core.practice import Adopt, Mode, OnRemoteDelete
@@ -101,6 +102,30 @@ def a_move_in_the_calendar_alone_is_taken(case: Case) -> None:
             and step.before.status in MOVABLE
         ):
             assert step.op is Op.MOVE
+
+
+def a_new_title_of_an_adopted_event_is_taken(case: Case) -> None:
+    """Also while it is cancelled, and its appointment stands all the same."""
+    for step in case.links.values():
+        base, event = step.link_before.base, step.event
+        if event is None or step.link.state is LinkState.CONFLICT or step.link.ref is None:
+            continue
+        adopted = step.link_before.origin is Origin.ADOPTED
+        renamed = adopted and base is not None and event.title != base.title
+        if renamed and not step.before.is_over and step.op is not Op.CANCEL:
+            assert step.appointment.title == event.title
+        else:
+            assert step.appointment.title == step.before.title
+
+
+def a_rule_overrules_only_where_the_ledger_writes(case: Case) -> None:
+    for step in case.links.values():
+        opens = step.opens
+        if opens is not None and opens.resolution is not None:
+            assert case.mode in (Mode.TWO_WAY, Mode.PUBLISH)
+            assert opens.resolution is Resolution.LEDGER
+            assert opens.event is step.event
+            assert step.op is not Op.CONFLICT
 
 
 def a_cancellation_is_taken_only_by_policy_and_only_untouched(case: Case) -> None:
@@ -254,6 +279,8 @@ PULL_LAWS: tuple[Law, ...] = (
     an_appointment_that_is_over_stays_as_it_is,
     a_move_takes_the_events_time,
     a_move_in_the_calendar_alone_is_taken,
+    a_new_title_of_an_adopted_event_is_taken,
+    a_rule_overrules_only_where_the_ledger_writes,
     a_cancellation_is_taken_only_by_policy_and_only_untouched,
     a_link_is_clean_unless_a_write_is_due,
     while_a_conflict_is_open_nothing_moves,
