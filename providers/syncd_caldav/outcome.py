@@ -21,7 +21,8 @@ from syncd_caldav.fetch import read_one
 
 _DONE = (201, 204)
 """What these mean nothing else does, whatever comes with them (PHP calls an empty body text/html).
-A 200 without a word, or with a page for people, may come from something in between."""
+A 200 is believed with a document of WebDAV only, as Radicale's after a DELETE: any other may come
+from something in between, and the object itself is asked."""
 _LOST_RACE = (404, 409, 410, 412)
 _MAYBE = (408, 423, 425)
 _NEVER = (501, 505, 507)
@@ -64,7 +65,7 @@ def attempt(calendar: Collection, send: Callable[[], Answer]) -> Attempt:
 
 def _outcome(answer: Answer) -> Outcome | None:
     status = answer.status
-    if status in _DONE or (status == 200 and answer.body and not answer.is_page):
+    if status in _DONE or (status == 200 and answer.body.lstrip().startswith(b"<?xml")):
         return Outcome.DONE
     if status in _LOST_RACE:
         return Outcome.NOT_SO
