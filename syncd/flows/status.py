@@ -19,7 +19,8 @@ from syncd.ledger import AppointmentFilter, View
 
 class Health(StrEnum):
     """How a calendar stands to the ledger, the worst that is true of it. `IN_SYNC` claims that it
-    was read in good time and that nothing waits, on either side."""
+    was read in good time and that nothing waits, on either side; a doubt about what was read or
+    written waits to be settled."""
 
     SUSPENDED = "suspended"
     FAILING = "failing"
@@ -95,7 +96,7 @@ def _status(
         (Health.NEVER_READ, age is None),
         (Health.STALE, age is not None and age > calendar.stale_after),
         (Health.CONFLICTS, conflicts > 0),
-        (Health.PENDING, pending > 0),
+        (Health.PENDING, pending > 0 or state.doubt),
         (Health.QUARANTINED, quarantined > 0),
     ):
         if holds:
