@@ -21,6 +21,7 @@ from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import Mandate, apply_link, record_of
+from syncd.flows.effects import is_as_before, unwritten
 from syncd.flows.picture import expand
 from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
@@ -215,6 +216,9 @@ class Pusher:
     ) -> tuple[bool, bool]:
         """A write took effect. What is read back is the truth: it may be what we sent, what the
         server made of it, or already somebody's next edit, which the next pull then sees."""
+        if is_as_before(step, found, self.provider.capabilities):
+            tx.put_links([unwritten(step)])
+            return False, True
         link = replace(
             step.link,
             ref=written.ref,
