@@ -1,4 +1,4 @@
-"""Hunt for broken promises: `python -m syncd.testing.simulator --seeds 1:200`.
+"""`python -m syncd.testing.simulator`: the simulator without the rest of syncd's command line.
 
 Exit codes: 0 nothing found, 1 something was, 2 usage.
 """
@@ -8,15 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
-import time
-from collections import Counter
-from hashlib import sha256
-from pathlib import Path
+from dataclasses import asdict
 
-from syncd.testing.simulator import Story, Templates, from_seed
-
-MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
+from syncd.testing.simulator.hunting import Hunt, hunt
 
 
 def main() -> int:
@@ -27,63 +21,42 @@ def main() -> int:
     parser.add_argument("--stop-at-first", action="store_true")
     parser.add_argument("--twice", action="store_true", help="each seed again, to compare digests")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="at most so long")
+    parser.add_argument("--workers", type=int, default=1)
     wanted = parser.parse_args()
     try:
         first, end = (int(each) for each in wanted.seeds.split(":"))
     except ValueError:
         parser.error(f"--seeds wants FIRST:END, not {wanted.seeds!r}")
-    found = hunt(range(first, end), wanted)
-    sys.stdout.write(json.dumps(found) + "\n" if wanted.json else told(found))
-    return 1 if found["violations"] else 0
-
-
-def hunt(seeds: range, wanted: argparse.Namespace) -> dict[str, object]:
-    """The histories of these seeds, until the time is over or something is found."""
-    began, violations, counts = time.monotonic(), [], Counter[str]()  # noqa: TID251
-    digest, done = sha256(), 0
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        templates = Templates(Path(folder))
-        for seed in seeds:
-            story = from_seed(seed, templates)
-            broken = story.broken
-            done += 1
-            counts += story.counts
-            digest.update(story.digest.encode())
-            if wanted.twice and from_seed(seed, templates).digest != story.digest:
-                violations.append(_violation(seed, "determinism", "two runs differ", story))
-            if broken is not None:
-                violations.append(_violation(seed, broken.invariant, broken.evidence, story))
-            late = time.monotonic() - began > wanted.seconds  # noqa: TID251
-            if late or (violations and wanted.stop_at_first):
-                break
-    return {
-        "seeds": done,
-        "seconds": round(time.monotonic() - began, 1),  # noqa: TID251
-        "violations": violations,
-        "digest": digest.hexdigest(),
-        "counts": dict(sorted(counts.items())),
-    }
-
-
-def told(found: dict[str, object]) -> str:
-    """For a person."""
-    violations = found["violations"]
-    assert isinstance(violations, list)
-    lines = [f"seed {each['seed']}: {each['invariant']}: {each['evidence']}" for each in violations]
-    lines.append(
-        f"{found['seeds']} histories in {found['seconds']} s, {len(violations)} broken promises"
+    found = hunt(
+        iter(range(first, end)),
+        workers=wanted.workers,
+        seconds=wanted.seconds,
+        twice=wanted.twice,
+        stop_at_first=wanted.stop_at_first,
     )
-    return "\n".join(lines) + "\n"
+    sys.stdout.write((as_json if wanted.json else told)(found) + "\n")
+    return 1 if found.findings else 0
 
 
-def _violation(seed: int, invariant: str, evidence: str, story: Story) -> dict[str, object]:
-    return {
-        "seed": seed,
-        "invariant": invariant,
-        "evidence": evidence[:2000],
-        "server": story.profile.server,
-        "practice": story.profile.practice,
-    }
+def as_json(found: Hunt) -> str:
+    """One object, on one line."""
+    return json.dumps(
+        {
+            "seeds": found.seeds,
+            "seconds": found.seconds,
+            "violations": [asdict(each) for each in found.findings],
+            "digest": found.digest,
+            "counts": dict(sorted(found.counts.items())),
+        }
+    )
+
+
+def told(found: Hunt) -> str:
+    """For a person."""
+    lines = [f"seed {each.seed}: {each.invariant}: {each.evidence}" for each in found.findings]
+    count = len(found.findings)
+    lines.append(f"{found.seeds} histories in {found.seconds} s, {count} broken promises")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
