@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from caldav_harness import SPOILT, Account, spoilt_text
 from foreign_icalendar import foreign_lines, text_line, text_of, utc_line, with_lines
-from quirky_caldav import HOME, SECRET, USER, InProcess, Quirks, Site
+from quirky_caldav import HOME, SECRET, USER, InProcess, Quirks, Request, Site
 
 import syncd_caldav
 from syncd.core.ids import EventRef, Uid
@@ -26,6 +26,22 @@ from syncd.testing import ForeignEvent
 ORIGIN = "http://stand-in.example"
 PATH = f"{HOME}work/"
 _TEXT = {"Content-Type": "text/calendar; charset=utf-8"}
+
+
+def is_safe(request: Request) -> bool:
+    """Whether it is one of the few requests that every server answers alike, or nearly: no MOVE,
+    no search by time, no expansion, no limit, no lists of entity tags, no preferences."""
+    conditions = request.headers.get("if-match", ""), request.headers.get("if-none-match", "*")
+    asks = (b"time-range", b"expand", b"free-busy-query", b"nresults")
+    return (
+        request.method in ("PROPFIND", "REPORT", "GET", "PUT", "DELETE")
+        and "prefer" not in request.headers
+        and "," not in conditions[0]
+        and conditions[0] != "*"
+        and conditions[1] == "*"
+        and (request.method == "PUT" or not any(word in request.body for word in asks))
+        and request.headers.get("depth", "0") in ("0", "1")
+    )
 
 
 @contextmanager
@@ -41,14 +57,15 @@ def wired_to(site: Site) -> Iterator[None]:
 
 
 class StandIn:
-    """`CalendarUnderTest` over one calendar of a stand-in."""
+    """`CalendarUnderTest` over one calendar of a stand-in, whose `time` stands still."""
 
     zone = ZoneInfo("Europe/Berlin")
     nonce = "standin"
     first_day = date(2031, 3, 3)
 
     def __init__(self, quirks: Quirks) -> None:
-        self.site = Site(quirks)
+        self.time = 1_900_000_000.0
+        self.site = Site(quirks, now=lambda: self.time)
         self.site.make(PATH)
         auth = httpx.DigestAuth(USER, SECRET) if quirks.digest else httpx.BasicAuth(USER, SECRET)
         self.hand = httpx.Client(transport=InProcess(self.site), base_url=ORIGIN, auth=auth)
@@ -69,6 +86,9 @@ class StandIn:
         return provider
 
     def close(self) -> None:
+        """The end of a law: whatever it was about, nothing was asked on which servers differ."""
+        for request in self.site.seen:
+            assert not request.is_ours or is_safe(request), (request.method, request.headers)
         self.hand.close()
         for provider in self._opened:
             provider.close()

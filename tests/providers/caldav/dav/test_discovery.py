@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from calendar_servers import CalendarServer
 from faulty_http import Asked, Reply, ScriptedServer, scripted
-from quirky_caldav import CYRUS, SOGO, Quirks, quirky
+from quirky_caldav import SERVERS, SINGLE, quirky
 
 import syncd_caldav
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Transient
@@ -17,6 +17,10 @@ from syncd_caldav import discovery
 from .conftest import access_to
 from .multistatus import multistatus
 
+ACCOUNTS = SERVERS | {
+    switch: SINGLE[switch]
+    for switch in ("well-known says nothing", "calendars listed thrice", "boxes listed", "digest")
+}
 CALENDAR = "<d:resourcetype><d:collection/><c:calendar/>{}</d:resourcetype>"
 
 
@@ -51,14 +55,16 @@ def test_what_is_found_can_be_opened(calendar_server: CalendarServer) -> None:
         provider.close()
 
 
-@pytest.mark.parametrize("quirks", [CYRUS, SOGO, Quirks(lists_thrice=True), Quirks(digest=True)])
-def test_a_calendar_that_is_listed_thrice_is_found_once(quirks: Quirks) -> None:
-    with quirky(quirks) as (server, inside):
+@pytest.mark.parametrize("server", ACCOUNTS)
+def test_a_calendar_is_found_once_on_every_server(server: str) -> None:
+    """Some list it three times, some list what is none, some say nothing at the well-known
+    address."""
+    with quirky(ACCOUNTS[server]) as (running, inside):
         inside.calendars["/dav/alice/work/"] = inside.new_store()
 
-        found = found_from(server.origin, username=server.username, password="env:X")
+        found = found_from(running.origin, username=running.username, password="env:X")
 
-    assert [each.url for each in found] == [f"{server.origin}/dav/alice/work/"]
+    assert [each.url for each in found] == [f"{running.origin}/dav/alice/work/"]
 
 
 @pytest.fixture
