@@ -1,0 +1,375 @@
+"""Every way in which a request may go wrong between syncd and a calendar server.
+
+Three tables: what is answered in place of the server, what happens to the connection, and what
+becomes of the server's own answer. RFC 9110, RFC 9112, RFC 4918.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+from system.proxy import HTML, MULTISTATUS, XML, Exchange
+from torture.spoiler import Answered, Kind, Play, Scene
+
+Headers = list[tuple[str, str]]
+Change = Callable[[Answered], Answered]
+HTML_TYPE = ("Content-Type", "text/html; charset=utf-8")
+XML_TYPE = ("Content-Type", XML)
+BOMB = zlib.compressobj(9, wbits=31)
+BOMB_BODY = b"".join([*(BOMB.compress(b" " * (1 << 20)) for _ in range(100)), BOMB.flush()])
+"""A hundred MiB in a hundred KiB."""
+DTD = (
+    b'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "aaaaaaaaaa">'
+    b'<!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>&c;</d:href></d:response></d:multistatus>'
+)
+NO_TOKEN = b'<d:error xmlns:d="DAV:"><d:valid-sync-token/></d:error>'
+LATE = 0.9
+"""Seconds: longer than syncd waits for an answer here."""
+WRITES = ("PUT", "DELETE")
+
+
+def retry_after(value: str) -> Headers:
+    return [("Retry-After", value)]
+
+
+def in_a_minute() -> Headers:
+    return retry_after(format_datetime(datetime.now(UTC) + timedelta(minutes=1), usegmt=True))
+
+
+# In place of the server's answer
+
+
+def instead(status: int, headers: Headers | None = None, body: bytes = b"") -> Play:
+    def play(exchange: Exchange, _: Scene) -> None:
+        exchange.answer(status, headers or [], body)
+
+    return play
+
+
+def after(status: int, headers: Headers | None = None, body: bytes = b"") -> Play:
+    """The server does what it was asked, and somebody in between says something else."""
+
+    def play(exchange: Exchange, _: Scene) -> None:
+        exchange.forward()
+        exchange.answer(status, headers or [], body)
+
+    return play
+
+
+def to_elsewhere(status: int) -> Play:
+    def play(exchange: Exchange, scene: Scene) -> None:
+        exchange.answer(status, [("Location", scene.elsewhere + exchange.path)], b"")
+
+    return play
+
+
+def to_itself(exchange: Exchange, _: Scene) -> None:
+    exchange.answer(307, [("Location", exchange.path)], b"")
+
+
+def done(status: int) -> Play:
+    """ "Done", and nothing was. Creations pass: an event that is confirmed and then not there cannot
+    be told from one that a colleague removed at once."""
+
+    def play(exchange: Exchange, _: Scene) -> None:
+        if "If-None-Match" in exchange.headers:
+            exchange.answer(*exchange.forward())
+        else:
+            exchange.answer(status, [], b"")
+
+    return play
+
+
+def slow_down_until(exchange: Exchange, _: Scene) -> None:
+    exchange.answer(429, in_a_minute(), b"")
+
+
+def calm_again(exchange: Exchange, scene: Scene) -> None:
+    """What the same question was answered before anything happened."""
+    old = scene.calm(exchange) if exchange.method not in WRITES else None
+    exchange.answer(*(old or exchange.forward()))
+
+
+def unknown_token(exchange: Exchange, _: Scene) -> None:
+    if b"sync-collection" in exchange.body:
+        exchange.answer(403, [XML_TYPE], NO_TOKEN)
+    else:
+        exchange.answer(*exchange.forward())
+
+
+# The connection
+
+
+def reset(exchange: Exchange, _: Scene) -> None:
+    exchange.reset()
+
+
+def reset_after(exchange: Exchange, _: Scene) -> None:
+    exchange.forward()
+    exchange.reset()
+
+
+def hang_up(exchange: Exchange, _: Scene) -> None:
+    exchange.end()
+
+
+def hang_up_after(exchange: Exchange, _: Scene) -> None:
+    exchange.forward()
+    exchange.end()
+
+
+def silence(exchange: Exchange, scene: Scene) -> None:
+    scene.over.wait(30)
+    exchange.end()
+
+
+def silence_after(exchange: Exchange, scene: Scene) -> None:
+    exchange.forward()
+    silence(exchange, scene)
+
+
+def forward_late(exchange: Exchange, scene: Scene) -> None:
+    """It reaches the server when nobody waits for it any more."""
+    scene.over.wait(LATE)
+    exchange.forward()
+    exchange.end()
+
+
+def twice(which: int) -> Play:
+    """Something in between sends it again; the answer to the first or to the second comes back."""
+
+    def play(exchange: Exchange, _: Scene) -> None:
+        answers = exchange.forward(), exchange.forward()
+        exchange.answer(*answers[which])
+
+    return play
+
+
+def raw(what: bytes, *, forwards: bool = True) -> Play:
+    def play(exchange: Exchange, _: Scene) -> None:
+        if forwards:
+            exchange.forward()
+        exchange.write(what)
+        exchange.end()
+
+    return play
+
+
+def drip(exchange: Exchange, scene: Scene) -> None:
+    """A byte now and then, never an end; the client must hang up."""
+    exchange.forward()
+    exchange.write(b"HTTP/1.1 207 Multi-Status\r\nContent-Length: 1000000\r\n\r\n")
+    while not scene.over.wait(0.05):
+        exchange.write(b" ")
+    exchange.end()
+
+
+def interim(exchange: Exchange, _: Scene) -> None:
+    exchange.write(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+    exchange.answer(*exchange.forward())
+
+
+# What becomes of the server's own answer
+
+
+def rewritten(change: Change) -> Play:
+    def play(exchange: Exchange, _: Scene) -> None:
+        exchange.answer(*change(exchange.forward()))
+
+    return play
+
+
+def on_the_wire(make: Callable[[Answered], bytes]) -> Play:
+    """The answer byte by byte as a broken box in between would send it, then the end."""
+
+    def play(exchange: Exchange, _: Scene) -> None:
+        exchange.write(make(exchange.forward()))
+        exchange.end()
+
+    return play
+
+
+def head(answered: Answered, *more: tuple[str, str]) -> bytes:
+    status, headers, _ = answered
+    lines = [f"HTTP/1.1 {status} Spoilt", *(f"{k}: {v}" for k, v in [*headers, *more])]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def cut(answered: Answered) -> bytes:
+    body = answered[2]
+    return head(answered, ("Content-Length", str(len(body)))) + body[: len(body) // 2]
+
+
+def cut_quietly(answered: Answered) -> bytes:
+    return head(answered, ("Connection", "close")) + answered[2][: len(answered[2]) // 2]
+
+
+def too_long(answered: Answered) -> bytes:
+    return head(answered, ("Content-Length", str(len(answered[2]) + 17))) + answered[2]
+
+
+def too_short(answered: Answered) -> bytes:
+    body = answered[2]
+    return head(answered, ("Content-Length", str(max(0, len(body) - 17)))) + body
+
+
+def bad_chunk(answered: Answered) -> bytes:
+    return (
+        head(answered, ("Transfer-Encoding", "chunked"))
+        + b"zz\r\n"
+        + answered[2]
+        + b"\r\n0\r\n\r\n"
+    )
+
+
+def chunk_cut(answered: Answered) -> bytes:
+    body = answered[2]
+    size = f"{len(body) + 1:x}\r\n".encode()
+    return head(answered, ("Transfer-Encoding", "chunked")) + size + body
+
+
+def with_headers(answered: Answered, **changes: str) -> Answered:
+    status, headers, body = answered
+    wanted = {name.replace("_", "-"): value for name, value in changes.items()}
+    kept = [(k, v) for k, v in headers if k not in wanted]
+    return status, [*kept, *wanted.items()], body
+
+
+def with_body(answered: Answered, body: bytes) -> Answered:
+    return answered[0], answered[1], body
+
+
+def gzip_cut(answered: Answered) -> Answered:
+    packed = gzip.compress(answered[2])
+    return with_headers(with_body(answered, packed[: len(packed) // 2]), Content_Encoding="gzip")
+
+
+def bad_bytes(answered: Answered) -> Answered:
+    """Not UTF-8 any more, in the middle."""
+    half = len(answered[2]) // 2
+    return with_body(answered, answered[2][:half] + b"\xff\xfe\x80" + answered[2][half:])
+
+
+def other_charset(answered: Answered) -> Answered:
+    found = answered[2].decode("utf-8", "replace").encode("utf-16")
+    return with_headers(with_body(answered, found), Content_Type="text/xml; charset=utf-16")
+
+
+def claims_charset(answered: Answered) -> Answered:
+    return with_headers(answered, Content_Type="text/calendar; charset=utf-16")
+
+
+_TAG = re.compile(rb"(<(?:\w+:)?getetag[^>]*>)(.*?)(</(?:\w+:)?getetag>)", re.DOTALL)
+
+
+def tags(rewrite: Callable[[str], str | None]) -> Change:
+    """Every entity tag rewritten, in headers and in documents; None removes it."""
+
+    def change(answered: Answered) -> Answered:
+        status, headers, body = answered
+        kept = [
+            (k, new)
+            for k, v in headers
+            if (new := rewrite(v) if k.lower() == "etag" else v) is not None
+        ]
+
+        def replaced(found: re.Match[bytes]) -> bytes:
+            new = rewrite(found.group(2).decode())
+            return b"" if new is None else found.group(1) + new.encode() + found.group(3)
+
+        return status, kept, _TAG.sub(replaced, body)
+
+    return change
+
+
+def one_row_less(answered: Answered) -> Answered:
+    """A listing that forgets its last row."""
+    rows = re.findall(rb"<(?:\w+:)?response\b.*?</(?:\w+:)?response>", answered[2], re.DOTALL)
+    return with_body(
+        answered, answered[2].replace(rows[-1], b"", 1) if len(rows) > 1 else answered[2]
+    )
+
+
+STATUSES = (400, 402, 403, 404, 405, 409, 410, 412, 413, 415, 418, 422, 423, 424, 425, 451)
+USUAL = (10, 16)
+"""The first pause of all, with its chance."""
+KINDS: dict[str, Kind] = {}
+
+
+def _enter(
+    name: str, play: Play, *, asks: tuple[float, float] | None = None, **claims: bool
+) -> None:
+    KINDS[name] = Kind(name=name, play=play, asks=asks, **claims)
+
+
+_enter("refused", silence, refuses=True)
+_enter("reset", reset, lasts=True)
+_enter("reset after", reset_after, lasts=True)
+_enter("cut", hang_up, lasts=True)
+_enter("cut after forward", hang_up_after, lasts=True)
+_enter("no answer", silence, lasts=True)
+_enter("no answer after", silence_after)
+_enter("forwarded late", forward_late)
+_enter("sent twice, first answer", twice(0), lasts=True)
+_enter("sent twice, second answer", twice(1), lasts=True)
+_enter("401", instead(401, [("WWW-Authenticate", 'Basic realm="r"')]), lasts=True)
+for _status in STATUSES:
+    _enter(str(_status), instead(_status), lasts=_status in (403, 404, 410, 412, 423))
+_enter("429", instead(429), lasts=True, asks=USUAL)
+_enter("429, 17 s", instead(429, retry_after("17")), asks=(16, 18))
+_enter("429, a date", slow_down_until, asks=(57, 61))
+_enter("429, huge", instead(429, retry_after("99999999999")), asks=(86_390, 86_400))
+_enter("429, negative", instead(429, retry_after("-5")), asks=USUAL)
+_enter("429, nonsense", instead(429, retry_after("soon")), asks=USUAL)
+for _status in (500, 501, 502, 503, 504, 505, 507):
+    _enter(str(_status), instead(_status), lasts=_status in (500, 503))
+_enter("503, 17 s", instead(503, retry_after("17")), asks=(16, 18))
+for _status in (403, 412, 500, 502, 503, 504):
+    _enter(f"{_status} after", after(_status), lasts=_status in (500, 502))
+for _status in (301, 302, 303, 307, 308):
+    _enter(f"{_status} elsewhere", to_elsewhere(_status), lasts=_status == 302)
+_enter("307 in circles", to_itself, lasts=True)
+_enter("103 first", interim, lasts=True)
+_enter("100 and no more", raw(b"HTTP/1.1 100 Continue\r\n\r\n"))
+_enter("truncated", on_the_wire(cut), lasts=True)
+_enter("truncated, not announced", on_the_wire(cut_quietly))
+_enter("length too long", on_the_wire(too_long), lasts=True)
+_enter("length too short", on_the_wire(too_short), lasts=True)
+_enter("bad chunk", on_the_wire(bad_chunk), lasts=True)
+_enter("chunk cut", on_the_wire(chunk_cut))
+_enter("trickle", drip)
+_enter("not HTTP", raw(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"))
+_enter("half a head", raw(b"HTTP/1.1 207 Multi-Stat"))
+_enter("endless head", raw(b"HTTP/1.1 207 Multi-Status\r\n" + b"X-More: 1234567890\r\n" * 50_000))
+_enter("gzip bomb", instead(207, [XML_TYPE, ("Content-Encoding", "gzip")], BOMB_BODY))
+_enter("gzip cut", rewritten(gzip_cut), lasts=True)
+_enter("gzip that is none", rewritten(lambda a: with_headers(a, Content_Encoding="gzip")))
+_enter("unknown encoding", rewritten(lambda a: with_headers(a, Content_Encoding="zstd")))
+_enter("bad UTF-8", rewritten(bad_bytes))
+_enter("UTF-16", rewritten(other_charset))
+_enter("wrong charset claimed", rewritten(claims_charset))
+_enter("HTML with 200", instead(200, [HTML_TYPE], HTML), lasts=True)
+_enter("HTML with 200 after", after(200, [HTML_TYPE], HTML), lasts=True)
+_enter("HTML with 207", instead(207, [HTML_TYPE], HTML))
+_enter("JSON with 200", instead(200, [("Content-Type", "application/json")], b'{"ok":true}'))
+_enter("empty 200", instead(200), lasts=True)
+_enter("empty 200 after", after(200), lasts=True)
+_enter("202", instead(202))
+_enter("204 and nothing done", done(204), lies=True)
+_enter("201 and nothing done", done(201), lies=True)
+_enter("empty 207", instead(207, [XML_TYPE]), lasts=True)
+_enter("empty multistatus", instead(207, [XML_TYPE], MULTISTATUS % b""), lasts=True, lies=True)
+_enter("empty multistatus after", after(207, [XML_TYPE], MULTISTATUS % b""), lies=True)
+_enter("entities", instead(207, [XML_TYPE], DTD))
+_enter("a row left out", rewritten(one_row_less), lies=True)
+_enter("stale", calm_again, lies=True)
+_enter("unknown token", unknown_token, lasts=True)
+_enter("no etags", rewritten(tags(lambda _: None)), lasts=True)
+_enter("weak etags", rewritten(tags(lambda tag: f"W/{tag}")), lasts=True)
+_enter("other etags", rewritten(tags(lambda tag: f'"other-{tag.strip(chr(34))}"')), lasts=True)
