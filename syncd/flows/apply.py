@@ -38,8 +38,6 @@ from syncd.flows.booking import links_again, links_for
 from syncd.flows.dispute import open_conflict
 from syncd.ledger import Ledger, Transaction
 
-BATCH = 200
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mandate:
@@ -58,15 +56,15 @@ def apply_pull(
     steps: Sequence[PullStep],
     mandate: Mandate,
     *,
+    size: int,
     begin: Callable[[Transaction], None] | None = None,
     finish: Callable[[Transaction], None] | None = None,
 ) -> None:
-    """Apply all steps; `begin` opens every transaction, `finish` joins the last. Idempotent as a
-    whole: what was applied before a crash is recognised by its version when it is seen again.
-    Raises VersionConflict when an appointment or a link changed since the plan was made, LeaseLost
-    when another node took over; the batch at hand is then undone."""
-
-    batches = _batches(steps)
+    """Apply all steps, about `size` in a transaction; `begin` opens every one, `finish` joins the
+    last. Idempotent as a whole: what was applied before a crash is recognised by its version when
+    it is seen again. Raises VersionConflict when an appointment or a link changed since the plan
+    was made, LeaseLost when another node took over; the batch at hand is then undone."""
+    batches = _batches(steps, size)
 
     def work(tx: Transaction, *, batch: Sequence[PullStep], last: bool) -> None:
         if begin is not None:
@@ -125,7 +123,7 @@ def apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Man
     _apply_link(tx, picture, step, mandate)
 
 
-def _batches(steps: Sequence[PullStep]) -> list[Sequence[PullStep]]:
+def _batches(steps: Sequence[PullStep], size: int) -> list[Sequence[PullStep]]:
     """The steps in batches. Links that leave their places come first, together with those that take
     one of them, be they ever so many; new appointments come last, by their start, so that a batch
     has to do with one stretch of time only."""
@@ -139,9 +137,9 @@ def _batches(steps: Sequence[PullStep]) -> list[Sequence[PullStep]]:
         if not (isinstance(step, ChangeLink) and step.link.appointment_id in moving)
     ]
     rest.sort(key=_begins)
-    size = max(BATCH, len(moves))
+    first = max(size, len(moves))
     ordered = [*moves, *rest]
-    return [ordered[:size], *(ordered[at : at + BATCH] for at in range(size, len(ordered), BATCH))]
+    return [ordered[:first], *(ordered[at : at + size] for at in range(first, len(ordered), size))]
 
 
 def _begins(step: PullStep) -> float:

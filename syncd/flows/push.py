@@ -38,7 +38,6 @@ from syncd.ports import (
     Written,
 )
 
-BATCH = 50
 MANY_ATTEMPTS = 5
 """After so many refusals an event is only tried again with a complete listing."""
 
@@ -70,13 +69,14 @@ class Pusher:
     provider: CalendarProvider
     scene: Scene
     mandate: Mandate
+    batch: int
 
     def push(self, steps: Sequence[WriteEvent], *, patient: bool, tally: PushTally) -> None:
         """Carry out the steps. `patient` tries even what was refused many times. Raises the port's
         errors once the calendar as a whole fails; what was done before stands, and is counted."""
         wanted = [step for step in steps if patient or step.link.attempts < MANY_ATTEMPTS]
-        for at in range(0, len(wanted), BATCH):
-            self._push_batch(wanted[at : at + BATCH], tally)
+        for at in range(0, len(wanted), self.batch):
+            self._push_batch(wanted[at : at + self.batch], tally)
 
     def _push_batch(self, batch: Sequence[WriteEvent], tally: PushTally) -> None:
         current = self.ledger.write(partial(self._intend, batch=batch))

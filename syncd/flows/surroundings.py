@@ -22,7 +22,9 @@ def _cannot_tell(_: str) -> bool:
 class Surroundings:
     """`full_listing_every`: the age of the last complete comparison at which the next is due,
     whatever the change feed says. `node` names this process among several; `has_ended` tells
-    of another node's name whether its process is gone for certain."""
+    of another node's name whether its process is gone for certain. `pull_batch`: how many changes
+    share a transaction of the ledger; `push_batch`: how many events are written before they are
+    read back and recorded."""
 
     ledger: Ledger
     clock: Clock
@@ -32,3 +34,5 @@ class Surroundings:
     has_ended: Callable[[str], bool] = _cannot_tell
     limits: BrakeLimits = field(default_factory=BrakeLimits)
     full_listing_every: timedelta = timedelta(hours=24)
+    pull_batch: int = 200
+    push_batch: int = 50

@@ -127,11 +127,18 @@ def carry_out(
             observation.picture,
             plan.pull,
             mandate,
+            size=around.pull_batch,
             begin=lambda tx: require_unmoved(tx, found),
             finish=lambda tx: store(tx, provider, found, after),
         )
     if plan.push:
-        pusher = Pusher(ledger=around.ledger, provider=provider, scene=found.scene, mandate=mandate)
+        pusher = Pusher(
+            ledger=around.ledger,
+            provider=provider,
+            scene=found.scene,
+            mandate=mandate,
+            batch=around.push_batch,
+        )
         pusher.push(plan.push, patient=observation.listed, tally=tally)
     return sum(1 for step in plan.pull if step.op not in SILENT)
 

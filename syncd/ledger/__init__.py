@@ -5,7 +5,7 @@
 """
 
 from syncd.ledger.appointments import AppointmentFilter
-from syncd.ledger.opening import Ledger, open_ledger
+from syncd.ledger.opening import Ledger, StandIn, open_ledger
 from syncd.ledger.remote_events import BusyBlock, Known
 from syncd.ledger.schema import Standing
 from syncd.ledger.views import Transaction, View
@@ -15,6 +15,7 @@ __all__ = [
     "BusyBlock",
     "Known",
     "Ledger",
+    "StandIn",
     "Standing",
     "Transaction",
     "View",

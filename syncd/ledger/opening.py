@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,16 @@ from syncd.ports import Clock, Randomness
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """What a simulation puts in the database's place: `lease_clock` for its own clock, where each
+    node has another one; `before_commit` is called before each commit, and what it raises, the
+    commit raised."""
+
+    lease_clock: Clock | None = None
+    before_commit: Callable[[], None] | None = None
+
+
 def open_ledger(
     url: str,
     *,
@@ -43,7 +54,7 @@ def open_ledger(
     practice_id: PracticeId | None = None,
     read_only: bool = False,
     inline: bool = False,
-    lease_clock: Clock | None = None,
+    stand_in: StandIn | None = None,
     wait: timedelta = timedelta(seconds=10),
 ) -> Ledger:
     """The ledger at `url` (`sqlite:////path/to/file` or `postgresql://…`).
@@ -51,8 +62,8 @@ def open_ledger(
     Connects lazily and creates nothing: `migrate` does. `practice_id` is needed only where a ledger
     holds several. `wait` bounds the wait for other writers, then Locked. `inline` runs writes on
     the caller's thread, each with a commit of its own, and never waits for another process:
-    deterministic, for simulations. `lease_clock` stands for the database's own clock where a
-    simulation gives each node another one. Raises Invalid for a url that names no such database.
+    deterministic, for simulations, which may also `stand_in` for parts of the database. Raises
+    Invalid for a url that names no such database.
     """
     address = parse_address(url)
     return Ledger(
@@ -62,7 +73,7 @@ def open_ledger(
         practice_id=practice_id,
         read_only=read_only,
         inline=inline,
-        lease_clock=lease_clock or clock,
+        stand_in=stand_in or StandIn(),
         wait=wait,
     )
 
@@ -79,12 +90,12 @@ class Ledger:
         practice_id: PracticeId | None,
         read_only: bool,
         inline: bool,
-        lease_clock: Clock,
+        stand_in: StandIn,
         wait: timedelta,
     ) -> None:
         self.address = address
         self._clock = clock
-        self._lease_clock = lease_clock
+        self._lease_clock = stand_in.lease_clock or clock
         self._randomness = randomness
         self._home = Home(practice_id)
         self._read_only = read_only
@@ -101,7 +112,12 @@ class Ledger:
             turnstile = Turnstile(lock, waits=not inline)
         self._turnstile = turnstile
         self._writer = Writer(
-            self._writing, self._scope, turnstile=turnstile, wait=wait, inline=inline
+            self._writing,
+            self._scope,
+            turnstile=turnstile,
+            wait=wait,
+            inline=inline,
+            before_commit=stand_in.before_commit,
         )
 
     @property

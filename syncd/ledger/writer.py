@@ -55,12 +55,14 @@ class Writer:
         turnstile: Turnstile | None,
         wait: timedelta,
         inline: bool,
+        before_commit: Callable[[], None] | None = None,
     ) -> None:
         self._engine = engine
         self._new_scope = new_scope
         self._turnstile = turnstile
         self._wait = wait
         self._inline = inline
+        self._before_commit = before_commit
         self._connection: Connection | None = None
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
@@ -228,6 +230,8 @@ class Writer:
 
     def _commit(self, connection: Connection, *, wrote: bool) -> None:
         try:
+            if wrote and self._before_commit is not None:
+                self._before_commit()
             with translated():
                 command(connection, "COMMIT" if wrote else "ROLLBACK")
         except LedgerAway as exc:

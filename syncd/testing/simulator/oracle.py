@@ -249,9 +249,12 @@ class Oracle:
             for calendar in view.calendars():
                 if calendar.mode.blocks and calendar.active:
                     self._check_not_busy(view, calendar.id, made.interval, made.number)
-        if self.world.profile.daytime:
-            wall = made.start.astimezone(self.world.zone)
-            require(8 <= wall.hour < 18, "S13", "booked outside opening hours:", wall)
+        if self.world.profile.hours != "always":
+            opens, closes = (int(each) for each in self.world.profile.hours.split()[1::2])
+            walls = [each.astimezone(self.world.zone) for each in (made.start, made.end)]
+            minutes = [each.hour * 60 + each.minute for each in walls]
+            inside = opens * 60 <= minutes[0] and minutes[1] <= closes * 60
+            require(inside, "S13", "booked outside opening hours:", walls)
 
     def _check_not_busy(
         self, view: View, calendar_id: CalendarId, wanted: Interval, number: Number

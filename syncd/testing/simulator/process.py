@@ -16,7 +16,7 @@ from syncd.core.errors import LedgerAway, SyncdError
 from syncd.daemon.loop import STOP, UPKEEP, Loop
 from syncd.daemon.notify import Notifier
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import Transaction, View, open_ledger
+from syncd.ledger import StandIn, Transaction, View, open_ledger
 from syncd.testing.simulator.tasks import Crash
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class ProcessLedger:
         self._ledger = open_ledger(
             url,
             clock=process.clock,
-            lease_clock=world.clock,
+            stand_in=StandIn(lease_clock=world.clock, before_commit=self._about_to_commit),
             randomness=world.randomness,
             inline=True,
         )
@@ -91,6 +91,10 @@ class ProcessLedger:
 
     def close(self) -> None:
         self._ledger.close()
+
+    def _about_to_commit(self) -> None:
+        """Everything is said and nothing is durable yet."""
+        self._process.moment("commit", ("crash", "ledger away"))
 
     def _undo(self, work: Callable[[Transaction], Any]) -> None:
         """As PostgreSQL does after a serialization failure: all of it is undone and done again."""
@@ -121,6 +125,8 @@ class Process:
             randomness=world.randomness,
             open_provider=lambda calendar, _: world.reach(self, calendar.id),
             node=name,
+            pull_batch=world.profile.batch,
+            push_batch=world.profile.batch,
             has_ended=world.has_ended,
         )
 

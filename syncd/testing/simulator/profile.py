@@ -22,10 +22,19 @@ from syncd.testing.quirks import PROFILES, Quirks
 from syncd.testing.simulator.choices import Choices, Option
 
 STAFF = Cause(actor="simulator:staff")
-ALWAYS = OpeningHours()
-DAYTIME = OpeningHours(
-    weekly=tuple(WeeklyWindow(day=day, window=Window(time(8), time(18))) for day in Weekday)
-)
+
+
+def _daily(opens: int, closes: int) -> OpeningHours:
+    window = Window(time(opens), time(closes))
+    return OpeningHours(weekly=tuple(WeeklyWindow(day=day, window=window) for day in Weekday))
+
+
+HOURS = {
+    "always": OpeningHours(),
+    "from 8 to 18": _daily(8, 18),
+    "from 1 to 6": _daily(1, 6),
+}
+"""When the practice is open; at night clocks are changed."""
 
 
 def _calendar(name: str = "main", **changes: object) -> Calendar:
@@ -48,12 +57,14 @@ ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casabl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """`lags`: the servers' answers may be some changes old."""
+    """`batch`: how many changes share a transaction; `skew`: how far the clocks of nodes are apart;
+    `lags`: the servers' answers may be some changes old."""
 
     server: str = "caldav"
     practice: str = "two-way"
     zone: str = "Europe/Berlin"
-    daytime: bool = False
+    hours: str = "always"
+    batch: int = 200
     nodes: int = 1
     skew: timedelta = timedelta(0)
     knows_the_dead: bool = True
@@ -73,7 +84,7 @@ class Profile:
 
     def roster(self, calendars: tuple[Calendar, ...] | None = None) -> Roster:
         """The practice as its file would say it."""
-        hours = DAYTIME if self.daytime else ALWAYS
+        hours = HOURS[self.hours]
         return Roster(
             practice=a_practice(timezone=self.zone),
             practitioners=(a_practitioner(hours=hours, timezone=self.zone),),
@@ -102,7 +113,8 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
         server=one_of("server", *servers),
         practice=one_of("practice", *practices),
         zone=one_of("zone", *(Option(each, 3 if at == 0 else 1) for at, each in enumerate(ZONES))),
-        daytime=one_of("open", "always", "from eight to six") != "always",
+        hours=one_of("open", *HOURS),
+        batch=int(one_of("batch", Option("200", 2), "2")),
         nodes=int(one_of("nodes", Option("1", 2), "2")),
         skew=timedelta(seconds=int(one_of("skew", Option("0", 4), "-90", "45"))),
         knows_the_dead=one_of("the dead", "known", "unknown") == "known",
@@ -114,11 +126,11 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._made: dict[tuple[str, str, bool], Path] = {}
+        self._made: dict[tuple[str, str, str], Path] = {}
 
     def copy(self, profile: Profile, target: Path) -> None:
         """A fresh ledger for one history at `target`."""
-        key = (profile.practice, profile.zone, profile.daytime)
+        key = (profile.practice, profile.zone, profile.hours)
         if key not in self._made:
             self._made[key] = self._make(profile, self.folder / f"template-{len(self._made)}")
         shutil.copy(self._made[key], target)

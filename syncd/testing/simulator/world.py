@@ -78,7 +78,7 @@ class World:
         self.doubled: Counter[str] = Counter()
         self.reconfigured = 0
         self.oracle: Oracle
-        self.front = Process(self, "front", skew=profile.skew)
+        self.front = Process(self, "front")
         self.nodes: dict[str, Node] = {}
 
     def start(self, oracle: Oracle) -> None:
@@ -266,10 +266,11 @@ class World:
                 self.begun = [each for each in self.begun if each.owner is not process]
 
     def _boot(self, name: str) -> None:
-        self.nodes[name] = Node(self, name, skew=self.profile.skew)
+        skew = self.profile.skew if name == "n1" else -self.profile.skew
+        self.nodes[name] = Node(self, name, skew=skew)
 
     def _boot_front(self) -> None:
-        self.front = Process(self, "front", skew=self.profile.skew)
+        self.front = Process(self, "front")
 
 
 def _remove(path: Path) -> None:
