@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests laws smoke score bench fuzz test-caldav clean
+.PHONY: help demo test check lint types contracts format tests laws smoke score torture bench fuzz test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an emp
 
 score: $(VENV)/.develops  ## plant known bugs in a copy, and count those that the simulator finds (docs/planted-bugs.md)
 	PYTHONPATH=tests nice $(BIN)/python -m score --workers $(WORKERS) --write docs/planted-bugs.md
+
+torture: export TORTURE := 1
+torture: export TORTURE_REPORT := $(REPORT)
+torture: $(VENV)/.develops  ## every fault at every request, kills at every step: an hour or two; REPORT=folder keeps the tables
+	nice -n 10 $(BIN)/pytest -n $(WORKERS) --dist worksteal -q tests/torture
 
 bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchmarks.md)
 	$(BIN)/python tests/bench/run.py
