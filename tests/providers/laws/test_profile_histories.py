@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from flows.deeds import DEEDS
-from flows.histories import World, furnish, make_world, swarm, two_way
+from flows.histories import CALM, World, furnish, make_world, swarm, two_way
 from flows.oracle import Rest, check_causes, judge
 
 from syncd.core.appointment import Status
@@ -80,6 +80,7 @@ def test_an_event_that_is_not_shown_yet_is_not_taken_for_deleted(lag: int, folde
     """Listing and single read are two proofs of one stale copy. Telling this from a deletion needs
     the time of our last write of the object."""
     with living(1, folder, Quirks(lag=lag)) as world:
+        world.rates = CALM
         world.meddle_with(DEEDS[:1])
         for _ in range(3):
             world.sync(CalendarId("patel-main"), calm=True)
