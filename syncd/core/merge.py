@@ -213,13 +213,14 @@ def _own_title(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> V
 
 
 def _edited(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> ConflictField | None:
-    """What somebody changed in the calendar since; without a base, in what it differs."""
-    title = base.title if base else ledger.title
+    """What somebody changed in the calendar since; without a base, in what it differs. A title that
+    is none of the ledger's business is never overruled."""
     if _moved(base or ledger, remote):
         return ConflictField.TIME
-    if title is not None and remote.title.strip() != title.strip():
-        return ConflictField.TITLE
-    return None
+    if ledger.title is None:
+        return None
+    title = base.title if base else ledger.title
+    return ConflictField.TITLE if remote.title.strip() != title.strip() else None
 
 
 def _moved(before: Agreed | LedgerSide, after: LedgerSide | RemoteSide) -> bool:

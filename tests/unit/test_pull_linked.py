@@ -288,3 +288,17 @@ def test_an_event_that_can_be_read_again_goes_on_where_it_was():
         LinkState.IN_SYNC,
         None,
     )
+
+
+def test_a_new_title_that_is_taken_is_not_kept_as_overruled_as_well():
+    """An adopted event was cancelled, a person let its appointment stand, and it was renamed."""
+    world = adopted()
+    link = world.links[FIRST]
+    world.links[FIRST] = replace(link, base=replace(link.base, cancelled=True))
+    edit(world, status=EventStatus.CANCELLED, title="Ask about the knee")
+
+    step = the_step(world)
+
+    assert step.op is Op.RETITLE
+    assert step.appointment.title == "Ask about the knee"
+    assert step.opens is None
