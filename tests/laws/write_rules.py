@@ -5,6 +5,7 @@ from datetime import timedelta
 from laws.plan_steps import Case, shown_times, stands_at
 
 from syncd.core.appointment import LinkState, Origin, Status
+from syncd.core.conflict import ConflictField
 from syncd.core.events import EventStatus
 from syncd.core.operations import Op
 from syncd.core.practice import Mode
@@ -182,6 +183,18 @@ def a_version_that_is_overruled_is_kept(case: Case) -> None:
             assert step.opens.event == event
 
 
+def nothing_is_kept_as_overruled_that_no_write_replaces(case: Case) -> None:
+    for key, step in case.links.items():
+        if step.before.status is Status.PROPOSED:
+            continue  # a hold has no event
+        if step.opens is not None and step.opens.resolution is not None:
+            write = case.writes.get(key)
+            assert write is not None
+            assert write.op in (Op.UPDATE, Op.DELETE)
+            ours = step.link_before.origin is Origin.OURS
+            assert ours or step.opens.field is not ConflictField.TITLE
+
+
 WRITE_LAWS = (
     a_link_is_written_or_settled_just_when_it_differs_and_may_be,
     writes_come_in_the_order_of_numbers,
@@ -195,4 +208,5 @@ WRITE_LAWS = (
     our_events_say_whose_they_are,
     a_title_that_is_written_is_the_one_that_is_wanted,
     a_version_that_is_overruled_is_kept,
+    nothing_is_kept_as_overruled_that_no_write_replaces,
 )
