@@ -19,7 +19,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
-from postgresql_server import PostgresqlServer, _wait_until_ready
+from postgresql_server import PostgresqlServer, _wait_until_ready, postgresql
 from torture.databases import Desk, book_slot, start_of
 
 from syncd.core.appointment import Appointment
@@ -189,6 +189,19 @@ def cutter_before(server: PostgresqlServer, folder: Path) -> Iterator[Cutter]:
 def through(desk: Desk, cutter: Cutter) -> Desk:
     """The same desk, which reaches its database through the proxy."""
     return replace(desk, url=desk.url.replace(f"host={cutter.upstream}", f"host={cutter.folder}"))
+
+
+@contextmanager
+def restartable() -> Iterator[PostgresqlServer]:
+    """A server that `restart` may be done to, for as long as the `with` block lasts."""
+    with postgresql() as server:
+        first = server.process
+        try:
+            yield server
+        finally:
+            if server.process is not first:
+                server.process.send_signal(signal.SIGQUIT)
+                server.process.wait(timeout=30)
 
 
 def restart(server: PostgresqlServer, how: int = signal.SIGINT) -> None:
