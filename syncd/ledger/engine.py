@@ -73,8 +73,8 @@ def inline_engine(address: Address, *, writes: bool) -> Engine:
 def open_engine(
     address: Address, *, wait: timedelta, writes: bool, most: int | None = None
 ) -> Engine:
-    """An engine that connects when first used. `wait` bounds the wait for locks of others, `most`
-    the number of connections."""
+    """An engine that connects when first used. `wait` bounds the wait for locks of others and for a
+    free connection, `most` the number of connections."""
     kept = 1 if writes else 8
     more = (most or (2 if writes else 40)) - kept
     if address.is_sqlite:
@@ -86,6 +86,7 @@ def open_engine(
             isolation_level="AUTOCOMMIT",
             pool_size=kept,
             max_overflow=more,
+            pool_timeout=wait.total_seconds(),
         )
         engine.dialect.statement_compiler = _Hinting
         event.listen(engine, "connect", _prepare_writer if writes else _prepare_reader)
@@ -98,6 +99,7 @@ def open_engine(
         isolation_level="AUTOCOMMIT",
         pool_size=kept,
         max_overflow=more,
+        pool_timeout=wait.total_seconds(),
         pool_pre_ping=True,
         connect_args={
             "application_name": "syncd",

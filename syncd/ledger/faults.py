@@ -11,10 +11,12 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
+    OperationalError,
     PendingRollbackError,
     SQLAlchemyError,
     StatementError,
 )
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from syncd.core.errors import (
     Broken,
@@ -33,6 +35,20 @@ from syncd.ledger.triggers import MARK
 _RETRYABLE = frozenset({"40001", "40P01"})
 """PostgreSQL: serialization failure, deadlock. The transaction is rolled back and may be redone."""
 
+_STATES: tuple[tuple[str, type[SyncdError], str], ...] = (
+    ("40", Locked, "others were at the same rows too many times; try again"),
+    ("25006", LedgerUnwritable, "the database is read-only; is it the standby?"),
+    ("53100", LedgerUnwritable, "the disk of the database server is full; make room"),
+    ("42501", LedgerUnwritable, "the database's user may not do this; grant it the right"),
+    ("XX001", LedgerDamaged, "the database server finds its data damaged; restore a backup"),
+    ("XX002", LedgerDamaged, "the database server finds an index damaged; have it rebuilt"),
+    ("57014", LedgerAway, "the database server gave up a statement that took too long"),
+    ("25P03", LedgerAway, "the database server ended a session that stood still"),
+    ("08", LedgerAway, "the database server broke off"),
+    ("53", LedgerAway, "the database server has no room for us now"),
+    ("57", LedgerAway, "the database server is shutting down, or ended our session"),
+)
+"""What PostgreSQL's states mean, by how they begin."""
 _WORDS: tuple[tuple[str, type[SyncdError], str], ...] = (
     (
         "is locked",
@@ -100,15 +116,20 @@ def meaning_of(exc: Exception) -> SyncdError:
     for mark, kind, message in _WORDS:
         if mark in words.lower():
             return kind(message)
+    for beginning, kind, message in _STATES:
+        if _state_of(exc).startswith(beginning):
+            return kind(f"{message} ({_first_line(words)})")
     return _by_kind(exc, _first_line(words))
 
 
 def may_be_redone(exc: BaseException) -> bool:
     """Whether the database rolled back for reasons of order between transactions only."""
-    cause = exc.__cause__ if isinstance(exc, SyncdError) else exc
-    if not isinstance(cause, DBAPIError):
-        return False
-    return getattr(cause.orig, "sqlstate", None) in _RETRYABLE
+    return _state_of(exc.__cause__ if isinstance(exc, SyncdError) else exc) in _RETRYABLE
+
+
+def _state_of(exc: BaseException | None) -> str:
+    """PostgreSQL's code for what went wrong; empty where there is none."""
+    return getattr(exc.orig, "sqlstate", None) or "" if isinstance(exc, DBAPIError) else ""
 
 
 def _by_kind(exc: Exception, words: str) -> SyncdError:
@@ -116,16 +137,11 @@ def _by_kind(exc: Exception, words: str) -> SyncdError:
         return Invalid("a text cannot be stored as it is: it holds a NUL or half a character")
     if isinstance(exc, IntegrityError):
         return Broken(f"the ledger refused a row that contradicts another: {words}")
-    if isinstance(exc, DBAPIError) and _is_away(exc):
+    if isinstance(exc, OperationalError) and not _state_of(exc):
         return LedgerAway(f"the database server cannot be reached: {words}")
+    if isinstance(exc, PoolExhausted):
+        return Locked("too many are at the ledger at once; try again")
     return Broken(f"the ledger failed: {type(exc).__name__}: {words}")
-
-
-def _is_away(exc: DBAPIError) -> bool:
-    state = getattr(exc.orig, "sqlstate", None)
-    return type(exc.orig).__name__ == "OperationalError" and (
-        state is None or state.startswith(("08", "57", "53"))
-    )
 
 
 def _first_line(words: str) -> str:
