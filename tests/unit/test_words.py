@@ -1,0 +1,205 @@
+"""The words and numbers that stand in ledgers, configurations and answers: they never change by
+accident, since others wrote them down."""
+
+import re
+from datetime import timedelta
+
+from syncd.core import errors
+from syncd.core.actions import GIVEN_BACK, IN_USE, Action, Moment
+from syncd.core.adoption import CALCOM_UIDS, Meaning
+from syncd.core.appointment import (
+    EXEMPT_FROM_OVERLAP,
+    HOLDS_TIME,
+    Acknowledgement,
+    Flag,
+    LinkState,
+    Origin,
+    Party,
+    Payment,
+    Status,
+)
+from syncd.core.brake import BrakeLimits
+from syncd.core.conflict import ConflictField, Resolution
+from syncd.core.disclosure import SEPARATOR
+from syncd.core.events import Attendance, EventStatus
+from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE
+from syncd.core.lifecycle import Windows
+from syncd.core.merge import Cancellation, Removal, Verdict
+from syncd.core.operations import REMOVING, SILENT, Op
+from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
+from syncd.core.push import HELD_BACK
+from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
+from syncd.core.scene import PUBLISH_FROM
+from syncd.core.schedule import Weekday
+from syncd.core.time import LocalTime
+from syncd.testing.builders import (
+    a_calendar,
+    a_link,
+    a_practice,
+    a_practitioner,
+    an_activity,
+    an_appointment,
+    an_event,
+)
+
+WORDS = {
+    Action: "hold book confirm reject cancel reschedule arrive check-in check-out complete no-show"
+    " acknowledge dispute verify pay refund undo mark-in-error",
+    Status: "proposed pending booked arrived checked-in fulfilled cancelled noshow"
+    " entered-in-error",
+    Payment: "none due authorized captured refunded voided",
+    Acknowledgement: "not-required awaiting accepted disputed overridden",
+    LinkState: "pending-write in-sync conflict suspended gone",
+    Flag: "overbooked overlap outside-hours adopted",
+    Party: "client guardian practitioner admin system",
+    Origin: "ours adopted",
+    Meaning: "adopt busy mirror nothing",
+    ConflictField: "time status title kind",
+    Resolution: "ledger remote agreed superseded",
+    EventStatus: "TENTATIVE CONFIRMED CANCELLED",
+    Attendance: "own invited declined",
+    Removal: "none cancelled gone",
+    Op: "adopt move cancel retitle unlink relink conflict agree block unblock quarantine note"
+    " create update delete settle",
+    Mode: "two-way publish import busy",
+    Adopt: "all marked none",
+    OnRemoteDelete: "cancel restore ask",
+    Disclosure: "nothing busy number initials full",
+    StalePolicy: "withheld tentative",
+    RemoteKind: "linked busy mirror ignored quarantined",
+    LocalTime: "plain gap fold",
+}
+PHRASES = {
+    Moment: [
+        "any",
+        "not before the start",
+        "not before the start plus the grace time",
+        "around the start",
+    ],
+    Verdict: ["keep", "take remote", "push ledger", "conflict"],
+    Cancellation: [
+        "agreed",
+        "cancel the appointment",
+        "cancel the event",
+        "restore the event",
+        "unlink",
+        "revived",
+        "hold",
+        "conflict",
+    ],
+}
+
+
+def test_every_word_is_the_one_that_was_written_down():
+    found = {each: [str(value) for value in each] for each in (*WORDS, *PHRASES)}
+
+    assert found == {each: words.split() for each, words in WORDS.items()} | PHRASES
+
+
+def test_weekdays_count_from_monday():
+    assert [(each.name, each.value) for each in Weekday] == [
+        (name, count)
+        for count, name in enumerate(["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])
+    ]
+
+
+def test_every_code_is_the_one_that_was_written_down():
+    codes = {
+        name: each.code
+        for name, each in vars(errors).items()
+        if isinstance(each, type) and issubclass(each, errors.SyncdError)
+    }
+
+    assert codes == {
+        "SyncdError": "ERROR",
+        "Refused": "REFUSED",
+        "NotAllowed": "INVALID_TRANSITION",
+        "SlotTaken": "SLOT_UNAVAILABLE",
+        "OutsideOpeningHours": "OUTSIDE_BUSINESS_HOURS",
+        "PastTime": "PAST_DATETIME",
+        "ReasonRequired": "REASON_REQUIRED",
+        "Unknown": "NOT_FOUND",
+        "Invalid": "VALIDATION_ERROR",
+        "VersionConflict": "VERSION_CONFLICT",
+        "PlanMoved": "PLAN_MOVED",
+        "NeedsLogin": "NEEDS_LOGIN",
+        "Forbidden": "CALENDAR_FORBIDDEN",
+        "Rejected": "EVENT_REJECTED",
+        "Unsupported": "UNSUPPORTED",
+        "Unavailable": "UNAVAILABLE",
+        "Transient": "CALENDAR_UNAVAILABLE",
+        "RateLimited": "RATE_LIMITED",
+        "Locked": "LOCKED",
+        "LeaseLost": "LEASE_LOST",
+        "LedgerAway": "LEDGER_UNAVAILABLE",
+        "Broken": "BROKEN",
+        "SchemaMismatch": "SCHEMA_MISMATCH",
+        "LedgerUnwritable": "LEDGER_UNWRITABLE",
+        "LedgerDamaged": "LEDGER_DAMAGED",
+    }
+
+
+def test_sets_hold_just_what_they_are_named_for():
+    assert set(Status) - HOLDS_TIME == {Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR}
+    assert {Flag.OVERBOOKED, Flag.OVERLAP} == EXEMPT_FROM_OVERLAP
+    assert {LinkState.CONFLICT, LinkState.SUSPENDED, LinkState.GONE} == HELD_BACK
+    assert {Op.NOTE, Op.SETTLE} == SILENT
+    assert {Op.CANCEL, Op.UNBLOCK, Op.UNLINK} == REMOVING
+    assert {"name", "email", "phone", "title", "reason"} == PERSONAL_FIELDS
+    assert CALCOM_UIDS == ("@cal.com", "@cal.diy")
+    assert GIVEN_BACK == {
+        Payment.DUE: Payment.VOIDED,
+        Payment.AUTHORIZED: Payment.VOIDED,
+        Payment.CAPTURED: Payment.REFUNDED,
+    }
+    assert {each.value for each in IN_USE} == set(
+        ["hold", "book", "confirm", "reject", "cancel", "reschedule", "complete", "no-show"]
+    )
+
+
+def test_limits_are_those_that_were_promised():
+    assert BrakeLimits() == BrakeLimits(count=5, ratio=0.1, empty_from=2)
+    assert Windows() == Windows(
+        check_in_before=timedelta(minutes=30),
+        check_in_after=timedelta(minutes=30),
+        no_show_grace=timedelta(0),
+        late_notice=timedelta(hours=24),
+    )
+    assert timedelta(days=7) == PUBLISH_FROM
+    assert (SALT_SIZE, FIRST_HASH, SEPARATOR) == (16, "0" * 64, " · ")
+    assert re.fullmatch(r"[0-9a-f]{64}", FIRST_HASH)
+
+
+def test_what_is_not_said_means_the_plain_thing():
+    calendar, practice, practitioner = a_calendar(), a_practice(), a_practitioner()
+    activity, link, event = an_activity(), a_link(), an_event()
+    appointment = an_appointment()
+
+    assert (calendar.mode, calendar.adopt, calendar.active) == (Mode.TWO_WAY, Adopt.ALL, True)
+    assert (calendar.on_remote_delete, calendar.disclosure) == (None, None)
+    assert calendar.poll_every == timedelta(minutes=5)
+    assert (calendar.stale_after, calendar.stale_policy) == (timedelta(hours=1), "withheld")
+    assert calendar.settings == {}
+    assert (practice.locale, practice.number_prefix) == ("en", "AID")
+    assert practitioner.active
+    assert activity.active
+    assert not activity.needs_confirmation
+    assert (link.generation, link.version, link.digest) == (1, "", "")
+    assert (link.state, link.pushed_version, link.attempts) == ("pending-write", 0, 0)
+    assert (event.status, event.attendance) == (EventStatus.CONFIRMED, Attendance.OWN)
+    assert (event.transparent, event.recurring, event.is_marked) == (False, False, False)
+    assert (event.body, event.digest, event.mark) == ("", "", None)
+    assert (appointment.status, appointment.payment) == (Status.BOOKED, Payment.NONE)
+    assert appointment.acknowledgement is Acknowledgement.NOT_REQUIRED
+    assert (appointment.flags, appointment.version) == (frozenset(), 1)
+
+
+def test_a_calendar_of_which_nothing_is_known_is_in_no_trouble():
+    state = CalendarState(calendar_id=a_calendar().id)
+    record = RemoteRecord(
+        calendar_id=state.calendar_id, ref=an_event().ref, version="", kind=RemoteKind.BUSY
+    )
+
+    assert (state.failures, state.nudges) == (0, 0)
+    assert (state.released, state.doubt) == (False, False)
+    assert (record.uid, record.digest, record.recurring) == ("", "", False)
