@@ -7,11 +7,12 @@ it; whoever waits for a ring waits with a limit of his own and winds the clock u
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 Ring = Callable[[str], None]
 
@@ -36,10 +37,9 @@ class Alarm:
         for name, period in self._every.items():
             self._scheduler.add_job(
                 self._ring,
-                "interval",
+                _Every(period),
                 args=(name,),
                 id=name,
-                seconds=period.total_seconds(),
             )
         self._scheduler.start()
 
@@ -48,3 +48,14 @@ class Alarm:
         scheduler, self._scheduler = self._scheduler, None
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
+    """Always so long after now. The library's own interval counts every ring that was missed, one
+    by one: a clock that is set years ahead then costs minutes and gigabytes."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._period
