@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests laws smoke score torture bench fuzz test-caldav clean
+.PHONY: help demo test check lint types contracts format tests laws gate simulate soak smoke score torture bench fuzz test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ help:  ## show this list
 demo: $(VENV)/.runs  ## two calendars of a sample practice, synced with a real server, in a minute
 	$(BIN)/syncd demo
 
-test: check tests smoke  ## everything: what CI runs
+test: check tests gate smoke  ## everything: what CI runs
 
 check: lint types contracts  ## the checks that need no tests
 
@@ -47,6 +47,17 @@ SECONDS ?= 60
 laws: $(VENV)/.develops  ## thousands of plans a second against every law: SECONDS=60 SEED=…, or SCENARIO=…
 	@PYTHONPATH=tests nice $(BIN)/python -m laws.at_speed --seconds $(SECONDS) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+gate: $(VENV)/.develops  ## a minute of plans and histories from a seed of chance, which is printed
+	$(MAKE) --no-print-directory laws SECONDS=15
+	$(BIN)/syncd simulate --seconds 45 --workers $(WORKERS) $(if $(FIRST),--first $(FIRST))
+
+simulate: $(VENV)/.develops  ## random histories with every fault: SECONDS=60 FIRST=…, or SEED=… to tell one
+	nice $(BIN)/syncd simulate $(if $(SEED),--seed $(SEED) --shrink,--seconds $(SECONDS) $(if $(FIRST),--first $(FIRST)))
+
+HOURS ?= 8
+soak: $(VENV)/.develops  ## the same on all cores for HOURS=8, with a report at the end
+	nice $(BIN)/syncd simulate --seconds $$(( $(HOURS) * 3600 ))
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
 	.ci/smoke $(BIN)/python

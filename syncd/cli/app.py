@@ -20,6 +20,7 @@ from syncd.cli import (
     practice_verbs,
     render,
     running_verbs,
+    simulate_verb,
     status_verb,
     sync_verbs,
 )
@@ -81,3 +82,4 @@ app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
 
 app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)
 app.add_typer(database_verbs.app, name="db", rich_help_panel=_CARE)
+app.command("simulate", rich_help_panel=_CARE)(simulate_verb.simulate)
