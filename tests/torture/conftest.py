@@ -17,11 +17,14 @@ from torture.diary import Diary
 from torture.shown import Desk
 from torture.table import TABLE
 
+THOROUGH = os.environ.get("TORTURE") == "1"
+SERVERS = ["radicale", "xandikos"]
+
 
 @pytest.fixture(scope="session")
 def thorough() -> bool:
     """Whether to enumerate everything, as `make torture` does."""
-    return os.environ.get("TORTURE") == "1"
+    return THOROUGH
 
 
 @pytest.fixture
@@ -44,15 +47,17 @@ def xandikos_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calend
         yield server
 
 
-@pytest.fixture(params=["radicale", "xandikos"])
+@pytest.fixture(params=SERVERS)
 def server(request: pytest.FixtureRequest) -> CalendarServer:
     """Each real server in turn."""
     found: CalendarServer = request.getfixturevalue(f"{request.param}_server")
     return found
 
 
-@pytest.fixture
-def practice(tmp_path: Path, server: CalendarServer) -> Iterator[Practice]:
+@pytest.fixture(params=SERVERS if THOROUGH else SERVERS[1:])
+def practice(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Practice]:
+    """For whole daemons, on SQLite. The samples use the server that tests/system does not."""
+    server = request.getfixturevalue(f"{request.param}_server")
     url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
     with running_practice(tmp_path, server, url) as practice:
         yield practice
