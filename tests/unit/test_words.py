@@ -152,9 +152,16 @@ def test_sets_hold_just_what_they_are_named_for():
         Payment.AUTHORIZED: Payment.VOIDED,
         Payment.CAPTURED: Payment.REFUNDED,
     }
-    assert {each.value for each in IN_USE} == set(
-        ["hold", "book", "confirm", "reject", "cancel", "reschedule", "complete", "no-show"]
-    )
+    assert {each.value for each in IN_USE} == {
+        "hold",
+        "book",
+        "confirm",
+        "reject",
+        "cancel",
+        "reschedule",
+        "complete",
+        "no-show",
+    }
 
 
 def test_limits_are_those_that_were_promised():
