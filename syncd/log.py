@@ -43,7 +43,8 @@ HIDDEN = "[hidden]"
 MAX_TEXT = 500
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _USERINFO = re.compile(r"(?<=://)[^/\s@]*@")
-_EMAIL = re.compile(r"[^\s<>@,;:\"']+@[^\s<>@,;:\"']+\.\w+")
+# It begins where a word does, or a long word would be looked through from each of its letters.
+_EMAIL = re.compile(r"(?<![^\s<>@,;:\"'])[^\s<>@,;:\"']++@[^\s<>@,;:\"']+\.\w+")
 _CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|digest)\s+\S+")
 _PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "exception": 3, "critical": 2}
 

@@ -18,7 +18,7 @@ from syncd.core.errors import Invalid, Problem
 from syncd_config.key_lines import KeyPath, key_lines
 
 MAX_BYTES = 1 << 20
-MAX_PARTS = 16
+MAX_PARTS = 8
 """Of a dotted key: each part costs as much as all before it."""
 _PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
 _DEEP_KEY = re.compile(

@@ -22,6 +22,7 @@ from syncd_caldav.answers import Answer
 from syncd_caldav.xml import preconditions
 
 LONGEST_WAIT = timedelta(days=1)
+_LONGEST_PLACE = 300
 _SECONDS = re.compile(r"[+-]?[0-9]+")
 
 _NOT_THERE = (404, 410)
@@ -59,7 +60,7 @@ def failure(answer: Answer, now: datetime) -> SyncdError:
     if status == 429:
         return RateLimited("the server asks to slow down", retry_after=retry_after(answer, now))
     if status in (301, 308) and answer.moved_to:
-        target = answer.moved_to.partition("?")[0]
+        target = answer.moved_to.partition("?")[0][:_LONGEST_PLACE]
         return Forbidden(f"the calendar has moved to {target}; change its url")
     if status in _NOT_THERE:
         return Forbidden(f"the calendar is not there ({what}); check its url")

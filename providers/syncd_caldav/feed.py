@@ -60,6 +60,8 @@ def changes(calendar: Collection, cursor: Cursor) -> ChangeSet | Rescan:
     known = _where_it_stands(calendar, token) if calendar.profile.echoes_tokens else None
     found = known or _report(calendar, token)
     if isinstance(found, _Harvest):
+        if len(found.token) > _MAX_TOKEN:
+            return Rescan("the server's sync token is too long to be kept")
         return found.change_set(complete=False, cursor=Cursor(_SYNC + found.token))
     return found
 
@@ -211,6 +213,6 @@ def _propfind(calendar: Collection) -> ChangeSet:
 def _cursor(calendar: Collection, mark: Mark) -> Cursor | None:
     if not calendar.profile.trusts_tokens:
         return None
-    if mark.sync_token and calendar.profile.has_sync is not False:
+    if 0 < len(mark.sync_token) <= _MAX_TOKEN and calendar.profile.has_sync is not False:
         return Cursor(_SYNC + mark.sync_token)
-    return Cursor(_CTAG + mark.ctag) if mark.ctag else None
+    return Cursor(_CTAG + mark.ctag) if 0 < len(mark.ctag) <= _MAX_TOKEN else None

@@ -6,6 +6,7 @@ that declare any; size is the caller's to cap. RFC 4918, RFC 4791, RFC 6578.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
@@ -21,6 +22,16 @@ RESOURCETYPE = f"{DAV}resourcetype"
 SYNC_TOKEN = f"{DAV}sync-token"
 GETCTAG = f"{CALENDAR_SERVER}getctag"
 CALENDAR_DATA = f"{CALDAV}calendar-data"
+
+MAX_TAGS = 2_000_000
+"""A hundred thousand events. Each costs 120 octets: 64 MiB of nothing but tags would be 2 GiB."""
+MAX_QUOTES = 4_000_000
+"""Two of them make an attribute, which costs 240; what people write has some, too."""
+_ENCODING = re.compile(rb"<\?xml[^>]{0,99}?\sencoding\s*=\s*[\"']([^\"'>]{0,40})")
+_ENCODINGS = frozenset(
+    (b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1", b"iso-8859-15", b"windows-1252")
+)
+"""In which a tag looks like one; UTF-16 is recognised by its first octets."""
 
 _HREF = f"{DAV}href"
 _STATUS = f"{DAV}status"
@@ -93,7 +104,11 @@ class Multistatus:
 
 
 def parse(body: bytes) -> etree._Element:
-    """The root element; `NotXml` for anything else, including documents with a DTD."""
+    """The root element; `NotXml` for anything else, including documents with a DTD, and those that
+    would take more memory than a calendar's listing can need."""
+    if body.count(b"<") > MAX_TAGS or body.count(b'"') + body.count(b"'") > MAX_QUOTES:
+        raise NotXml("the answer has too many tags")
+    _require_known_encoding(body)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -109,6 +124,16 @@ def parse(body: bytes) -> etree._Element:
     if root.getroottree().docinfo.internalDTD is not None:
         raise NotXml("the answer declares a DTD")
     return root
+
+
+def _require_known_encoding(body: bytes) -> None:
+    """In others, such as UTF-7, a tag need not begin with the octet of a tag."""
+    start = body[:512].lstrip()
+    declared = _ENCODING.match(start.removeprefix(b"\xef\xbb\xbf"))
+    if declared is not None and declared[1].strip().lower() not in _ENCODINGS:
+        raise NotXml("the answer is in an encoding that is not read")
+    if start and b"<" not in start[:4]:
+        raise NotXml("the answer is not well-formed XML")
 
 
 def parse_multistatus(body: bytes) -> Multistatus:

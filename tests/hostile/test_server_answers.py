@@ -12,10 +12,15 @@ import pytest
 from faulty_http import Reply, scripted
 
 from syncd.core.errors import Forbidden, NeedsLogin
-from syncd.core.ids import CalendarId
-from syncd.ports import Access
+from syncd.core.ids import CalendarId, Cursor
+from syncd.ports import Access, Rescan
+from syncd_caldav import xml
+from syncd_caldav.collection import Collection
 from syncd_caldav.discovery import discover
+from syncd_caldav.feed import changes, listing
 from syncd_caldav.provider import CalDavProvider
+
+from .answer_targets import OneAnswer
 
 PATH = "/cal/work/"
 SECRET = "wonderland-7f3a"
@@ -104,3 +109,33 @@ def test_an_address_that_is_none_leads_nowhere(href: str, name: str):
 
     with pytest.raises(Forbidden):
         asking(reply, discover)
+
+
+LONG = "t" * 5000
+
+
+def test_a_token_too_long_to_be_kept_is_not_kept():
+    """It would be written into the ledger in each round, as long as the server likes."""
+    marks = f"<d:sync-token>{LONG}</d:sync-token>"
+    row = f"<d:response><d:href>{PATH}</d:href><d:propstat><d:prop>{IS_CALENDAR}{marks}</d:prop>"
+    status = "<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
+    body = f"{OPENING}{row}{status}{marks}</d:multistatus>".encode()
+    dav: Any = OneAnswer(body)
+    calendar = Collection(dav, PATH, Now())
+
+    assert listing(calendar, bodies=False).cursor is None
+    assert isinstance(changes(calendar, Cursor("sync:t")), Rescan)
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "ebcdic-cp-us", "utf-32", "x-unknown"])
+def test_xml_in_which_a_tag_does_not_look_like_one_is_not_read(encoding: str):
+    """The bound on tags counts what looks like one."""
+    with pytest.raises(xml.NotXml):
+        xml.parse(f'<?xml version="1.0" encoding="{encoding}"?><m/>'.encode())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf-16", "iso-8859-1", "us-ascii"])
+def test_xml_in_the_encodings_that_servers_use_is_read(encoding: str):
+    document = f'<?xml version="1.0" encoding="{encoding}"?>\n<m>o</m>'
+
+    assert xml.parse(document.encode(encoding)).text == "o"
