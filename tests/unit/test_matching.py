@@ -366,8 +366,9 @@ def test_an_event_that_was_replaced_twice_since_the_last_look_keeps_its_appointm
 
     world.round()
 
-    (appointment,) = [each for each in world.appointments.values() if not each.is_over]
-    assert appointment.start == LATER.start
+    (appointment,) = world.appointments.values()
+    assert (appointment.id, appointment.start) == ("appointment-1", LATER.start)
+    assert world.links[appointment.id].ref == FURTHER
 
 
 def test_events_that_continue_each_other_in_a_circle_are_nobodys(world):
