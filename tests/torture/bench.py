@@ -114,8 +114,9 @@ def a_bench(folder: Path, server: CalendarServer, elsewhere: str) -> Iterator[Be
         apply_roster(around, roster, CAUSE)
         fence = around.ledger.write(lambda tx: tx.take_lease(MAIN, around.node, LEASE))
         assert fence is not None
-        spoiler = Spoiler(proxy, elsewhere)
-        bench = Bench(around, proxy, spoiler, Diary(around, desk), fence)
+        diary = Diary(around, desk)
+        spoiler = Spoiler(proxy, elsewhere, diary.colleague_renames_at)
+        bench = Bench(around, proxy, spoiler, diary, fence)
         yield bench
         spoiler.calm_down()
         bench.reconnect()

@@ -135,6 +135,12 @@ class Diary:
         self.desk.rename(entry.is_in, title)
         entry.title = title
 
+    def colleague_renames_at(self, href: str) -> None:
+        """Whatever event is there, in the very moment in which syncd writes it."""
+        event = next(each for each in self.desk.events() if each.href == href)
+        entry = next(each for each in self.entries if each.is_in(event))
+        self.colleague_renames(entry)
+
     def colleague_deletes(self, entry: Entry) -> None:
         self.desk.delete(entry.is_in)
         entry.ended_by = COLLEAGUE

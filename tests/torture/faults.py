@@ -103,6 +103,21 @@ def unknown_token(exchange: Exchange, _: Scene) -> None:
         exchange.answer(*exchange.forward())
 
 
+def renamed_before(exchange: Exchange, scene: Scene) -> None:
+    """A colleague is faster than our write."""
+    if exchange.method in WRITES and "If-None-Match" not in exchange.headers:
+        scene.rename(exchange.path)
+    exchange.answer(*exchange.forward())
+
+
+def renamed_after(exchange: Exchange, scene: Scene) -> None:
+    """A colleague edits what we have just written, before we have heard that it was."""
+    answered = exchange.forward()
+    if exchange.method == "PUT":
+        scene.rename(exchange.path)
+    exchange.answer(*answered)
+
+
 # The connection
 
 
@@ -288,12 +303,19 @@ def tags(rewrite: Callable[[str], str | None]) -> Change:
     return change
 
 
-def one_row_less(answered: Answered) -> Answered:
-    """A listing that forgets its last row."""
-    rows = re.findall(rb"<(?:\w+:)?response\b.*?</(?:\w+:)?response>", answered[2], re.DOTALL)
-    return with_body(
-        answered, answered[2].replace(rows[-1], b"", 1) if len(rows) > 1 else answered[2]
-    )
+_ROW = re.compile(rb"<(?:\w+:)?response\b.*?</(?:\w+:)?response>", re.DOTALL)
+
+
+def without_rows(which: slice) -> Change:
+    """A listing that forgets these of its rows; a calendar itself is always named."""
+
+    def change(answered: Answered) -> Answered:
+        body = answered[2]
+        for row in [each for each in _ROW.findall(body) if b".ics<" in each][which]:
+            body = body.replace(row, b"", 1)
+        return with_body(answered, body)
+
+    return change
 
 
 STATUSES = (400, 402, 403, 404, 405, 409, 410, 412, 413, 415, 418, 422, 423, 424, 425, 451)
@@ -367,7 +389,12 @@ _enter("empty 207", instead(207, [XML_TYPE]), lasts=True)
 _enter("empty multistatus", instead(207, [XML_TYPE], MULTISTATUS % b""), lasts=True, lies=True)
 _enter("empty multistatus after", after(207, [XML_TYPE], MULTISTATUS % b""), lies=True)
 _enter("entities", instead(207, [XML_TYPE], DTD))
-_enter("a row left out", rewritten(one_row_less), lies=True)
+_enter("first row left out", rewritten(without_rows(slice(1))), lies=True)
+_enter("last row left out", rewritten(without_rows(slice(-1, None))), lies=True)
+_enter("half of the rows left out", rewritten(without_rows(slice(None, None, 2))), lies=True)
+_enter("every row left out", rewritten(without_rows(slice(None))), lies=True)
+_enter("renamed just before", renamed_before, lasts=True)
+_enter("renamed just after", renamed_after, lasts=True)
 _enter("stale", calm_again, lies=True)
 _enter("unknown token", unknown_token, lasts=True)
 _enter("no etags", rewritten(tags(lambda _: None)), lasts=True)

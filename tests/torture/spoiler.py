@@ -20,11 +20,13 @@ _KIND = re.compile(rb"<(?:\w+:)?(sync-collection|calendar-multiget|calendar-quer
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a fault is given beside the exchange. `over` is set when the faults are over; `calm` is
-    what the same question was answered before; `elsewhere` is another origin."""
+    what the same question was answered before; `elsewhere` is another origin; `rename` is a
+    colleague's hand on the event at an address."""
 
     over: threading.Event
     calm: Callable[[Exchange], Answered | None]
     elsewhere: str
+    rename: Callable[[str], None]
 
 
 Play = Callable[[Exchange, Scene], None]
@@ -51,6 +53,7 @@ class Spoiler:
 
     proxy: Proxy
     elsewhere: str = ""
+    rename: Callable[[str], None] = lambda _: None
     kind: Kind | None = None
     at: int = 0
     on: bool = False
@@ -117,7 +120,7 @@ class Spoiler:
                 self.proxy.refuse()
         elif number == self.at or (self.on and number > self.at):
             self.struck = True
-            kind.play(exchange, Scene(self._over, self._recalled, self.elsewhere))
+            kind.play(exchange, Scene(self._over, self._recalled, self.elsewhere, self.rename))
         else:
             exchange.answer(*exchange.forward())
 

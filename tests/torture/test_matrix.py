@@ -34,7 +34,8 @@ NAMED = [
     "feed/204 and nothing done/6",
     "feed/201 and nothing done/7",
 ]
-"""Cells that found something once."""
+"""Cells that found something once: an answer that nobody gave was believed, a lost write was taken
+for a colleague's, and `status` said more than it knew."""
 
 
 @pytest.fixture
