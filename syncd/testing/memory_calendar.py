@@ -54,7 +54,8 @@ class Happening:
 class MemoryCalendar:
     """The truth about one calendar. `history` is never cut; `exists` turns false when the whole
     collection is removed. `refused` holds uids of which this server accepts no object, `silent`
-    refs about which it says nothing when asked. `room` is how many objects it holds at most.
+    refs about which it says nothing when asked. `room` is how many objects it holds at most. For
+    the next `away_for` requests the collection answers that it is not there.
     `neighbours` are the other calendars of the same account. `restamped` holds, for each object
     whose version changed by itself, the change that it was."""
 
@@ -68,6 +69,7 @@ class MemoryCalendar:
         self.refused: set[Uid] = set()
         self.silent: set[EventRef] = set()
         self.room: int | None = None
+        self.away_for = 0
         self.neighbours: list[MemoryCalendar] = []
         self.restamped: dict[EventRef, int] = {}
         self.replica = Replica()

@@ -90,13 +90,14 @@ class MemoryProvider:
     def listing(self, *, bodies: bool) -> ChangeSet:
         self._ask("listing")
         shown = self._calendar.shown()
-        upto, refs = memory_feed.cursor(shown), shown.refs
+        upto, refs = memory_feed.cursor(shown), shown.refs[: self._calendar.quirks.listing_cap]
+        complete = len(refs) == len(shown.refs)
         if every := self._calendar.quirks.listing_misses:
             self._calendar.listings += 1
             hole = self._calendar.listings % every
             refs = tuple(ref for at, ref in enumerate(refs) if at % every != hole)
         seen, _ = self._pages(refs, bodies=bodies and self._calendar.quirks.bodies_in_feed)
-        return ChangeSet(changed=seen, cursor=upto, complete=True)
+        return ChangeSet(changed=seen, cursor=upto, complete=complete)
 
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
         asked = tuple(dict.fromkeys(refs))
@@ -164,6 +165,9 @@ class MemoryProvider:
         self._requests += 1
         self._calendar.replica.requests += 1
         self._faults(PortCall(name=name, moment=Moment.BEFORE, ref=ref))
+        if self._calendar.away_for:
+            self._calendar.away_for -= 1
+            raise Forbidden(f"calendar {self._calendar.name} is not there just now")
         if not self._calendar.exists:
             raise Forbidden(f"calendar {self._calendar.name} is not there")
 

@@ -71,10 +71,11 @@ class Quirks:
     the wall of UTC (SOGo); `reorders` sorts properties.
 
     Against the contract: reads are `lag` requests behind; what was deleted can still be read for
-    `lingers` requests; each listing leaves out each `listing_misses`-th object, another one each
-    time, and calls itself complete; a feed reports the last `repeats` changes again and each
-    `false_tombstones`-th living object as gone; after each so many changes (`restamps_every`) some
-    other object gets a new version for the same content."""
+    `lingers` requests; a listing ends after `listing_cap` objects, and says so; each listing leaves
+    out each `listing_misses`-th object, another one each time, and calls itself complete; a feed
+    reports the last `repeats` changes again and each `false_tombstones`-th living object as gone;
+    after each so many changes (`restamps_every`) some other object gets a new version for the same
+    content."""
 
     shape: Shape = Shape.CALDAV
     etag: Etag = Etag.STRONG
@@ -102,6 +103,7 @@ class Quirks:
     names_rewritten_versions: bool = True
     lag: int = 0
     lingers: int = 0
+    listing_cap: int | None = None
     listing_misses: int | None = None
     repeats: int = 0
     false_tombstones: int | None = None
@@ -253,6 +255,7 @@ OUTLAWS: dict[str, Quirks] = {
     "versions that change by themselves": Quirks(restamps_every=2),
     "reads that are late": Quirks(lag=2),
     "deleted and still shown": Quirks(lingers=2),
+    "listings with an end": Quirks(listing_cap=3),
     "listings with holes": Quirks(listing_misses=3),
     "changes told again": Quirks(repeats=2),
     "living reported as gone": Quirks(false_tombstones=2),

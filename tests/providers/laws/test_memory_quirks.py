@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from memory_harness import MemoryHarness
 
-from syncd.core.errors import Rejected
+from syncd.core.errors import Forbidden, Rejected
 from syncd.core.events import Absent, Floating, RemoteEvent, Timed, Unreadable
 from syncd.core.ids import Cursor, EventRef
 from syncd.ports import ChangeSet, ConditionalWrite, KeyBurnt, Rescan, Written
@@ -185,6 +185,30 @@ def test_a_full_calendar_takes_no_more() -> None:
     assert isinstance(desk.provider.update(event, replace(draft, title="Still")), Written)
     desk.calendar.calendar.room = None
     assert isinstance(desk.provider.create(desk.draft()), Written)
+
+
+def test_a_calendar_may_be_away_for_a_while() -> None:
+    desk = a_desk(PLAIN)
+    ref = desk.added().ref
+    desk.calendar.calendar.away_for = 2
+
+    for ask in (desk.provider.check, desk.cursor):
+        with pytest.raises(Forbidden):
+            ask()
+    assert desk.event(ref).ref == ref
+
+
+def test_a_listing_may_end_early_and_say_so() -> None:
+    desk = a_desk(Quirks(listing_cap=2))
+    desk.added()
+    desk.added(title="Another")
+    assert desk.provider.listing(bodies=False).complete
+
+    desk.added(title="Too many")
+
+    cut = desk.provider.listing(bodies=False)
+    assert not cut.complete
+    assert len(cut.changed) == 2
 
 
 def test_late_reads_show_what_was_and_then_what_is() -> None:

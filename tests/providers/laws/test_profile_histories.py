@@ -10,6 +10,7 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from syncd.testing.quirks import OUTLAWS, PROFILES, SERVERS, Quirks
 
 COUNT = int(os.environ.get("HISTORIES", "1"))
 LIVED_THROUGH = PROFILES if "HISTORIES" in os.environ else SERVERS
+COMPLETE = [name for name, quirks in OUTLAWS.items() if quirks.listing_cap is None]
+MAIN = CalendarId("patel-main")
 FIRST = int(os.environ.get("FIRST_SEED", "1"))
 
 
@@ -45,7 +48,7 @@ def test_whatever_goes_wrong_on_such_a_server_all_comes_to_rest(
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
-@pytest.mark.parametrize("profile", OUTLAWS)
+@pytest.mark.parametrize("profile", COMPLETE)
 def test_a_server_against_the_contract_costs_time_and_nothing_else(
     profile: str, seed: int, folder: Path
 ) -> None:
@@ -56,16 +59,26 @@ def test_a_server_against_the_contract_costs_time_and_nothing_else(
         world.heal()
         catch_up(world)
 
-        for calendar_id in world.calendars:
-            world.sync(calendar_id, in_full=True, calm=True)
+        world.sync(MAIN, in_full=True, calm=True)
         world.heal()
 
-        world.check_writes()
+        require_causes(world)
         with world.ledger.read() as view:
-            assert view.verify_journal().is_sound
             for calendar in world.practice:
                 Rest(world, view, calendar).check()
-            check_causes(world, view)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNT))
+def test_listings_that_end_early_cancel_nothing(seed: int, folder: Path) -> None:
+    """What they never show is never known; but what was known stays."""
+    with living(seed, folder, OUTLAWS["listings with an end"]) as world:
+        world.agitate(20)
+        world.rates = CALM
+        world.clock.advance(timedelta(hours=1))
+        for _ in range(4):
+            world.try_round(MAIN)
+
+        require_causes(world)
 
 
 LATER_THAN_A_ROUND = pytest.mark.xfail(
@@ -83,7 +96,7 @@ def test_an_event_that_is_not_shown_yet_is_not_taken_for_deleted(lag: int, folde
         world.rates = CALM
         world.meddle_with(DEEDS[:1])
         for _ in range(3):
-            world.sync(CalendarId("patel-main"), calm=True)
+            world.sync(MAIN, calm=True)
 
         assert [each.status for each in world.appointments()] != [Status.CANCELLED]
 
@@ -107,6 +120,14 @@ def living(seed: int, folder: Path, quirks: Quirks) -> Iterator[World]:
         raise
     finally:
         world.close()
+
+
+def require_causes(world: World) -> None:
+    """Nothing was done that nobody wanted."""
+    world.check_writes()
+    with world.ledger.read() as view:
+        assert view.verify_journal().is_sound
+        check_causes(world, view)
 
 
 def catch_up(world: World) -> None:
