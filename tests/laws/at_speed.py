@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from laws.object_rules import OBJECT_LAWS
 from laws.picture_values import LIMITS
 from laws.pictures import Pick, draw_picture
 from laws.plan_rules import PULL_LAWS, a_plan_that_is_held_back_does_nothing
@@ -22,7 +23,7 @@ from laws.readable import lines
 from laws.second_looks import a_second_look_finds_nothing_new
 from laws.write_rules import WRITE_LAWS
 
-LAWS = (*PULL_LAWS, *WRITE_LAWS)
+LAWS = (*PULL_LAWS, *OBJECT_LAWS, *WRITE_LAWS)
 SECOND_LOOK_EVERY = 16
 _SEEDS = 2**48
 

@@ -258,7 +258,7 @@ _SKETCHES = (
     _replaced,
     _unreadable,
 )
-_COUNTS = (1, 1, 1, 1, 2, 2, 3)
+_COUNTS = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3)
 
 
 def draw_picture(pick: Pick) -> Picture:

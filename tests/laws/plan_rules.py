@@ -10,13 +10,20 @@ from laws.plan_steps import Case, shown_times
 
 from syncd.core.appointment import LinkState, Origin, Status
 from syncd.core.conflict import Resolution
-from syncd.core.events import Attendance, EventStatus, RemoteEvent, Timed
+from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.operations import Op
-from syncd.core.practice import Adopt, Mode, OnRemoteDelete
+from syncd.core.practice import Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind
 
 Law = Callable[[Case], None]
 MOVABLE = (Status.PENDING, Status.BOOKED)
+
+
+def a_plan_is_for_its_calendar(case: Case) -> None:
+    assert case.plan.calendar_id == case.picture.scene.calendar.id
+    for step in case.links.values():
+        assert step.link.calendar_id == step.link_before.calendar_id
+        assert step.link.appointment_id == step.appointment.id == step.before.id
 
 
 def every_object_that_was_seen_is_answered_once(case: Case) -> None:
@@ -164,6 +171,8 @@ def what_was_seen_is_what_the_link_remembers(case: Case) -> None:
         if event is not None and link.ref is not None:
             assert (link.ref, link.version, link.digest) == (event.ref, event.version, event.digest)
             assert link.intended is None
+            before = step.link_before
+            assert link.uid == (before.uid if before.ref == event.ref else event.uid)
             if link.state is not LinkState.CONFLICT:
                 assert link.base is not None
                 assert (link.base.start, link.base.end) == shown_times(event)
@@ -201,68 +210,10 @@ def a_conflict_ends_with_a_word_how(case: Case) -> None:
             assert all(each.field is not about for each in step.closes)
 
 
-def a_foreign_event_is_adopted_just_when_it_may_be(case: Case) -> None:
-    picture, calendar = case.picture, case.picture.scene.calendar
-    adopted = {each.event.ref for each in case.adopted}
-    for item in picture.seen:
-        if not isinstance(item, RemoteEvent) or item.ref in case.linked_refs:
-            continue
-        may_be = (
-            case.mode in (Mode.TWO_WAY, Mode.IMPORT)
-            and (calendar.adopt is Adopt.ALL or (calendar.adopt is Adopt.MARKED and item.is_marked))
-            and isinstance(item.when, Timed)
-            and item.when.start < item.when.end
-            and item.when.end > case.now
-            and not item.recurring
-            and not item.transparent
-            and item.status is not EventStatus.CANCELLED
-            and item.attendance is Attendance.OWN
-            and item.uid not in picture.mirrored
-        )
-        assert (item.ref in adopted) is may_be
-
-
-def what_only_takes_time_takes_it(case: Case) -> None:
-    for each in case.objects:
-        if each.forget or each.keeps_time:
-            assert each.intervals == ()
-            continue
-        event = case.events.get(each.ref)
-        busy = each.record.kind is RemoteKind.BUSY
-        assert busy is bool(each.intervals)
-        if event is not None and not event.takes_time:
-            assert not busy
-        if busy:
-            assert case.mode is not Mode.PUBLISH
-            assert event is not None
-            if event.recurring:
-                assert each.intervals == case.picture.expanded[event.ref]
-            elif isinstance(event.when, Timed):
-                (interval,) = each.intervals
-                assert (interval.start, interval.end) == shown_times(event)
-
-
-def what_cannot_be_read_frees_and_writes_nothing(case: Case) -> None:
-    for item in case.picture.seen:
-        if isinstance(item, RemoteEvent):
-            continue
-        pair = case.picture.pairs.get(item.ref)
-        if pair is not None:
-            step = case.links.get(pair.appointment.id)
-            assert step is None or step.appointment == pair.appointment
-            assert step is None or step.link.state is LinkState.SUSPENDED
-            assert pair.appointment.id not in case.writes
-        for each in case.objects:
-            if each.ref == item.ref:
-                known = case.picture.records.get(item.ref)
-                took_time = known is not None and known.kind is RemoteKind.BUSY
-                assert each.keeps_time >= took_time
-                assert each.record.kind is RemoteKind.QUARANTINED
-
-
 def a_plan_that_is_held_back_does_nothing(case: Case) -> None:
     """The only law of a calendar that the brake holds, since there all others want steps."""
     assert case.plan.refused
+    assert case.plan.calendar_id == case.picture.scene.calendar.id
     assert not case.released
     assert not case.plan.pull
     assert not case.plan.push
@@ -271,6 +222,7 @@ def a_plan_that_is_held_back_does_nothing(case: Case) -> None:
 
 
 PULL_LAWS: tuple[Law, ...] = (
+    a_plan_is_for_its_calendar,
     every_object_that_was_seen_is_answered_once,
     every_link_whose_event_is_gone_is_answered,
     nothing_changes_without_evidence,
@@ -287,7 +239,4 @@ PULL_LAWS: tuple[Law, ...] = (
     what_was_seen_is_what_the_link_remembers,
     removals_count_once_for_the_brake,
     a_conflict_ends_with_a_word_how,
-    a_foreign_event_is_adopted_just_when_it_may_be,
-    what_only_takes_time_takes_it,
-    what_cannot_be_read_frees_and_writes_nothing,
 )
