@@ -159,6 +159,11 @@ class FarCalendar:
     def _passing(self, call: PortCall) -> None:
         """Something may happen to the process or to this request at this moment."""
         process, world = self._process, self._world
+        task = world.tasks.current
+        if task is not None:
+            task.about = self._calendar.name
+            if task.fence is not None:
+                process.fences[task.about] = task.fence
         world.wrote(process)
         mishaps: tuple[str, ...] = ("switch", "crash")
         if call.moment is Moment.BEFORE:

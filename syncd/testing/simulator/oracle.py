@@ -7,6 +7,7 @@ from the ledger as it stands on disk. What must hold once all is quiet is in `re
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -46,8 +47,10 @@ class Ack:
 class Oracle:
     """Watches one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, logs: Sequence[Mapping[str, object]] = ()) -> None:
+        """`logs`: where everything that syncd logs ends up."""
         self.world = world
+        self._logs = logs
         self.acks: list[Ack] = []
         self.bookings: list[Ack] = []
         self.seq = 0
@@ -56,6 +59,7 @@ class Oracle:
         self._looked = dict.fromkeys(world.calendars, 0)
         self._cursors: dict[CalendarId, str | None] = dict.fromkeys(world.calendars)
         self._dirty = True
+        self._read_logs = 0
         self._moment = 0
         self._intended: dict[object, int] = {}
         self._cancelled_at: dict[str, int] = {}
@@ -128,6 +132,9 @@ class Oracle:
     def after_step(self) -> None:
         """Everything that must hold always."""
         self.look_at_writes(None)
+        for entry in self._logs[self._read_logs :]:
+            require(entry["event"] != "round_broken", "O2", repr(entry.get("exc_info")))
+        self._read_logs = len(self._logs)
         if not self._dirty:
             return
         self._dirty = False

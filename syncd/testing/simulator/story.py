@@ -139,13 +139,13 @@ def tell(
     entropy: str = "story",
 ) -> Story:
     """Live through a history, as the source has it. Whatever breaks is in the story."""
-    with structlog.testing.capture_logs():
+    with structlog.testing.capture_logs() as logs:
         choices = Choices(source)
         profile = choose_profile(choices, fixed)
         world = World(choices, profile, templates, rates=rates, entropy=entropy)
         story = Story(steps=choices.steps, trace=world.trace, counts=world.counts, profile=profile)
         try:
-            oracle = Oracle(world)
+            oracle = Oracle(world, logs)
             world.start(oracle)
             agitate(world)
             world.heal()

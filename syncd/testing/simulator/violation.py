@@ -28,8 +28,8 @@ INVARIANTS: Mapping[str, str] = {
 }
 
 
-class Violation(AssertionError):
-    """An invariant does not hold."""
+class Violation(BaseException):
+    """An invariant does not hold. Nothing that is under test can catch it."""
 
     def __init__(self, invariant: str, *evidence: object) -> None:
         self.invariant = invariant
