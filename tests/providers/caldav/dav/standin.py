@@ -96,20 +96,20 @@ class StandIn:
     def add(self, event: ForeignEvent) -> EventRef:
         self._added += 1
         uid = f"{self.nonce}-{self._added}"
-        return self._put(EventRef(f"{PATH}{uid}.ics"), text_of(event, uid))
+        return self.put(EventRef(f"{PATH}{uid}.ics"), text_of(event, uid))
 
     def move(self, ref: EventRef, start: datetime, end: datetime) -> EventRef:
         changes = {"DTSTART": utc_line("DTSTART", start), "DTEND": utc_line("DTEND", end)}
-        return self._put(ref, with_lines(self.text(ref), changes))
+        return self.put(ref, with_lines(self.text(ref), changes))
 
     def rename(self, ref: EventRef, title: str) -> None:
-        self._put(ref, with_lines(self.text(ref), {"SUMMARY": text_line("SUMMARY", title)}))
+        self.put(ref, with_lines(self.text(ref), {"SUMMARY": text_line("SUMMARY", title)}))
 
     def delete(self, ref: EventRef) -> None:
         assert self.hand.delete(quote(ref)).status_code == 204
 
     def occupy(self, uid: Uid, event: ForeignEvent) -> EventRef:
-        return self._put(EventRef(f"{PATH}{uid}.ics"), text_of(event, "stranger"))
+        return self.put(EventRef(f"{PATH}{uid}.ics"), text_of(event, "stranger"))
 
     def spoil(self, ref: EventRef) -> bool:
         uid = ref.rpartition("/")[2].removesuffix(".ics")
@@ -134,7 +134,7 @@ class StandIn:
         answer.raise_for_status()
         return answer.text
 
-    def _put(self, ref: EventRef, text: str) -> EventRef:
+    def put(self, ref: EventRef, text: str) -> EventRef:
         answer = self.hand.put(quote(ref), content=text.encode(), headers=_TEXT)
         assert answer.status_code in (200, 201, 204), (answer.status_code, answer.text)
         return ref

@@ -14,7 +14,7 @@ from quirky_caldav import SERVERS, SINGLE, Quirks, Request
 from syncd.testing.harness import Desk
 from syncd.testing.provider_laws import ProviderLaws
 
-from .cells import CELLS, DISCOVERY, NEVER, NOT_IMITATED, Cell
+from .cells import CELLS, ELSEWHERE, NEVER, NOT_IMITATED, Cell
 from .probing import Probe
 from .standin import StandIn, is_safe
 
@@ -22,7 +22,7 @@ PAGE = Path(__file__).parents[4] / "docs" / "caldav-servers.md"
 ARGUMENTS = {"test_an_unknown_cursor_is_never_an_empty_success": ("http://sabre.io/ns/sync/99",)}
 ARGUMENTS["test_awkward_titles_survive_or_their_loss_is_noticed"] = ("a\U0001f44d" * 60,)
 LAWS = sorted(
-    {(cell.switch, law) for cell in CELLS for law in cell.laws if law not in (NEVER, DISCOVERY)}
+    {(cell.switch, law) for cell in CELLS for law in cell.laws if law not in (NEVER, *ELSEWHERE)}
 )
 
 
@@ -118,6 +118,4 @@ def _page() -> str:
 
 
 def _in_words(law: str) -> str:
-    if law == DISCOVERY:
-        return "calendars are found once on every server"
     return law.removeprefix("test_").replace("_", " ")
