@@ -82,6 +82,8 @@ def decode(body: str | bytes) -> str:
         raise Malformed(f"larger than {MAX_BODY >> 10} KiB")
     if "\0" in body:
         body = body.replace("\0", "")
+    if "\n" not in body:
+        body = body.replace("\r", "\r\n")  # of old Macintoshes; in XML it would be a line break
     return body.removeprefix("\ufeff")
 
 

@@ -7,7 +7,7 @@ IANA name, are understood. Knows nothing of events.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -252,6 +252,9 @@ def _yearly_rule(text: str, start: datetime, before: timedelta) -> Rule:
         rule = parse_rule(text, until_wall)
     except Rejected as problem:
         raise Malformed("a time zone rule that is not yearly") from problem
+    # Lotus Notes says again at what time of the day.
+    own = {"BYHOUR": (start.hour,), "BYMINUTE": (start.minute,), "BYSECOND": (start.second,)}
+    rule = replace(rule, by=dict(rule.by.items() - own.items()))
     in_one_month = len(rule.by.get("BYMONTH", ())) == 1 or not (rule.days or rule.by)
     is_plain = rule.freq == "YEARLY" and rule.interval == 1 and rule.count is None
     if not is_plain or not in_one_month or not rule.is_cheap(start, start):
