@@ -19,7 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+from .bombs import BOMBS
 from .bounds import ITEM_SECONDS
+from .costs import measured
 from .mutations import mutated
 from .seeds import TARGETS, seeds, tokens
 
@@ -37,21 +39,31 @@ class TooSlow(Exception):
 def main() -> int:
     """Try the named targets one after another; 1 if one of them has a finding."""
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
-    parser.add_argument("targets", nargs="*", choices=[[], *TARGETS], metavar="TARGET")
+    parser.add_argument("targets", nargs="*", choices=[[], "bombs", *TARGETS], metavar="TARGET")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--blind", action="store_true", help="without atheris")
     wanted = parser.parse_args()
     blind = wanted.blind or find_spec("atheris") is None
     if blind and not wanted.blind:
         sys.stderr.write(_BLIND.format(sys.version_info))
+    shoot = _blind if blind else _guided
     found = [
         name
-        for name in wanted.targets or TARGETS
-        if not (_blind if blind else _guided)(name, wanted.seconds)
+        for name in wanted.targets or ("bombs", *TARGETS)
+        if not (_bombs() if name == "bombs" else shoot(name, wanted.seconds))
     ]
     if found:
         sys.stdout.write(f"findings in: {', '.join(found)}; the inputs are in {KEPT}\n")
     return 1 if found else 0
+
+
+def _bombs() -> bool:
+    """Whether every bomb, the heavy ones too, kept within its bounds."""
+    broken = {each.name: each.broken for each in measured(tuple(BOMBS)) if each.broken}
+    for name, what in broken.items():
+        sys.stdout.write(f"bombs: {name}: {what}\n")
+    sys.stdout.write(f"bombs: {len(BOMBS)} set off, {len(broken)} did harm\n")
+    return not broken
 
 
 def _guided(name: str, seconds: int) -> bool:
