@@ -17,7 +17,8 @@ NEVER = "never asked"
 DISCOVERY = "calendars are found once on every server"
 AT_HOME = "a uid that went to another address is adopted or given up"
 AWAY = "a uid of another calendar is given up or used"
-ELSEWHERE = (DISCOVERY, AT_HOME, AWAY)
+STUCK = "an event that the server will not change is rejected alone"
+ELSEWHERE = (DISCOVERY, AT_HOME, AWAY, STUCK)
 """Shown by tests of their own, on every server and with every switch that they are about."""
 GONE_IN_STEPS = "test_each_asked_ref_is_answered_and_only_the_absent_are_absent"
 GARBAGE = "test_an_unknown_cursor_is_never_an_empty_success"
@@ -175,7 +176,7 @@ CELLS = (
     _cell("NUL and Latin-1 are 500", "davical", "odd bytes are 500",
           probes.odd_bytes_are_500, UNREADABLE),
     _cell("an unknown component is 500", "davical", "an unknown component is 500",
-          probes.an_unknown_component_is_500, LOSSLESS),
+          probes.an_unknown_component_is_500, STUCK),
     _cell("a question mark is listed bare", "cyrus", "questions not encoded",
           probes.a_question_mark_is_listed_bare, LISTED),
 )  # fmt: skip
