@@ -1,0 +1,62 @@
+"""Edges: what only touches, what is told with a fold, and zones far from the machine's own."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
+from syncd.core.time import (
+    Interval,
+    LocalTime,
+    classify_local,
+    first_instant,
+    resolve_local,
+    to_utc,
+    zone,
+)
+from syncd.testing.builders import utc
+
+BERLIN, NEW_YORK, AUCKLAND = (
+    zone(name) for name in ("Europe/Berlin", "America/New_York", "Pacific/Auckland")
+)
+NINE = Interval(utc("2031-03-03 09:00"), utc("2031-03-03 10:00"))
+TEN = Interval(utc("2031-03-03 10:00"), utc("2031-03-03 11:00"))
+
+
+def test_intervals_that_touch_overlap_in_neither_order():
+    assert not NINE.overlaps(TEN)
+    assert not TEN.overlaps(NINE)
+    assert NINE.overlaps(NINE)
+
+
+def test_utc_is_utc_and_not_the_machines_zone():
+    local = datetime(2031, 7, 1, 12, tzinfo=BERLIN)
+
+    assert to_utc(local) == utc("2031-07-01 10:00")
+    assert to_utc(local).tzinfo is UTC
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_fold_that_comes_with_a_local_time_says_nothing(fold):
+    gap = datetime.combine(date(2031, 3, 30), time(2, 30, fold=fold))
+    twice = datetime.combine(date(2031, 10, 26), time(2, 30, fold=fold))
+
+    assert classify_local(gap, BERLIN) is LocalTime.GAP
+    assert classify_local(twice, BERLIN) is LocalTime.FOLD
+    assert resolve_local(twice, BERLIN) == utc("2031-10-26 00:30")
+    assert resolve_local(gap, BERLIN) == utc("2031-03-30 01:30")
+    assert first_instant(gap, BERLIN) == utc("2031-03-30 01:00")
+
+
+@pytest.mark.parametrize(
+    ("tz", "start"),
+    [(NEW_YORK, "2031-03-04 00:30"), (AUCKLAND, "2031-03-02 20:30")],
+)
+def test_hours_of_monday_are_open_where_it_is_still_or_already_monday(tz, start):
+    """Half past seven in the evening in New York, half past nine in the morning in Auckland."""
+    whole = Window(time(9), time(20))
+    monday = OpeningHours(weekly=(WeeklyWindow(day=Weekday.MON, window=whole),))
+    begins = utc(start)
+
+    assert monday.is_open(Interval(begins, begins + timedelta(minutes=30)), tz)
+    assert not monday.is_open(Interval(begins, begins + timedelta(minutes=31)), NEW_YORK)
