@@ -37,6 +37,7 @@ _RETRYABLE = frozenset({"40001", "40P01"})
 
 _STATES: tuple[tuple[str, type[SyncdError], str], ...] = (
     ("40", Locked, "others were at the same rows too many times; try again"),
+    ("55P03", Locked, "another node has held the ledger for too long; try again"),
     ("25006", LedgerUnwritable, "the database is read-only; is it the standby?"),
     ("53100", LedgerUnwritable, "the disk of the database server is full; make room"),
     ("42501", LedgerUnwritable, "the database's user may not do this; grant it the right"),

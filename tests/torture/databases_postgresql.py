@@ -27,6 +27,9 @@ from syncd.core.errors import LedgerAway, Unavailable
 from syncd.flows.surroundings import Surroundings
 
 SOCKET = ".s.PGSQL.5432"
+RUN = (b"Q", b"B")
+"""What runs a statement: a plain query, or the binding of a prepared one."""
+SHUTDOWN = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
 
 
 class Cut(Enum):
@@ -38,13 +41,16 @@ class Cut(Enum):
 
 @dataclass
 class Cutter:
-    """The proxy: `cuts` is asked for each such COMMIT, by its number from 1. `folder` is where clients
-    find it."""
+    """The proxy: `cuts` is asked for each such COMMIT, by its number from 1; `ends`, for each statement
+    by its number, whether the session ends instead as an administrator ends it. `folder` is where
+    clients find it."""
 
     upstream: Path
     folder: Path
     cuts: Callable[[int], Cut | None] = lambda _: None
+    ends: Callable[[int], bool] = lambda _: False
     commits: int = 0
+    statements: int = 0
     dealt: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _listener: socket.socket = field(default_factory=lambda: socket.socket(socket.AF_UNIX))
@@ -72,6 +78,13 @@ class Cutter:
             cut = self.cuts(self.commits)
             self.dealt += cut is not None
             return cut
+
+    def ends_now(self) -> bool:
+        with self._lock:
+            self.statements += 1
+            ends = self.ends(self.statements)
+            self.dealt += ends
+            return ends
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -117,6 +130,11 @@ class Passage:
         with suppress(OSError, EOFError):
             self.server.sendall(_take_startup(self.client))
             for kind, body in _messages(self.client):
+                if kind in RUN and self.cutter.ends_now():
+                    self.client.sendall(_message(b"E", SHUTDOWN))
+                    self.client.settimeout(0.05)  # the message arrives, and only then the end
+                    while _take(self.client, 1):
+                        pass
                 statement = self._statement(kind, body)
                 self.writes = self.writes or b"pg_advisory_xact_lock" in statement
                 if self.writes and statement.strip(b"\0; ").upper() == b"COMMIT":

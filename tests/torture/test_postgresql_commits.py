@@ -121,3 +121,28 @@ def test_a_daemon_whose_commits_are_cut_off_writes_every_event_once(
         assert len(practice.proxy.writes()) == 5
         assert practice.journal_is_sound()
         assert daemon.process.poll() is None
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("every", [5, 7, 11, 13, 17, 23] if LONG else [13])
+def test_a_daemon_outlives_sessions_that_end_in_the_middle_of_any_statement(
+    server: PostgresqlServer, calendars: CalendarServer, tmp_path: Path, every: int
+) -> None:
+    """What the server says last is read before the connection is seen to be broken."""
+    url = server.url_of(server.new_database())
+    with a_cutter(server) as cutter, running_practice(tmp_path, calendars, url) as practice:
+        practice.environ["SYNCD_DATABASE_URL"] = url.replace(
+            str(cutter.upstream), str(cutter.folder)
+        )
+        daemon = practice.start()
+        until(practice.is_settled, "the first round")
+        cutter.ends = lambda number: number % every == 0
+        practice.book(2)
+        until(lambda: cutter.dealt > 20 or daemon.process.poll() is not None, "sessions end")
+        cutter.ends = lambda _: False
+        practice.book(1)
+        until(lambda: practice.is_settled() and len(practice.events()) == 3, "recovery", within=60)
+
+        assert daemon.process.poll() is None
+        assert len(practice.proxy.writes()) == 3
+        assert practice.journal_is_sound()

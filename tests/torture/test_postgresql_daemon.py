@@ -25,6 +25,15 @@ pytestmark = [
 ]
 
 TIMES = 200 if LONG else 30
+ENDS_SOMETIMES = """
+CREATE SEQUENCE mishaps;
+CREATE FUNCTION befall() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF nextval('mishaps') % 2 = 0 THEN RAISE EXCEPTION 'ended' USING ERRCODE = '57P01'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER befall BEFORE UPDATE ON calendar_states FOR EACH ROW EXECUTE FUNCTION befall()
+"""
 END_ALL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'ledger%'"
     " AND application_name = 'syncd'"
@@ -85,3 +94,24 @@ def test_a_daemon_outlives_restarts_of_its_server(
         assert len(practice.proxy.writes()) == len(practice.events())
         assert practice.journal_is_sound()
         assert daemon.process.poll() is None
+
+
+def test_a_daemon_outlives_sessions_that_end_in_the_middle_of_a_statement(
+    server: PostgresqlServer, calendars: CalendarServer, tmp_path: Path
+) -> None:
+    """The server's last word may come before the connection is seen to be broken."""
+    name = server.new_database()
+    url = server.url_of(name)
+    with running_practice(tmp_path, calendars, url) as practice:
+        daemon = practice.start()
+        until(practice.is_settled, "the first round")
+        server.run(ENDS_SOMETIMES, database=name)
+        count = "SELECT last_value FROM mishaps"
+        until(lambda: server.run(count, database=name)[0][0] > 12 or daemon.process.poll(), "some")
+        server.run("DROP TRIGGER befall ON calendar_states", database=name)
+        practice.book(1)
+        until(lambda: practice.is_settled() and practice.events(), "it is written", within=60)
+
+        assert daemon.process.poll() is None
+        assert len(practice.proxy.writes()) == 1
+        assert practice.journal_is_sound()

@@ -21,7 +21,7 @@ from postgresql_server import PostgresqlServer, programs
 from torture.databases import LONG, Desk, a_desk, book_slot, problems_of
 from torture.databases_postgresql import Story, book_all, restart, restartable
 
-from syncd.core.errors import LedgerAway, LedgerUnwritable, Locked
+from syncd.core.errors import LedgerAway, LedgerDamaged, LedgerUnwritable, Locked, SyncdError
 
 pytestmark = [
     pytest.mark.slow,
@@ -133,6 +133,31 @@ def test_what_the_server_undoes_every_time_is_told_as_a_matter_of_time(
 
     server.run("DROP TRIGGER befall ON appointments", database=name)
     assert problems_of(desk, [], refused=[0], asked=0, goes_on=1) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "states"),
+    [
+        (LedgerAway, ["57P01", "57P02", "57014", "53200", "53300", "08006", "25P03"]),
+        (LedgerUnwritable, ["25006", "53100", "42501"]),
+        (LedgerDamaged, ["XX001", "XX002"]),
+        (Locked, ["55P03", "40003"]),
+    ],
+)
+def test_each_of_the_servers_codes_has_its_meaning(
+    server: PostgresqlServer, desk: Desk, name: str, kind: type[SyncdError], states: list[str]
+) -> None:
+    """A session that ends in the middle of a statement may say so on a connection that still
+    stands: then only the code tells."""
+    with desk.around() as around:
+        for state in states:
+            befall(server, name, f"RAISE EXCEPTION 'so it is' USING ERRCODE = '{state}'", every=1)
+            with pytest.raises(kind, match="so it is"):
+                book_slot(around, 0)
+            server.run("DROP FUNCTION befall CASCADE; DROP SEQUENCE mishaps", database=name)
+        number = book_slot(around, 0).number
+
+    assert problems_of(desk, [number], asked=1) == []
 
 
 def test_a_statement_that_takes_too_long_is_refused_and_nothing_is_stored(
