@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from syncd.core.appointment import Agreed, Origin, Status
+from syncd.core.appointment import Agreed, Status
 from syncd.core.conflict import ConflictField
 from syncd.core.practice import Mode, OnRemoteDelete
 
@@ -63,11 +63,10 @@ class RemoteSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The practice's choices for this calendar, and whose event it is."""
+    """The practice's choices for this calendar."""
 
     mode: Mode
     on_remote_delete: OnRemoteDelete
-    origin: Origin
 
 
 class Cancellation(StrEnum):

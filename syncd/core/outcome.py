@@ -74,6 +74,6 @@ def ledger_side(scene: Scene, link: Link, appointment: Appointment) -> LedgerSid
     )
 
 
-def policy_of(scene: Scene, link: Link) -> Policy:
+def policy_of(scene: Scene) -> Policy:
     calendar = scene.calendar
-    return Policy(mode=calendar.mode, on_remote_delete=calendar.deletion_policy, origin=link.origin)
+    return Policy(mode=calendar.mode, on_remote_delete=calendar.deletion_policy)

@@ -44,7 +44,7 @@ def pull_linked(scene: Scene, pair: Pair, event: RemoteEvent) -> ChangeLink:
         pair.link.base,
         ledger_side(scene, pair.link, pair.appointment),
         _remote_side(event),
-        policy=policy_of(scene, pair.link),
+        policy=policy_of(scene),
         now=scene.now,
     )
     if merged.cancellation is Cancellation.REVIVED:

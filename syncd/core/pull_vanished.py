@@ -29,7 +29,7 @@ def pull_vanished(scene: Scene, pair: Pair) -> ChangeLink:
         link.base,
         ledger_side(scene, link, appointment),
         RemoteSide(start=None, end=None, removal=Removal.GONE),
-        policy=policy_of(scene, link),
+        policy=policy_of(scene),
         now=scene.now,
     )
     bare = replace(link, ref=None, version=Version(""), digest="", intended=None)

@@ -1,5 +1,6 @@
 """Every combination of base, ledger, calendar and policy, small enough to collide often."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from hypothesis import strategies as st
@@ -52,9 +53,16 @@ def agreements(draw, **given):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Policy):
+    """A policy, and whose event it is about."""
+
+    origin: Origin
+
+
 @st.composite
 def policies(draw, modes=tuple(Mode), **given):
-    return Policy(
+    return Choice(
         mode=draw(st.sampled_from(modes)),
         on_remote_delete=given.get("on_remote_delete", draw(st.sampled_from(OnRemoteDelete))),
         origin=given.get("origin", draw(st.sampled_from(Origin))),
