@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from laws.worlds import NO_BRAKE, World, a_scene
 
+from syncd.core.appointment import LinkState
 from syncd.core.events import Unreadable
 from syncd.core.ids import Version
 from syncd.core.operations import Op
@@ -77,3 +78,22 @@ def test_a_series_without_an_occurrence_in_sight_takes_no_time():
 
     assert step.record.kind is RemoteKind.BUSY
     assert step.intervals == ()
+
+
+def test_a_linked_event_that_cannot_be_read_is_suspended_with_its_reason():
+    world = World(scene=a_scene())
+    world.book()
+    world.round()
+    (link,) = world.links.values()
+    picture = world.look(in_full=True)
+    item = replace(ODD, ref=link.ref)
+
+    (step,) = make_plan(replace(picture, seen=(item,)), limits=NO_BRAKE).pull
+
+    assert step.link_before == link
+    assert step.link == replace(
+        link, state=LinkState.SUSPENDED, problem="too large", version=Version('"odd"')
+    )
+    assert (step.op, step.why, step.event) == (Op.QUARANTINE, "too large", None)
+    assert (step.before, step.appointment) == (world.appointments["appointment-1"],) * 2
+    assert not step.removed_while_live
