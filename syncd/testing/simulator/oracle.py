@@ -176,7 +176,8 @@ class Oracle:
         if done.body is None:
             return
         if memory_body.digest(before.body) == memory_body.digest(done.body):
-            require(process is None, "S7", "wrote what was there", summary(done.body))
+            retry = process is None or self.world.had_trouble
+            require(retry, "S7", "wrote what was there", summary(done.body))
         if not calendar.quirks.drops_properties:
             lost = set(_foreign(before.body)) - set(_foreign(done.body))
             require(not lost, "S12", "foreign lines lost:", lost)
@@ -226,7 +227,9 @@ class Oracle:
         same = [
             each
             for each in calendar.events()
-            if each.mark == event.mark and each.status is not EventStatus.CANCELLED
+            if each.mark == event.mark
+            and each.is_plain
+            and each.status is not EventStatus.CANCELLED
         ]
         copies = self.world.doubled[event.uid]
         require(len(same) <= 1 + copies, "S8", "two events for one appointment:", event.mark)

@@ -70,6 +70,7 @@ class World:
         self.parcels: list[Parcel] = []
         self.unreachable: dict[str, str] = {}
         self.is_calm = False
+        self.had_trouble = False
         self.trace: list[str] = []
         self.counts: Counter[str] = Counter()
         self._starts = 0
@@ -104,6 +105,7 @@ class World:
         fate = self.choices.pick(where, [calm, *offered])
         if fate != "go":
             self.tell(where, "->", fate)
+            self.had_trouble = self.had_trouble or fate != "switch"
             self.counts[f"{fate} at {where.partition(' ')[2]}"] += 1
         return fate
 
