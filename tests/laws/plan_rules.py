@@ -6,12 +6,14 @@ They say what must be, in the words of the promises, and use nothing of the plan
 
 from collections.abc import Callable
 
+from laws.picture_values import NO_BRAKE
 from laws.plan_steps import Case, shown_times
 
 from syncd.core.appointment import LinkState, Origin, Status
 from syncd.core.conflict import Resolution
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.operations import Op
+from syncd.core.plan import make_plan
 from syncd.core.practice import Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind
 
@@ -210,8 +212,25 @@ def a_conflict_ends_with_a_word_how(case: Case) -> None:
             assert all(each.field is not about for each in step.closes)
 
 
+def the_brake_holds_just_too_many_removals(case: Case) -> None:
+    if case.limits is NO_BRAKE and case.plan.refused is None:
+        return
+    limits, live = case.limits, case.picture.live
+    pull = make_plan(case.picture, limits=limits, released=True).pull
+    removals = sum(getattr(each, "removed_while_live", False) for each in pull)
+    if live == 0:  # nobody counted
+        too_many = removals > limits.count
+    else:
+        live = max(live, removals)
+        too_many = removals > limits.count and removals > int(limits.ratio * live)
+        too_many |= removals == live >= limits.empty_from
+    held = too_many and removals > 0 and not case.released
+    assert (case.plan.refused is not None) is held
+
+
 def a_plan_that_is_held_back_does_nothing(case: Case) -> None:
     """The only law of a calendar that the brake holds, since there all others want steps."""
+    the_brake_holds_just_too_many_removals(case)
     assert case.plan.refused
     assert case.plan.calendar_id == case.picture.scene.calendar.id
     assert not case.released
@@ -223,6 +242,7 @@ def a_plan_that_is_held_back_does_nothing(case: Case) -> None:
 
 PULL_LAWS: tuple[Law, ...] = (
     a_plan_is_for_its_calendar,
+    the_brake_holds_just_too_many_removals,
     every_object_that_was_seen_is_answered_once,
     every_link_whose_event_is_gone_is_answered,
     nothing_changes_without_evidence,
