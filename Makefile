@@ -13,7 +13,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check lint types contracts format tests laws gate simulate soak smoke score torture bench fuzz test-caldav clean
+.PHONY: help demo test check lint types contracts format tests laws gate simulate soak smoke score torture bench fuzz mutate test-caldav clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +76,15 @@ bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchm
 fuzz: $(VENV)/.fuzzes  ## hostile input for each door: SECONDS=60 TARGET=… (all doors when none is named)
 	PYTHONPATH=tests $(BIN)/python -m hostile.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
 
+# The one mutant that is named is only asked for so that all are made, and their tests found.
+mutate: export LAWS_EXAMPLES := 20
+mutate: $(VENV)/.mutates  ## change the core in every small way and see the tests fail: an hour; goes on where it stopped
+	@mkdir -p mutants && echo '*' > mutants/.gitignore
+	nice $(BIN)/mutmut run 'syncd.core.brake.x_why_braked__mutmut_1'
+	PYTHONPATH=tests nice $(BIN)/python -m mutation.session --survivors
+	PYTHONPATH=tests nice $(BIN)/python -m mutation.declared --survivors
+	PYTHONPATH=tests $(BIN)/python -m mutation.report
+
 test-caldav: export SYNCD_CALDAV_URL := $(URL)
 test-caldav: export SYNCD_CALDAV_USERNAME := $(USERNAME)
 test-caldav: $(VENV)/.develops  ## the provider laws on any server: URL=… USERNAME=…, password in $PASSWORD
@@ -103,6 +112,10 @@ $(VENV)/.benches: pyproject.toml | $(VENV)/.develops
 # Where there is no atheris for this Python the fuzzers say so, and go on without.
 $(VENV)/.fuzzes: pyproject.toml | $(VENV)/.develops
 	$(BIN)/python -m pip install --quiet --only-binary atheris --group fuzz || true
+	@touch $@
+
+$(VENV)/.mutates: pyproject.toml | $(VENV)/.develops
+	$(BIN)/python -m pip install --quiet --group mutation
 	@touch $@
 
 # pip learned dependency groups in 25.1; a stable system brings an older one.
