@@ -319,7 +319,7 @@ def without_rows(which: slice) -> Change:
 
 
 STATUSES = (400, 402, 403, 404, 405, 409, 410, 412, 413, 415, 418, 422, 423, 424, 425, 451)
-USUAL = (10, 16)
+USUAL = (11.25, 15)
 """The first pause of all, with its chance."""
 KINDS: dict[str, Kind] = {}
 
@@ -344,14 +344,14 @@ _enter("401", instead(401, [("WWW-Authenticate", 'Basic realm="r"')]), lasts=Tru
 for _status in STATUSES:
     _enter(str(_status), instead(_status), lasts=_status in (403, 404, 410, 412, 423))
 _enter("429", instead(429), lasts=True, asks=USUAL)
-_enter("429, 17 s", instead(429, retry_after("17")), asks=(16, 18))
-_enter("429, a date", slow_down_until, asks=(57, 61))
-_enter("429, huge", instead(429, retry_after("99999999999")), asks=(86_390, 86_400))
+_enter("429, 17 s", instead(429, retry_after("17")), asks=(17, 17))
+_enter("429, a date", slow_down_until, asks=(58, 61))
+_enter("429, huge", instead(429, retry_after("99999999999")), asks=(86_400, 86_400))
 _enter("429, negative", instead(429, retry_after("-5")), asks=USUAL)
 _enter("429, nonsense", instead(429, retry_after("soon")), asks=USUAL)
 for _status in (500, 501, 502, 503, 504, 505, 507):
     _enter(str(_status), instead(_status), lasts=_status in (500, 503))
-_enter("503, 17 s", instead(503, retry_after("17")), asks=(16, 18))
+_enter("503, 17 s", instead(503, retry_after("17")), asks=(17, 17))
 for _status in (403, 412, 500, 502, 503, 504):
     _enter(f"{_status} after", after(_status), lasts=_status in (500, 502))
 for _status in (301, 302, 303, 307, 308):

@@ -23,7 +23,7 @@ from torture.table import TABLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
-KILLS, SAMPLE = 120, 4
+KILLS, SAMPLE = 120, 3
 REQUESTS = 14
 """At least as many as a busy round has."""
 

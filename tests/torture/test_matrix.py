@@ -24,7 +24,7 @@ from torture.table import TABLE, table_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 
-SAMPLE = 16
+SAMPLE = 10
 
 NAMED = [
     "feed/412/4",
