@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import probes
+from . import object_probes, probes
 from .probing import Probe
 
 NEVER = "never asked"
@@ -54,10 +54,11 @@ class Cell:
 
 
 def _cell(what: str, servers: str, switch: str, probe: Callable[[Probe], None], *laws: str) -> Cell:
-    names = tuple(each.strip() for each in servers.split(","))
+    names = (servers,) if servers == PROXY else tuple(map(str.strip, servers.split(",")))
     return Cell(what=what, servers=names, switch=switch, probe=probe, laws=laws)
 
 
+PROXY = "any, behind a compressing proxy"
 SABRE = "sabre 4.7, baikal, nextcloud"
 CELLS = (
     _cell("the well-known address is empty", "sogo", "well-known says nothing",
@@ -133,52 +134,74 @@ CELLS = (
     _cell("a UID of another calendar is 403", "cyrus, icloud", "a uid once in the account",
           probes.a_uid_of_another_calendar_is_403, AWAY),
     _cell("multiget leaves out what is missing", f"davical, {SABRE}", "missing rows omitted",
-          probes.what_is_missing_is_left_out, GONE_IN_STEPS),
+          object_probes.what_is_missing_is_left_out, GONE_IN_STEPS),
     _cell("multiget fails for one that is missing", "sabre 1.8", "one missing, all missing",
-          probes.one_missing_fails_all, GONE_IN_STEPS),
+          object_probes.one_missing_fails_all, GONE_IN_STEPS),
     _cell("multiget of nothing is 500", "davical", "an empty multiget is 500",
-          probes.asking_for_nothing_is_500, "test_asking_for_nothing_asks_nothing"),
+          object_probes.asking_for_nothing_is_500, "test_asking_for_nothing_asks_nothing"),
     _cell("multiget tells twice what is asked twice", "cyrus, sogo, sabre 1.8",
-          "twice asked, twice told", probes.asked_twice_is_told_twice, GONE_IN_STEPS),
+          "twice asked, twice told", object_probes.asked_twice_is_told_twice, GONE_IN_STEPS),
     _cell("a search knows nothing after 2038", f"cyrus, sabre 1.8, {SABRE}",
-          "searches end in 2038", probes.nothing_happens_after_2038, NEVER),
+          "searches end in 2038", object_probes.nothing_happens_after_2038, NEVER),
     _cell("a search misses what was moved", "xandikos", "searches miss what moved",
-          probes.what_moved_is_not_found, NEVER),
+          object_probes.what_moved_is_not_found, NEVER),
     _cell("a search misses a whole day without end", "cyrus", "searches miss whole days",
-          probes.a_whole_day_without_end_is_not_found, NEVER),
-    _cell("expanding is refused", "radicale", "expanding refused", probes.expanding_is_400, NEVER),
-    _cell("expanding is ignored", "sogo", "expanding ignored", probes.expanding_is_ignored, NEVER),
-    _cell("no free-busy-query", "sogo", "no free-busy", probes.there_is_no_free_busy, NEVER),
+          object_probes.a_whole_day_without_end_is_not_found, NEVER),
+    _cell("expanding is refused", "radicale", "expanding refused", object_probes.expanding_is_400, NEVER),
+    _cell("expanding is ignored", "sogo", "expanding ignored", object_probes.expanding_is_ignored, NEVER),
+    _cell("no free-busy-query", "sogo", "no free-busy", object_probes.there_is_no_free_busy, NEVER),
     _cell("MOVE is a UID conflict", "xandikos", "moves refused with 412",
-          probes.a_move_is_412, NEVER),
-    _cell("MOVE is 409", "davical", "moves refused with 409", probes.a_move_is_409, NEVER),
+          object_probes.a_move_is_412, NEVER),
+    _cell("MOVE is 409", "davical", "moves refused with 409", object_probes.a_move_is_409, NEVER),
     _cell("MOVE ends at an address of the server's choice", "sogo", "moves rename",
-          probes.a_move_ends_elsewhere, NEVER),
+          object_probes.a_move_ends_elsewhere, NEVER),
     _cell("PUT answers with the event, if asked", "cyrus", "a put is answered with the event",
-          probes.a_put_answers_with_the_event, NEVER, VERSIONS),
+          object_probes.a_put_answers_with_the_event, NEVER, VERSIONS),
     _cell("kept connections are reset", "sogo", "connections reset",
-          probes.connections_are_reset, ONE_EVENT, MANY),
+          object_probes.connections_are_reset, ONE_EVENT, MANY),
     _cell("an X- value is cut at a comma", "radicale", "extensions cut",
-          probes.an_extension_is_cut_at_a_comma, HARMLESS, LOSSLESS),
+          object_probes.an_extension_is_cut_at_a_comma, HARMLESS, LOSSLESS),
     _cell("an unknown component is dropped", "cyrus", "unknown components dropped",
-          probes.an_unknown_component_is_dropped, HARMLESS),
+          object_probes.an_unknown_component_is_dropped, HARMLESS),
     _cell("floating times become UTC", "sogo", "floating times pinned",
-          probes.floating_times_are_pinned,
+          object_probes.floating_times_are_pinned,
           "test_floating_times_are_read_on_the_wall_of_whoever_looks"),
     _cell("folding inside a character leaves (null)", "sogo", "destroyed by folding",
-          probes.emoji_destroy_the_event,
+          object_probes.emoji_destroy_the_event,
           "test_awkward_titles_survive_or_their_loss_is_noticed"),
-    _cell("garbage is 404", "sogo", "garbage is 404", probes.garbage_put_is_404, UNREADABLE),
+    _cell("garbage is 404", "sogo", "garbage is 404", object_probes.garbage_put_is_404, UNREADABLE),
     _cell("two UIDs in one object are stored", "xandikos, davical, sogo",
-          "two uids are stored", probes.two_uids_are_stored, UNREADABLE),
+          "two uids are stored", object_probes.two_uids_are_stored, UNREADABLE),
     _cell("a bad rule is 500", f"sabre 1.8, {SABRE}", "a bad rule is 500",
-          probes.a_bad_rule_is_500, UNREADABLE),
+          object_probes.a_bad_rule_is_500, UNREADABLE),
     _cell("NUL and Latin-1 are 500", "davical", "odd bytes are 500",
-          probes.odd_bytes_are_500, UNREADABLE),
+          object_probes.odd_bytes_are_500, UNREADABLE),
     _cell("an unknown component is 500", "davical", "an unknown component is 500",
-          probes.an_unknown_component_is_500, STUCK),
+          object_probes.an_unknown_component_is_500, STUCK),
     _cell("a question mark is listed bare", "cyrus", "questions not encoded",
-          probes.a_question_mark_is_listed_bare, LISTED),
+          object_probes.a_question_mark_is_listed_bare, LISTED),
+    _cell("ETags have a suffix", PROXY, "etags with a suffix", probes.an_etag_has_a_suffix,
+          VERSIONS, STALE, STALE_DELETE, LISTED),
+    _cell("a server refuses its own ETags", PROXY, "etags refused",
+          probes.a_servers_own_etag_is_refused, "test_an_update_moves_the_event", STALE,
+          "test_a_delete_removes_the_event_and_no_other"),
+    _cell("ETags are weak", "others", "weak etags", probes.etags_are_weak,
+          "test_conditional_writes_are_declared_where_there_are_versions_only", STALE),
+    _cell("no ETags at all", "bare", "no etags", probes.there_are_no_etags, LISTED, CONTENT, STALE),
+    _cell("no ETag after any PUT", "others", "writes name no etag", probes.a_put_names_no_etag,
+          VERSIONS),
+    _cell("the name of what was deleted is never free again", "nextcloud", "names burn",
+          probes.a_deleted_name_is_burnt,
+          "test_after_a_deletion_this_or_the_next_generation_can_be_created"),
+    _cell("a second UID is 400, in words", "nextcloud", "a second uid is 400 in words",
+          probes.a_second_uid_is_400_in_words, AT_HOME),
+    _cell("rows of a multiget have no addresses", "icloud", "rows without addresses",
+          probes.rows_have_no_address, GONE_IN_STEPS),
+    _cell("Digest", "baikal", "digest", probes.digest_is_asked_for, DISCOVERY, MISSING),
+    _cell("what came and went between two looks leaves no row", "xandikos",
+          "brief lives forgotten", probes.a_brief_life_leaves_no_row, NEWS),
+    _cell("reports come in pages", "others", "pages of two", probes.pages_are_small,
+          MANY, "test_each_cursor_continues_where_the_last_one_ended"),
 )  # fmt: skip
 
 NOT_IMITATED = {

@@ -48,7 +48,7 @@ def test_a_departure_is_shown_by_its_switch_and_by_nothing_else(cell: Cell) -> N
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.what)
 def test_a_departure_is_shown_by_the_servers_that_have_it(cell: Cell) -> None:
-    for server in cell.servers:
+    for server in SERVERS.keys() & set(cell.servers):
         with standing_in(SERVERS[server]) as standin:
             cell.probe(Probe(standin))
             standin.site.seen.clear()
