@@ -101,7 +101,7 @@ def _custom_instants(calendar: Component) -> str:
         for field in part.properties if part.name == "VEVENT" else ():
             if field.name in _TIMES and "TZID" in field.params.upper():
                 moment = moment_of(field, calendar)
-                if not isinstance(moment.zone, ZoneInfo):
+                if not isinstance(moment.zone, ZoneInfo | None):
                     instants.append(f"{field.name}{moment.instant}")
     return "".join(sorted(instants))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from ical_bodies import REF, VERSION, why_unreadable
 
 from syncd.core.events import RemoteEvent, Timed
 from syncd.core.time import Interval
-from syncd_caldav.ical import occurrences, read_event
+from syncd_caldav.ical import occurrences, read_event, semantic_digest
 from syncd_caldav.moments import FIRST, LAST
 
 from .corpus_files import octets
@@ -85,3 +86,19 @@ def test_a_rule_since_the_year_one_can_be_asked_about_the_year_one():
     found = read_event(REF, VERSION, body)
 
     assert isinstance(found, RemoteEvent), found
+
+
+def test_a_time_without_a_zone_is_compared_without_one(monkeypatch: pytest.MonkeyPatch):
+    """The digest took the machine's own zone for it, in which there may be no such time."""
+    body = octets("ics/one-time-with-half-a-zone.ics")
+    digests = set()
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        digests.add(semantic_digest(body))
+        digests.add(semantic_digest(body.replace(b":0001", b":2031")))
+    monkeypatch.undo()
+    time.tzset()
+
+    assert len(digests) == 2
+    assert "" not in digests

@@ -61,6 +61,7 @@ QUARANTINED = {
     "cut-off": "ends in the middle of a component",
     "date-and-time": "DTSTART and DTEND of different kinds",
     "no-uid": "no UID",
+    "one-time-with-half-a-zone": "DTSTART and DTEND of different kinds",
     "override-of-another": "two UIDs in one object",
     "two-calendars": "more than one VCALENDAR",
     "zone-that-is-no-place": "a time zone that is neither known nor described",
