@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from syncd.core.errors import LedgerDamaged
 from syncd.core.journal import canonical_json
 from syncd.core.time import require_utc
 
@@ -59,6 +60,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return self
 
 
+def parsed_json(text: str) -> Any:
+    """The JSON value that was stored as `text`; LedgerDamaged where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as exc:
+        raise LedgerDamaged(
+            "the ledger holds a value that syncd did not write; "
+            "see `syncd journal verify`, or restore a backup"
+        ) from exc
+
+
 class JsonText(TypeDecorator[Any]):
     """A JSON value as canonical text: what was written is what a digest can be checked against."""
 
@@ -69,4 +81,4 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else canonical_json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002  SQLAlchemy's
-        return None if value is None else json.loads(value)
+        return None if value is None else parsed_json(value)

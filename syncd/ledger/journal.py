@@ -6,7 +6,6 @@ last lock that a transaction takes. Erasing empties texts, never the chain. ADR 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from syncd.core.journal import (
     redacted,
     text_digest,
 )
+from syncd.ledger.columns import parsed_json
 from syncd.ledger.tables import journal, journal_heads, journal_texts
 from syncd.ledger.unit import Row, Scope, Unit
 
@@ -248,5 +248,5 @@ def _hash(row: Row, at: datetime) -> str:
 
 
 def _via(stored: str) -> Mapping[str, str]:
-    via: dict[str, str] = json.loads(stored)
+    via: dict[str, str] = parsed_json(stored)
     return via
