@@ -73,12 +73,14 @@ class FarCalendar:
         self._near.check()
 
     def changes(self, cursor: Cursor) -> ChangeSet | Rescan:
+        self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
         answer = self._answer("changes", lambda near: near.changes(cursor))
         if isinstance(answer, ChangeSet) and self._lies("changes", "nothing new"):
             return ChangeSet(cursor=cursor)
         return answer
 
     def listing(self, *, bodies: bool) -> ChangeSet:
+        self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
         answer = self._answer("listing", lambda near: near.listing(bodies=bodies))
         if self._lies("listing", "empty"):
             return self._without(answer, 0)
@@ -162,8 +164,6 @@ class FarCalendar:
         task = world.tasks.current
         if task is not None:
             task.about = self._calendar.name
-            if task.fence is not None:
-                process.fences[task.about] = task.fence
         world.wrote(process)
         mishaps: tuple[str, ...] = ("switch", "crash")
         if call.moment is Moment.BEFORE:

@@ -12,26 +12,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
+from syncd.core.conflict import ConflictField
 from syncd.core.errors import LeaseLost
 from syncd.core.events import EventStatus, RemoteEvent, Timed
-from syncd.core.ids import CalendarId, Number
+from syncd.core.ids import AppointmentId, CalendarId, Number
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
 from syncd.core.remote import RemoteKind
 from syncd.core.time import Interval
+from syncd.flows.apply import Mandate
 from syncd.flows.status import Health, overview
 from syncd.ledger import Transaction, View
+from syncd.ports import ConditionalWrite
 from syncd.testing import memory_body
 from syncd.testing.foreign import occurrences_of
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.quirks import Cursors, Etag
 from syncd.testing.simulator.causes import check_entry, start_of
 from syncd.testing.simulator.process import Process
+from syncd.testing.simulator.promises import Promises
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
-ROUNDS_WORK = ("apply_pull", "Pusher", "note_failure", "doubt", "suspend_braked")
-"""What a round commits behind its fence."""
 GRACE = timedelta(seconds=1)
 
 
@@ -63,6 +65,7 @@ class Oracle:
         self._moment = 0
         self._intended: dict[object, int] = {}
         self._cancelled_at: dict[str, int] = {}
+        self.promises = Promises(world)
 
     # Told by people
 
@@ -97,26 +100,28 @@ class Oracle:
 
     # Told by the world
 
-    def about_to_commit(self, process: Process, name: str, tx: Transaction, result: object) -> None:
+    def about_to_commit(
+        self,
+        process: Process,
+        name: str,
+        tx: Transaction,
+        *,
+        result: object,
+        mandate: Mandate | None,
+    ) -> None:
         """S9: what a round commits, it commits behind the newest fence."""
+        self.promises.about_to_commit(name, tx, result)
         task = self.world.tasks.current
         if task is None:
             return
-        if name == "take.work" and isinstance(result, int):
-            task.fence = result
-        if not task.about or not name.startswith(ROUNDS_WORK):
-            return
-        if task.fence is not None:
-            process.fences[task.about] = task.fence
         if name == "Pusher._intend":
             self._intended[task] = tx.journal_head()[0]
-        fence = process.fences.get(task.about)
-        if fence is None:
+        if mandate is None or not task.about:
             return
         try:
-            tx.require_fence(CalendarId(task.about), fence)
+            tx.require_fence(CalendarId(task.about), mandate.fence)
         except LeaseLost:
-            raise Violation("S9", process.name, "commits", name, "behind", fence) from None
+            raise Violation("S9", process.name, "commits", name, "behind", mandate.fence) from None
 
     def committed(self, process: Process, name: str) -> None:  # noqa: ARG002
         self._dirty = True
@@ -148,6 +153,7 @@ class Oracle:
                     self._cursors[state.calendar_id] = state.cursor
                     self._check_cursor(view, state.calendar_id, state.cursor)
             self._check_status(view)
+            self.promises.after_step(view, self.entries)
 
     def read_journal(self, view: View) -> None:
         """Take in what is new, and ask of each change who wanted it."""
@@ -168,8 +174,9 @@ class Oracle:
         done = calendar.history[position]
         before = _before(calendar.history[:position], done)
         self.world.tell("wrote", calendar.name, done.ref, summary(done.body))
+        self.promises.wrote(calendar, position)
         if done.body is not None:
-            self._check_alone(calendar, done, process)
+            self._check_alone(calendar, done, process, before)
         if before is None or before.body is None:
             return
         self._check_seen(calendar, done, before)
@@ -216,7 +223,11 @@ class Oracle:
         )
 
     def _check_alone(
-        self, calendar: MemoryCalendar, done: Happening, process: Process | None
+        self,
+        calendar: MemoryCalendar,
+        done: Happening,
+        process: Process | None,
+        before: Happening | None,
     ) -> None:
         """S8 and S10: one live event an appointment, and none for one that was over before."""
         event = calendar.event(done.ref)
@@ -231,7 +242,11 @@ class Oracle:
             and each.is_plain
             and each.status is not EventStatus.CANCELLED
         ]
-        copies = self.world.doubled[event.uid]
+        with self.world.eyes.read() as view:
+            mine = view.conflicts_of([AppointmentId(event.mark)], open_only=False).values()
+        split = sum(each.field is ConflictField.KIND for found in mine for each in found)
+        copies = self.world.doubled[event.uid] + _came_between(calendar, before) + split
+        copies += self.world.reconfigured
         require(len(same) <= 1 + copies, "S8", "two events for one appointment:", event.mark)
         task = self.world.tasks.current
         intended = self._intended.get(task) if process is not None else None
@@ -339,6 +354,14 @@ class Oracle:
             if since is not None and now - since > status.calendar.stale_after + GRACE:
                 claims = status.health is Health.IN_SYNC
                 require(not claims, "O6", status.calendar.id, "in sync, unread since", since)
+
+
+def _came_between(calendar: MemoryCalendar, before: Happening | None) -> bool:
+    """Whether somebody took the event away between the look and the write, on a server that knows
+    no conditions: then it is there twice, and nobody could help it."""
+    quirks = calendar.quirks
+    bound = quirks.capabilities.conditional_write is ConditionalWrite.OBJECT and quirks.is_atomic
+    return not bound and before is not None and before.body is None
 
 
 def holds_time(appointment: Appointment, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from syncd.core.errors import LedgerAway, SyncdError
 from syncd.daemon.loop import STOP, UPKEEP, Loop
 from syncd.daemon.notify import Notifier
+from syncd.flows.apply import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import StandIn, Transaction, View, open_ledger
 from syncd.testing.simulator.tasks import Crash
@@ -115,7 +116,6 @@ class Process:
         self.name = name
         self.is_dead = False
         self.is_buried = False
-        self.fences: dict[str, int] = {}
         self.is_paused = False
         self.clock = NodeClock(world, skew)
         self.ledger = ProcessLedger(self, world.url)
@@ -198,6 +198,15 @@ class Node(Process):
 
     def _start(self, work: Callable[[], None]) -> None:
         self.world.begun.append(self.world.tasks.new(f"{self.name} round", self, work))
+
+
+def mandate_of(work: Callable[..., object]) -> Mandate | None:
+    """The mandate in whose name a round writes this; None for what nobody holds a lease for."""
+    inner = work.func if isinstance(work, partial) else work
+    owner = getattr(inner, "__self__", None)
+    cells = getattr(inner, "__closure__", None) or ()
+    held = [getattr(owner, "mandate", None), *(each.cell_contents for each in cells)]
+    return next((each for each in held if isinstance(each, Mandate)), None)
 
 
 def name_of(work: Callable[..., object]) -> str:

@@ -40,6 +40,7 @@ def at_rest(world: World) -> None:
         check_adoptions(world, view)
         _check_status(world, view)
         _check_holds(view)
+        world.oracle.promises.at_rest(view, world.oracle.entries)
 
 
 def _check_status(world: World, view: View) -> None:

@@ -16,15 +16,14 @@ class Crash(BaseException):
 
 @dataclass(eq=False, slots=True)
 class Task:
-    """A piece of work of one process: the round of the calendar `about`, behind `fence`, if it is
-    one. `error` is what ended it, other than a crash."""
+    """A piece of work of one process: the round of the calendar `about`, if it is one. `error` is
+    what ended it, other than a crash."""
 
     name: str
     owner: object
     work: Callable[[], None]
     parent: greenlet
     about: str = ""
-    fence: int | None = None
     thread: greenlet = field(init=False)
     error: BaseException | None = None
 

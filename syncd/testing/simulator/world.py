@@ -24,7 +24,7 @@ from syncd.testing.clock import MONDAY, FrozenClock, SeededRandomness
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.choices import Choices, Option
 from syncd.testing.simulator.network import FarCalendar, Parcel
-from syncd.testing.simulator.process import Node, Process
+from syncd.testing.simulator.process import Node, Process, mandate_of
 from syncd.testing.simulator.profile import Profile, Templates
 from syncd.testing.simulator.tasks import Task, Tasks
 
@@ -192,7 +192,8 @@ class World:
 
         def watched(tx: Transaction) -> T:
             result = work(tx)
-            self.oracle.about_to_commit(process, name, tx, result)
+            mandate = mandate_of(work)
+            self.oracle.about_to_commit(process, name, tx, result=result, mandate=mandate)
             return result
 
         return watched

@@ -1,0 +1,311 @@
+"""More of what must hold at every instant: what a round may conclude, what people were promised.
+
+Looks at each commit before it is made, from inside its transaction, beside the ledger as it was
+before; so nobody can come between what is looked at and what is stored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
+from syncd.core.conflict import ConflictField, ConflictRecord
+from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.ids import AppointmentId, CalendarId, EventRef, Version
+from syncd.core.journal import Entry
+from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete
+from syncd.core.remote import RemoteKind, RemoteRecord
+from syncd.core.time import Interval
+from syncd.ledger import Transaction, View
+from syncd.testing import memory_body
+from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
+from syncd.testing.simulator.causes import start_of
+from syncd.testing.simulator.violation import require
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.process import Process
+    from syncd.testing.simulator.tasks import Task
+    from syncd.testing.simulator.world import World
+
+CLIENT = "Client-"
+"""How every client's name begins."""
+MOST_AT_ONCE = 5
+
+
+@dataclass(slots=True)
+class Look:
+    """What was true when a round asked its calendar what is new."""
+
+    at: datetime
+    nudges: int
+    live: int
+    is_released: bool
+    removed: int = 0
+
+
+class Promises:
+    """Watches one world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._looks: dict[Task, Look] = {}
+        self._down: dict[str, datetime] = {}
+        self._suspended: dict[str, bool] = {}
+
+    # Told by the world
+
+    def asks(self, process: Process, calendar_id: CalendarId) -> None:
+        """A round asks a calendar what is new."""
+        task = self._world.tasks.current
+        if task is None:
+            return
+        with self._world.eyes.read() as view:
+            state = view.calendar_state(calendar_id)
+            now = process.clock.now()
+            live = view.live_link_count(calendar_id, now) + view.live_busy_count(calendar_id, now)
+        self._looks[task] = Look(now, state.nudges, live, state.released)
+
+    def about_to_commit(self, name: str, tx: Transaction, result: object) -> None:
+        """What is stored next."""
+        task = self._world.tasks.current
+        if task is None:
+            return
+        with self._world.eyes.read() as before:
+            if name == "Pusher._intend" and result:
+                state = before.calendar_state(CalendarId(task.about))
+                require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
+            if name == "apply_pull.work" and task in self._looks:
+                self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
+            if name == "book" and isinstance(result, Appointment):
+                self._check_free(tx, result)
+            if name == "act_on.work" and isinstance(result, Appointment):
+                self._check_act(tx, before.appointment(result.id), result)
+
+    def wrote(self, calendar: MemoryCalendar, position: int) -> None:
+        """Something of ours was written to a calendar, just now."""
+        done = calendar.history[position]
+        event = memory_body.read(done.ref, Version(""), done.body) if done.body else None
+        with self._world.eyes.read() as view:
+            configured = view.calendar(CalendarId(calendar.name))
+            if isinstance(event, RemoteEvent) and event.mark:
+                held = view.appointment(event.mark).status is Status.PROPOSED
+                require(not held, "P10", "a hold is written to a calendar:", event)
+        if self._world.reconfigured:
+            return
+        require(configured.mode.writes, "S7", "written to a calendar that is only read", done)
+        if isinstance(event, RemoteEvent):
+            told = configured.shows is not Disclosure.FULL and CLIENT in event.title
+            require(not told, "P10", "a client's name is told:", event.title)
+            if configured.mode is Mode.TWO_WAY and event.mark:
+                self._check_title(calendar.history[:position], done, event)
+
+    def after_step(self, view: View, entries: Sequence[Entry]) -> None:
+        """What must hold always."""
+        self._check_suspensions(view, entries)
+        self._check_freshness(view)
+        for conflict in view.conflicts():
+            self._check_conflict(view, conflict)
+
+    def at_rest(self, view: View, entries: Sequence[Entry]) -> None:
+        """What needs a longer look."""
+        for each in view.appointments():
+            day = each.created_at.astimezone(self._world.zone)
+            require(f"-{day:%Y%m%d}-" in each.number, "L2", "of another day:", each.number, day)
+        salts = Counter(each.salt for each in entries)
+        require(max(salts.values(), default=1) == 1, "L5", "two entries have the same salt")
+        told = {
+            (each.action, each.subject_id) for each in entries if each.subject_kind == "conflict"
+        }
+        for conflict in view.conflicts(open_only=False):
+            require(("open", conflict.id) in told, "L5", "no entry opens", conflict)
+            decided = conflict.resolved_at is not None and conflict.resolved_by != "rule"
+            require(not decided or ("close", conflict.id) in told, "L5", "no entry ends", conflict)
+
+    # A round's conclusions
+
+    def _check_pull(
+        self, tx: Transaction, before: View, calendar_id: CalendarId, look: Look
+    ) -> None:
+        state = tx.calendar_state(calendar_id)
+        fine = state.nudges <= look.nudges or state.due_at is not None
+        require(fine, "W4", "a nudge that came during the round is forgotten")
+        since, _ = before.journal_head()
+        for entry in tx.journal(after_seq=since):
+            if entry.subject_kind != "appointment":
+                continue
+            if entry.action == "cancel" and entry.before:
+                self._check_cancel(tx, calendar_id, entry, look)
+            if entry.action == "adopt" and entry.after:
+                ended = _moment(json.loads(entry.after)["end"]) <= look.at
+                require(not ended, "S3", "adopted although it had ended:", entry.after)
+        look.removed += self._dropped(tx, before, calendar_id, look.at)
+        most = max(MOST_AT_ONCE, look.live // 10)
+        everything = look.removed >= look.live >= 2
+        braked = look.removed > most or everything
+        require(
+            look.is_released or not braked,
+            "S5",
+            f"{look.removed} of {look.live} removed at once, and nobody had said that they may be",
+        )
+
+    def _check_cancel(
+        self, tx: Transaction, calendar_id: CalendarId, entry: Entry, look: Look
+    ) -> None:
+        """S5, S4: cancelled by a calendar that may, while it was to come, by who knew its time."""
+        was: dict[str, Any] = json.loads(entry.before or "{}")
+        start, end = _moment(was["start"]), _moment(was["end"])
+        look.removed += end > look.at
+        policy = _policy(tx.calendar(calendar_id))
+        require(policy is OnRemoteDelete.CANCEL, "S5", "cancelled, though the policy is", policy)
+        calendar = self._world.calendars[calendar_id]
+        shown = [start_of(each.body) for each in calendar.history if each.body]
+        require(start in shown, "S4", "cancelled by who never saw it at", start, was)
+        link = tx.link(calendar_id, AppointmentId(entry.subject_id))
+        names = {entry.subject_id, link.uid if link else ""}
+        bodies = [_event(each) for each in calendar.history]
+        called_off = any(
+            each.status is EventStatus.CANCELLED and names & {each.uid, each.mark}
+            for each in bodies
+            if each is not None
+        )
+        require(end > look.at or called_off, "S5", "what had ended is cancelled:", was)
+
+    def _dropped(
+        self, tx: Transaction, before: View, calendar_id: CalendarId, now: datetime
+    ) -> int:
+        """How many foreign objects that took time to come are forgotten now."""
+        known, kept = before.known_versions(calendar_id), tx.known_versions(calendar_id)
+        lost = before.known(calendar_id, sorted(known.keys() - kept.keys()))
+        live = [each for each in lost.values() if _takes_time(each, now)]
+        if not live:
+            return 0
+        still_there = {each.uid for each in tx.known(calendar_id, sorted(kept)).values()}
+        return sum(each.uid not in still_there for each in live)
+
+    # What people do
+
+    def _check_free(self, tx: Transaction, made: Appointment) -> None:
+        """L3: nobody is booked over time that is known to be busy."""
+        if made.flags & EXEMPT_FROM_OVERLAP:
+            return
+        blocks = tx.busy(made.practitioner_id, made.interval, but_for=made.id)
+        require(not blocks, "L3", made.number, "takes time that is busy:", blocks)
+
+    def _check_act(self, tx: Transaction, before: Appointment, after: Appointment) -> None:
+        if before.interval != after.interval:
+            self._check_free(tx, after)
+        until = before.hold_expires_at
+        if before.status is Status.PROPOSED and after.status is Status.BOOKED:
+            require(until and until > tx.now, "L3", "booked though the hold had expired", before)
+
+    def refused(self, practitioner_id: str, wanted: Interval) -> None:
+        """L3 the other way round: who is refused a time is told the truth."""
+        with self._world.eyes.read() as view:
+            now = self._world.front.clock.now()
+            taken = [
+                each.number
+                for each in view.appointments()
+                if each.interval.overlaps(wanted) and each.holds_time_at(now)
+            ]
+            blocks = view.busy(practitioner_id, wanted)  # type: ignore[arg-type]
+            states = view.states()
+        beyond = any(each.horizon_until and each.horizon_until < wanted.end for each in states)
+        require(taken or blocks or beyond, "L3", "refused although it is free:", wanted)
+
+    # What stands in the ledger
+
+    def _check_conflict(self, view: View, conflict: ConflictRecord) -> None:
+        """S4, L3: a conflict keeps the loser whole, and its time taken."""
+        if conflict.remote is None or not view.calendar(conflict.calendar_id).active:
+            return
+        require(conflict.remote_body, "S4", "the loser's body is not kept:", conflict)
+        if conflict.field is not ConflictField.TIME or "start" not in conflict.remote:
+            return
+        start, end = (_moment(conflict.remote[key]) for key in ("start", "end"))
+        who = view.appointment(conflict.appointment_id).practitioner_id
+        blocks = view.busy(who, Interval(start, end))
+        mine = any(each.conflict_id == conflict.id for each in blocks)
+        require(mine, "L3", "the loser's time is free:", conflict)
+        calendar = self._world.calendars[conflict.calendar_id]
+        if any(name.startswith(("late at", "twice at")) for name in self._world.counts):
+            return
+        theirs = [
+            start_of(each.body)
+            for each in calendar.history
+            if each.body and each.hand is Hand.COLLEAGUE
+        ]
+        require(start in theirs, "S7", "a conflict with what we wrote ourselves:", conflict)
+
+    def _check_suspensions(self, view: View, entries: Sequence[Entry]) -> None:
+        """P7: what somebody suspended stays so until somebody releases it."""
+        for each in entries:
+            if each.subject_kind == "calendar-state":
+                self._suspended[each.subject_id] = each.action == "suspend"
+        for state in view.states():
+            wanted = self._suspended.get(state.calendar_id, False)
+            same = (state.suspended_at is not None) == wanted
+            require(same, "P7", state.calendar_id, "suspended?", wanted, state)
+
+    def _check_freshness(self, view: View) -> None:
+        """O6: nothing was read since it could not be."""
+        world = self._world
+        now = world.clock.now()
+        self._down = {name: self._down.get(name, now) for name in world.unreachable}
+        steps = any(each.name == "the clock steps" for each in world.choices.steps)
+        if world.profile.skew or steps:
+            return
+        for name, since in self._down.items():
+            read_at = view.calendar_state(CalendarId(name)).last_read_at
+            fresh = read_at is not None and read_at > since
+            require(not fresh, "O6", name, "read at", read_at, "but unreachable since", since)
+
+    def _check_title(
+        self, before: Sequence[Happening], done: Happening, event: RemoteEvent
+    ) -> None:
+        """S4: a colleague's title is not written over by the one that they replaced; but at a first
+        meeting, where nobody had heard that the event was made, theirs is kept in a conflict."""
+        here = [each for each in before if each.ref == done.ref and each.body]
+        ours = [each for each in here if each.hand is Hand.SYNCD]
+        if not here or not ours or here[-1].hand is Hand.SYNCD:
+            return
+        last, mine = _event(here[-1]), _event(ours[-1])
+        if last is None or mine is None:
+            return
+        theirs, old, new = (" ".join(each.title.split()) for each in (last, mine, event))
+        if theirs == old or new != old or event.mark is None:
+            return
+        with self._world.eyes.read() as view:
+            kept = view.conflicts_of([AppointmentId(event.mark)], open_only=False)
+        unmet = any(
+            each.field is ConflictField.TITLE and each.base is None and each.remote_body
+            for found in kept.values()
+            for each in found
+        )
+        require(unmet, "S4", "a colleague's title is undone:", theirs, new)
+
+
+def _policy(calendar: Calendar) -> OnRemoteDelete:
+    if calendar.on_remote_delete is not None:
+        return calendar.on_remote_delete
+    publish = calendar.mode is Mode.PUBLISH
+    return OnRemoteDelete.RESTORE if publish else OnRemoteDelete.CANCEL
+
+
+def _takes_time(record: RemoteRecord, now: datetime) -> bool:
+    return record.kind is RemoteKind.BUSY and (record.ends_at is None or record.ends_at > now)
+
+
+def _event(happening: Happening) -> RemoteEvent | None:
+    if not happening.body:
+        return None
+    event = memory_body.read(EventRef(""), Version(""), happening.body)
+    return event if isinstance(event, RemoteEvent) else None
+
+
+def _moment(text: object) -> datetime:
+    return datetime.fromisoformat(str(text)).astimezone(UTC)
