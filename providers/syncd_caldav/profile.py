@@ -91,6 +91,12 @@ class Profile:
         return self.family is Family.SABRE
 
     @property
+    def has_conditions(self) -> bool:
+        """Whether a condition that a write carries means anything: not to SOGo, and not without
+        strong entity tags. True until the contrary is known."""
+        return self.family is not Family.SOGO and self.has_strong_etags is not False
+
+    @property
     def ignores_conditions(self) -> bool:
         """SOGo deletes despite If-Match, creates over what is there and under If-Match where
         nothing is; Zimbra creates over what is there, and nothing tells that it is Zimbra. Look

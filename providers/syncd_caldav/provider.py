@@ -52,9 +52,7 @@ class CalDavProvider:
             feed=Feed.MASTERS,
             create_idempotency=CreateIdempotency.CLIENT_ID,
             conditional_write=(
-                ConditionalWrite.NONE
-                if profile.has_strong_etags is False
-                else ConditionalWrite.OBJECT
+                ConditionalWrite.OBJECT if profile.has_conditions else ConditionalWrite.NONE
             ),
             push=Push.NONE,
             has_cursor=profile.has_cursor,

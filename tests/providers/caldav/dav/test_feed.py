@@ -12,7 +12,7 @@ from quirky_caldav import DAVICAL, SABRE_4, SOGO, Quirks, quirky
 from syncd.core.errors import Forbidden, RateLimited, Transient
 from syncd.core.events import RemoteEvent, Unreadable
 from syncd.core.ids import Cursor, EventRef
-from syncd.ports import ChangeSet, Rescan
+from syncd.ports import ChangeSet, ConditionalWrite, Rescan
 from syncd_caldav.profile import Family, family_of, went_backwards
 from syncd_caldav.provider import CalDavProvider
 
@@ -445,14 +445,24 @@ def _provider_on(quirks: Quirks, open_calendar: Open) -> Iterator[CalDavProvider
 
 
 @pytest.mark.parametrize(
-    ("quirks", "trusted", "unique"),
-    [(SABRE_4, True, True), (DAVICAL, False, True), (SOGO, False, False)],
+    ("quirks", "trusted", "unique", "conditional"),
+    [
+        (SABRE_4, True, True, ConditionalWrite.OBJECT),
+        (DAVICAL, False, True, ConditionalWrite.OBJECT),
+        (SOGO, False, False, ConditionalWrite.NONE),
+    ],
 )
 def test_after_a_check_the_capabilities_are_those_of_the_server(
-    quirks: Quirks, open_calendar: Open, *, trusted: bool, unique: bool
+    quirks: Quirks,
+    open_calendar: Open,
+    conditional: ConditionalWrite,
+    *,
+    trusted: bool,
+    unique: bool,
 ) -> None:
     with _provider_on(quirks, open_calendar) as provider:
         provider.check()
 
         assert provider.capabilities.trusts_cursor is trusted
         assert provider.capabilities.versions_are_unique is unique
+        assert provider.capabilities.conditional_write is conditional
