@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from syncd.core.events import Timed, interval_of
 from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.core.time import (
     Interval,
@@ -60,3 +61,20 @@ def test_hours_of_monday_are_open_where_it_is_still_or_already_monday(tz, start)
 
     assert monday.is_open(Interval(begins, begins + timedelta(minutes=30)), tz)
     assert not monday.is_open(Interval(begins, begins + timedelta(minutes=31)), NEW_YORK)
+
+
+def test_every_instant_is_told_in_utc_itself():
+    """Not in the machine's zone, though that may be called so, too."""
+    gap = datetime.combine(date(2031, 3, 30), time(2, 30))
+    twice = datetime.combine(date(2031, 10, 26), time(2, 30))
+    theirs = datetime(2031, 3, 3, 10, tzinfo=BERLIN)
+    timed = interval_of(Timed(theirs, theirs + timedelta(hours=1)), NEW_YORK)
+
+    instants = [
+        *(each(local, BERLIN) for each in (resolve_local, first_instant) for local in (gap, twice)),
+        timed.start,
+        timed.end,
+    ]
+
+    assert all(each.tzinfo is UTC for each in instants)
+    assert timed == NINE

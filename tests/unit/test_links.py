@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from syncd.core.appointment import Link, LinkState, Origin
 from syncd.core.ids import EventRef, Uid, Version, remote_uid
-from syncd.testing.builders import a_link, an_agreed
+from syncd.core.pull_linked import relinked
+from syncd.core.scene import Pair
+from syncd.testing.builders import a_link, an_agreed, an_appointment, an_event
 
 
 def test_the_next_generation_keeps_only_whose_it_is():
@@ -51,3 +55,16 @@ def test_each_appointment_calendar_and_generation_has_an_identity_of_its_own():
     next_one = one.next_generation()
 
     assert len({one.uid, other_calendar.uid, other_appointment.uid, next_one.uid}) == 4
+
+
+@pytest.mark.parametrize("state", LinkState)
+def test_a_link_that_found_its_event_again_points_at_it_and_lives(state):
+    event = an_event(ref=EventRef("/patel-main/moved.ics"), uid=Uid("another"))
+    pair = Pair(link=a_link(state=state, attempts=2), appointment=an_appointment())
+
+    found = relinked(pair, event)
+
+    lives = LinkState.PENDING_WRITE if state is LinkState.GONE else state
+    assert found == replace(
+        pair, link=replace(pair.link, ref=event.ref, uid=event.uid, state=lives)
+    )
