@@ -80,6 +80,7 @@ fuzz: $(VENV)/.fuzzes  ## hostile input for each door: SECONDS=60 TARGET=… (al
 mutate: export LAWS_EXAMPLES := 20
 mutate: $(VENV)/.mutates  ## change the core in every small way and see the tests fail: an hour; goes on where it stopped
 	@mkdir -p mutants && echo '*' > mutants/.gitignore
+	@rm -f mutants/mutmut-stats.json  # which test reaches what is found anew
 	nice $(BIN)/mutmut run 'syncd.core.brake.x_why_braked__mutmut_1'
 	PYTHONPATH=tests nice $(BIN)/python -m mutation.session --survivors
 	PYTHONPATH=tests nice $(BIN)/python -m mutation.declared --survivors
