@@ -139,7 +139,10 @@ def _take_bodies(
             found.file(seen.ref, seen.item, known=known.get(seen.ref))
     answers = provider.get_many(to_fetch) if to_fetch else {}
     for ref in to_fetch:
-        found.file(ref, answers.get(ref), known=known.get(ref))
+        answer, before = answers.get(ref), known.get(ref)
+        if exact and before is not None and answer is not None and _is_old(answer, before):
+            answer = None  # the feed told of a change that this answer does not know yet
+        found.file(ref, answer, known=before)
     found.claims |= set(changes.gone)
     if changes.complete:
         found.claims |= known.keys() - {seen.ref for seen in changes.changed}
@@ -155,6 +158,11 @@ def _is_known(known: Known | None, version: Version) -> bool:
         and version == known.version != ""
         and known.kind is not RemoteKind.QUARANTINED
     )
+
+
+def _is_old(answer: Found, known: Known) -> bool:
+    """Whether this is what was known before, although something else was reported."""
+    return isinstance(answer, RemoteEvent) and answer.version == known.version
 
 
 def _prove_gone(

@@ -25,6 +25,9 @@ from syncd.ports import CalendarProvider
 ROLL_BEFORE = timedelta(days=30)
 """How much of the busy horizon may have passed before it is expanded anew."""
 
+CLOCKS_DIFFER_BY = timedelta(hours=1)
+"""By how much the clocks of two nodes may differ before their horizons count as different."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -38,7 +41,7 @@ def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> Ca
         listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
     )
     known_until = state.horizon_until
-    rolls = known_until is None or known_until - now < BUSY_UNTIL - ROLL_BEFORE
+    rolls = known_until is None or not _reaches(known_until, now)
     after = replace(
         state,
         cursor=observation.cursor or state.cursor,
@@ -54,6 +57,12 @@ def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> Ca
     )
     unchanged = after == replace(state, due_at=None) and state.due_at is None
     return state if unchanged else replace(after, last_read_at=now)
+
+
+def _reaches(known_until: datetime, now: datetime) -> bool:
+    """Whether the busy horizon is where it should be. One that is too far ahead was set by a clock
+    that has been set back since: what is expanded from now on ends before it."""
+    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now <= BUSY_UNTIL + CLOCKS_DIFFER_BY
 
 
 def require_unmoved(tx: Transaction, found: Look) -> None:

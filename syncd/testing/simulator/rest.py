@@ -17,6 +17,7 @@ from syncd.core.ids import EventRef, PractitionerId
 from syncd.core.practice import Adopt, Calendar
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
+from syncd.flows.remembering import CLOCKS_DIFFER_BY
 from syncd.flows.status import Health, overview
 from syncd.ledger import View
 from syncd.testing.foreign import occurrences_of
@@ -210,7 +211,7 @@ class Rest:
         if not event.takes_time or until is None:
             return []
         content = self.memory.content(event.ref)
-        horizon = Interval(self.now, until)
+        horizon = Interval(self.now, until - CLOCKS_DIFFER_BY)
         found = occurrences_of(content, horizon, self.world.zone, limit=5000) or []
         return [each for each in found if each.start >= self.now]
 
