@@ -118,6 +118,7 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
         nodes=int(one_of("nodes", Option("1", 2), "2")),
         skew=timedelta(seconds=int(one_of("skew", Option("0", 4), "-90", "45"))),
         knows_the_dead=one_of("the dead", "known", "unknown") == "known",
+        lags=one_of("answers", Option("new", 4), "sometimes old") != "new",
     )
 
 

@@ -269,7 +269,7 @@ class Promises:
     ) -> None:
         """S4: a colleague's title is not written over by the one that they replaced; but at a first
         meeting, where nobody had heard that the event was made, theirs is kept in a conflict."""
-        here = [each for each in before if each.ref == done.ref and each.body]
+        here = _since_it_is_there(before, done)
         ours = [each for each in here if each.hand is Hand.SYNCD]
         if not here or not ours or here[-1].hand is Hand.SYNCD:
             return
@@ -309,3 +309,12 @@ def _event(happening: Happening) -> RemoteEvent | None:
 
 def _moment(text: object) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)
+
+
+def _since_it_is_there(before: Sequence[Happening], done: Happening) -> list[Happening]:
+    """What happened at this address since something was put there last."""
+    here: list[Happening] = []
+    for each in before:
+        if (each.ref, each.incarnation) == (done.ref, done.incarnation):
+            here = [*here, each] if each.body else []
+    return here
