@@ -24,6 +24,7 @@ from syncd.flows.push import PushTally
 from syncd.flows.remembering import doubt
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import (
+    OF_THE_LEDGER,
     Report,
     carry_out,
     count_troubles,
@@ -183,6 +184,8 @@ def _round(around: Surroundings, calendar_id: CalendarId, fence: int, *, in_full
             return run_round(around, provider, calendar_id, mandate, in_full=in_full)
     except LeaseLost as exc:
         return _failed(around, calendar_id, exc)
+    except OF_THE_LEDGER:
+        raise
     except (Unavailable, Refused) as exc:  # the provider could not even be opened
         note_failure(around, calendar_id, exc, mandate, fresh_at=None)
         return _failed(around, calendar_id, exc)
@@ -205,6 +208,8 @@ def _carry_out(
                 doubt(around, calendar_id, mandates[calendar_id])
         except Changed as exc:
             raise PlanMoved(f"an appointment changed while the plan was applied: {exc}") from exc
+        except OF_THE_LEDGER:
+            raise
         except (Unavailable, Refused) as exc:
             failure = exc
             note_failure(around, calendar_id, exc, mandates[calendar_id], fresh_at=None)

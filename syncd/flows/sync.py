@@ -13,6 +13,8 @@ import structlog
 
 from syncd.core.errors import (
     LeaseLost,
+    LedgerAway,
+    Locked,
     RateLimited,
     Refused,
     SyncdError,
@@ -32,6 +34,8 @@ from syncd.ports import CalendarProvider
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
+OF_THE_LEDGER = (LedgerAway, Locked)
+"""No fault of the calendar's: it is not left alone for them."""
 TRIES = 3
 """How often a round starts again because somebody changed an appointment under it."""
 
@@ -74,7 +78,8 @@ def run_round(
     in_full: bool = False,
 ) -> Report:
     """One round. Errors of the calendar and refusals end up in the report and in the calendar's
-    state, with the time of the next try; only LeaseLost and what is ours to mend is raised."""
+    state, with the time of the next try; only LeaseLost, what befalls the ledger and what is ours
+    to mend is raised."""
     began, sent_before = around.clock.monotonic(), provider.requests
     tally = _Tally()
     failure: SyncdError | None = None
@@ -85,7 +90,7 @@ def run_round(
                 around, provider, calendar_id, mandate, tally=tally, in_full=in_full
             )
         code, error = ("BRAKE", suspended) if suspended else (None, None)
-    except LeaseLost:
+    except (LeaseLost, *OF_THE_LEDGER):
         raise
     except (Unavailable, Refused) as exc:
         failure, code, error = exc, exc.code, str(exc)

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from calendar_servers import CalendarServer, radicale
 from postgresql_server import PostgresqlServer, postgresql, programs
-from system.running_practice import running_practice, until
+from system.running_practice import MAIN, running_practice, until
 from torture.databases import LONG, Desk, a_desk, problems_of
 from torture.databases_postgresql import Cut, Cutter, book_all, cutter_before, through
+
+from syncd.core.errors import LedgerAway
+from syncd.flows.rounds import Terms, sync_now
+from syncd.wiring import furnish
+from syncd_config import Settings
 
 pytestmark = [
     pytest.mark.slow,
@@ -121,6 +126,37 @@ def test_a_daemon_whose_commits_are_cut_off_writes_every_event_once(
         assert len(practice.proxy.writes()) == 5
         assert practice.journal_is_sound()
         assert daemon.process.poll() is None
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("cut", list(Cut))
+def test_a_round_whose_ledger_breaks_off_blames_no_calendar_for_it(
+    server: PostgresqlServer, calendars: CalendarServer, tmp_path: Path, cut: Cut
+) -> None:
+    """Whichever of its commits it is: the calendar answered well, and is not left alone for it."""
+    url = server.url_of(server.new_database())
+    with a_cutter(server) as cutter, running_practice(tmp_path, calendars, url) as practice:
+        through_it = url.replace(str(cutter.upstream), str(cutter.folder))
+        for nth in range(1, 10):
+            practice.book(1)
+            cutter.commits = cutter.dealt = 0
+            cutter.cuts = lambda number, nth=nth: cut if number == nth else None
+            settings = Settings(state_directory=tmp_path, database_url=through_it)
+            around = furnish(settings, practice.environ)
+            with around.ledger:
+                with suppress(LedgerAway):
+                    sync_now(around, [MAIN], Terms())
+                cutter.cuts = lambda _: None
+                sync_now(around, [MAIN], Terms())
+            state = practice.state()
+            assert (state.failures, state.error, state.retry_at) == (0, None, None)
+            assert len(practice.events()) == nth
+            if not cutter.dealt:
+                break
+
+        assert nth > 4
+        assert len(practice.proxy.writes()) == nth
+        assert practice.journal_is_sound()
 
 
 @pytest.mark.server
