@@ -123,6 +123,13 @@ class Desk:
         return replace(self, folder=folder, url=f"sqlite:///{copy}")
 
 
+def with_tests(environment: dict[str, str]) -> dict[str, str]:
+    """The environment of a program of the tests' own, which imports what they do."""
+    known = os.environ.get("PYTHONPATH")
+    path = [str(Path(__file__).parents[1]), *([known] if known else [])]
+    return environment | {"PYTHONPATH": os.pathsep.join(path)}
+
+
 def run(command: Sequence[str], environment: dict[str, str], *, within: float = 60) -> Ended:
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=within, check=False

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from torture.databases import Desk, book_slot
+from torture.databases import Desk, book_slot, with_tests
 
 from syncd.core.errors import SyncdError
 from syncd.flows.surroundings import Surroundings
@@ -50,7 +50,7 @@ def start_bookers(
     desk: Desk, slots: range, *, at_once: int = 16, before: Iterable[str] = ()
 ) -> subprocess.Popen[str]:
     """The process at work; its standard output is what the bookers say."""
-    environment = desk.environment() | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = with_tests(desk.environment())
     command = [*before, *bookers(desk, slots, at_once=at_once)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torture.databases import Desk, Ended
+from torture.databases import Desk, Ended, with_tests
 
 import syncd.cli.app  # noqa: F401  everything that a verb loads
 from syncd.cli import main as run_syncd
@@ -66,8 +66,7 @@ class Forge:
 @contextmanager
 def forge() -> Iterator[Forge]:
     """For as long as the `with` block lasts."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[1])
+    environment = with_tests({**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
     with (
         tempfile.TemporaryDirectory(prefix="syncd-forge-") as folder,
         subprocess.Popen(
