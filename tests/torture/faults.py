@@ -113,7 +113,7 @@ def renamed_before(exchange: Exchange, scene: Scene) -> None:
 def renamed_after(exchange: Exchange, scene: Scene) -> None:
     """A colleague edits what we have just written, before we have heard that it was."""
     answered = exchange.forward()
-    if exchange.method == "PUT":
+    if exchange.method == "PUT" and answered[0] in (200, 201, 204):
         scene.rename(exchange.path)
     exchange.answer(*answered)
 

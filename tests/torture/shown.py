@@ -19,6 +19,8 @@ from foreign_icalendar import text_line, utc_line, with_lines
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 HALF_HOUR = timedelta(minutes=30)
+BEATEN = (412, 423)
+"""Somebody else was faster, or is at it; Xandikos locks its store for the length of a write."""
 TOKEN = "X-TOKEN"
 """A property of no standard, in which a colleague's unique values stand."""
 
@@ -93,7 +95,7 @@ class Desk:
             there = self._one(which)
             headers = {"If-Match": there.etag}
             answer = self._client.delete(there.href, headers=headers)
-            if answer.status_code != 412:
+            if answer.status_code not in BEATEN:
                 answer.raise_for_status()
                 return
         raise AssertionError("somebody else changes this event all the time")
@@ -103,7 +105,7 @@ class Desk:
             there = self._one(which)
             text = with_lines(there.text, changes)
             answer = self._put(there.href, text, {"If-Match": there.etag}, lenient=True)
-            if answer.status_code != 412:
+            if answer.status_code not in BEATEN:
                 return
         raise AssertionError("somebody else changes this event all the time")
 
@@ -116,7 +118,7 @@ class Desk:
     ) -> httpx.Response:
         headers["Content-Type"] = "text/calendar; charset=utf-8"
         answer = self._client.put(href, content=text.encode(), headers=headers)
-        if not (lenient and answer.status_code == 412):
+        if not (lenient and answer.status_code in BEATEN):
             answer.raise_for_status()
         return answer
 
