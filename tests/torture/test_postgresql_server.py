@@ -203,6 +203,7 @@ def test_a_server_without_a_free_connection_is_away_until_there_is_one(
     assert problems_of(desk, [number], refused=[0], asked=1) == []
 
 
+@pytest.mark.skipif(not LONG, reason="waits for ten seconds; TORTURE=1")
 def test_more_readers_than_there_are_connections_wait_and_are_told_if_it_takes_too_long(
     desk: Desk,
 ) -> None:
