@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from syncd.core.appointment import Party, Status
 from syncd.core.conflict import Resolution
+from syncd.core.errors import SlotTaken
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
 from syncd.flows.booking import Booking, act_on, book
 from syncd.flows.calendars import release, resync, suspend
 from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy
+from syncd.ledger import Transaction
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.profile import STAFF
+from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.world import World
@@ -26,19 +29,25 @@ OPEN = (Status.BOOKED, Status.PENDING)
 def books(world: World) -> str:
     """A client books, at a free time or at one that somebody may have already."""
     activity = world.choices.pick("activity", ("consultation", "request"))
+    practitioner = world.choices.pick("with", (Option("dr-patel", 6), "dr-berg"))
     kind = world.choices.pick("how", (Option("plainly", 6), "overbooked", "held"))
     wish = Booking(
         activity_id=activity,  # type: ignore[arg-type]
-        practitioner_id="dr-patel",  # type: ignore[arg-type]
+        practitioner_id=practitioner,  # type: ignore[arg-type]
         start=_a_time(world),
-        client_name=world.a_name("Client"),
+        client_name=world.a_client(),
         client_email="family@example.org",
         overbook=kind == "overbooked",
         reason="urgent" if kind == "overbooked" else None,
         hold_for=timedelta(minutes=10) if kind == "held" else None,
     )
     asked = world.oracle.asks()
-    made = book(world.front.around, wish, STAFF)
+    try:
+        made = book(world.front.around, wish, STAFF)
+    except SlotTaken:
+        wanted = Interval(wish.start, wish.start + HALF_HOUR)
+        world.oracle.promises.refused(wish.practitioner_id, wanted)
+        raise
     world.oracle.booked(made, asked)
     return f"{made.number} {made.start} {kind}"
 
@@ -49,10 +58,16 @@ def moves(world: World) -> str | None:
     if found is None:
         return None
     start = _a_time(world)
-    command = Command(
-        action=Action.RESCHEDULE, party=Party.ADMIN, interval=Interval(start, start + HALF_HOUR)
-    )
-    after = act_on(world.front.around, found.number, command, STAFF)
+    wanted = Interval(start, start + HALF_HOUR)
+    command = Command(action=Action.RESCHEDULE, party=Party.ADMIN, interval=wanted)
+    seen = found.version if world.choices.pick("if", ("any", "as seen")) != "any" else None
+    try:
+        after = act_on(world.front.around, found.number, command, STAFF, if_version=seen)
+    except SlotTaken:
+        world.oracle.promises.refused(found.practitioner_id, wanted, but_for=found)
+        raise
+    fine = seen is None or after.version == seen + 1
+    require(fine, "L4", "moved by who had seen version", seen, after)
     world.oracle.moved(after)
     return f"{found.number} to {start}"
 
@@ -63,6 +78,25 @@ def cancels(world: World) -> str | None:
 
 def confirms(world: World) -> str | None:
     return _acts(world, Action.CONFIRM, Status.PENDING)
+
+
+def takes_up(world: World) -> str | None:
+    """A hold becomes a booking."""
+    return _acts(world, Action.BOOK, Status.PROPOSED)
+
+
+def erases(world: World) -> str | None:
+    """A client wants to be forgotten."""
+    with world.eyes.read() as view:
+        client = world.which("client", view.clients())
+    if client is None:
+        return None
+
+    def work(tx: Transaction) -> None:
+        tx.erase_client(client.id, STAFF)
+
+    world.front.around.ledger.write(work)
+    return client.id
 
 
 def resolves(world: World) -> str | None:

@@ -173,16 +173,37 @@ def relocates(world: World) -> str | None:
     return f"{calendar.name} {event.ref} to {ref}"
 
 
+def clears_out(world: World) -> str | None:
+    """Somebody deletes or cancels all that is in a calendar, or nearly all."""
+    calendar = world.which("calendar", list(world.calendars.values()))
+    assert calendar is not None
+    left = int(world.choices.pick("left", ("0", "1", "2")))
+    events = [each for each in calendar.events() if each.status is not EventStatus.CANCELLED]
+    calls_them_off = world.choices.pick("how", ("deleted", "called off")) == "called off"
+    for event in events[left:]:
+        world.removes(calendar, event)
+        if calls_them_off:
+            calendar.colleague_cancels(event.ref)
+        else:
+            calendar.colleague_deletes(event.ref)
+    return f"{calendar.name}: {len(events[left:])} events"
+
+
 def copies(world: World) -> str | None:
+    """Into the same calendar, or into another one."""
     found = world.an_event()
     if found is None or found[0].quirks.shape is not Shape.CALDAV or found[0].quirks.uid_unique:
         return None
     calendar, event = found
     stored = calendar.stored(event.ref)
     assert stored is not None
-    ref = EventRef(f"/{calendar.name}/{world.a_name('copy')}.ics")
-    calendar.put(ref, stored.body, Hand.COLLEAGUE)
+    into = world.which("into", [calendar, *world.calendars.values()])
+    assert into is not None
+    ref = EventRef(f"/{into.name}/{world.a_name('copy')}.ics")
+    into.put(ref, stored.body, Hand.COLLEAGUE)
     world.doubled[event.uid] += 1
+    if into is not calendar:
+        world.doubled[event.mark or ""] += 1
     return f"{calendar.name} {event.ref} to {ref}"
 
 

@@ -246,7 +246,7 @@ class Oracle:
             mine = view.conflicts_of([AppointmentId(event.mark)], open_only=False).values()
         split = sum(each.field is ConflictField.KIND for found in mine for each in found)
         copies = self.world.doubled[event.uid] + _came_between(calendar, before) + split
-        copies += self.world.reconfigured
+        copies += self.world.doubled[event.mark] + self.world.reconfigured
         require(len(same) <= 1 + copies, "S8", "two events for one appointment:", event.mark)
         task = self.world.tasks.current
         intended = self._intended.get(task) if process is not None else None
@@ -262,6 +262,8 @@ class Oracle:
             for other in holding[at + 1 :]:
                 if other.start >= one.end:
                     break
+                if not _same_people(one, other):
+                    continue
                 exempt = (one.flags | other.flags) & EXEMPT_FROM_OVERLAP
                 require(exempt, "L3", "two at a time:", one.number, other.number, one.start)
 
@@ -272,7 +274,8 @@ class Oracle:
             if stored.version != made.version or made.flags & EXEMPT_FROM_OVERLAP:
                 return
             for calendar in view.calendars():
-                if calendar.mode.blocks and calendar.active:
+                theirs = calendar.practitioner_id == made.practitioner_id
+                if theirs and calendar.mode.blocks and calendar.active:
                     self._check_not_busy(view, calendar.id, made.interval, made.number)
         if self.world.profile.hours != "always":
             opens, closes = (int(each) for each in self.world.profile.hours.split()[1::2])
@@ -334,7 +337,7 @@ class Oracle:
             stored = calendar.stored(ref)
             if stored is not None and stored.changed_at <= int(number):
                 there = ref in known and (
-                    known[ref].version == calendar.version_of(stored)
+                    known[ref].version in ("", calendar.version_of(stored))
                     or calendar.quirks.etag is not Etag.STRONG
                 )
                 require(there, "S6", "the cursor", cursor, "passed", ref, summary(stored.body))
@@ -354,6 +357,12 @@ class Oracle:
             if since is not None and now - since > status.calendar.stale_after + GRACE:
                 claims = status.health is Health.IN_SYNC
                 require(not claims, "O6", status.calendar.id, "in sync, unread since", since)
+
+
+def _same_people(one: Appointment, other: Appointment) -> bool:
+    clients = {each.client.id for each in (one, other) if each.client}
+    same_client = len(clients) == 1 and one.client is not None and other.client is not None
+    return one.practitioner_id == other.practitioner_id or same_client
 
 
 def _came_between(calendar: MemoryCalendar, before: Happening | None) -> bool:

@@ -87,7 +87,10 @@ class Profile:
         hours = HOURS[self.hours]
         return Roster(
             practice=a_practice(timezone=self.zone),
-            practitioners=(a_practitioner(hours=hours, timezone=self.zone),),
+            practitioners=(
+                a_practitioner(hours=hours, timezone=self.zone),
+                a_practitioner(id="dr-berg", name="Dr. Kim Berg", hours=hours, timezone=self.zone),
+            ),
             activities=(
                 an_activity(),
                 an_activity(id="request", name="Request", needs_confirmation=True),

@@ -203,16 +203,21 @@ class Promises:
         if before.status is Status.PROPOSED and after.status is Status.BOOKED:
             require(until and until > tx.now, "L3", "booked though the hold had expired", before)
 
-    def refused(self, practitioner_id: str, wanted: Interval) -> None:
+    def refused(
+        self, practitioner_id: str, wanted: Interval, *, but_for: Appointment | None = None
+    ) -> None:
         """L3 the other way round: who is refused a time is told the truth."""
         with self._world.eyes.read() as view:
             now = self._world.front.clock.now()
             taken = [
                 each.number
                 for each in view.appointments()
-                if each.interval.overlaps(wanted) and each.holds_time_at(now)
+                if each.interval.overlaps(wanted)
+                and each.holds_time_at(now)
+                and (but_for is None or each.id != but_for.id)
             ]
-            blocks = view.busy(practitioner_id, wanted)  # type: ignore[arg-type]
+            own = but_for.id if but_for else None
+            blocks = view.busy(practitioner_id, wanted, but_for=own)  # type: ignore[arg-type]
             states = view.states()
         beyond = any(each.horizon_until and each.horizon_until < wanted.end for each in states)
         require(taken or blocks or beyond, "L3", "refused although it is free:", wanted)
@@ -223,6 +228,9 @@ class Promises:
         """S4, L3: a conflict keeps the loser whole, and its time taken."""
         if conflict.remote is None or not view.calendar(conflict.calendar_id).active:
             return
+        client = view.appointment(conflict.appointment_id).client
+        if client is not None and not client.name:
+            return  # erased
         require(conflict.remote_body, "S4", "the loser's body is not kept:", conflict)
         if conflict.field is not ConflictField.TIME or "start" not in conflict.remote:
             return

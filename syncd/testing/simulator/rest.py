@@ -59,7 +59,7 @@ def _check_status(world: World, view: View) -> None:
         clean = not conflicts and not spoilt and not calendar.refused
         if clean:
             require(status.health is Health.IN_SYNC, "O6", "all is well, yet status says", status)
-        else:
+        elif conflicts or spoilt:
             require(status.health is not Health.IN_SYNC, "O6", "in sync, it says:", status)
 
 
@@ -89,7 +89,8 @@ class Rest:
         for appointment in self.view.appointments():
             link = self.view.link(self.calendar.id, appointment.id)
             if link is None:
-                never = appointment.is_over or appointment.status is Status.PROPOSED
+                theirs = appointment.practitioner_id == self.calendar.practitioner_id
+                never = appointment.is_over or appointment.status is Status.PROPOSED or not theirs
                 belongs = self.calendar.mode.writes and not never and appointment.end > self.now
                 require(not belongs, "S1", "never written:", appointment)
             else:

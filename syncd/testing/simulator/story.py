@@ -19,8 +19,11 @@ import structlog
 
 from syncd.core.conflict import Resolution
 from syncd.core.errors import NotAllowed
+from syncd.core.ids import ActivityId, PractitionerId
+from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release
 from syncd.flows.practice import apply_roster
+from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.resolving import resolve
 from syncd.testing.simulator import circumstances, clinic, colleagues
 from syncd.testing.simulator.choices import Choices, Option, Seeded, Source, Step
@@ -49,6 +52,8 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "the clinic moves": (clinic.moves, 4),
     "the clinic cancels": (clinic.cancels, 2),
     "the clinic confirms": (clinic.confirms, 1),
+    "the clinic takes up a hold": (clinic.takes_up, 1),
+    "the clinic erases a client": (clinic.erases, 0.3),
     "the clinic resolves": (clinic.resolves, 2),
     "the clinic releases": (clinic.releases, 1),
     "the clinic suspends": (clinic.suspends, 0.3),
@@ -63,6 +68,7 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "a colleague revives": (colleagues.revives, 1),
     "a colleague restores": (colleagues.restores, 1),
     "a colleague relocates": (colleagues.relocates, 1),
+    "a colleague clears out": (colleagues.clears_out, 0.5),
     "a colleague copies": (colleagues.copies, 1),
     "a colleague makes recurring": (colleagues.makes_recurring, 1),
     "a colleague spoils": (colleagues.spoils, 0.7),
@@ -207,6 +213,8 @@ def judge(world: World) -> None:
     restore_practice(world)
     settle(world)
     at_rest(world)
+    served_at_once(world)
+    settle(world)
     for _ in range(4):
         if not _resolve_all(world):
             break
@@ -214,6 +222,8 @@ def judge(world: World) -> None:
     with world.eyes.read() as view:
         require(not view.conflicts(), "S1", "conflicts never end", view.conflicts())
     at_rest(world)
+    for calendar in world.calendars.values():
+        calendar.refused.clear()
     world.clock.advance(timedelta(days=1, hours=1))
     settle(world)
     quiet_round(world)
@@ -225,6 +235,27 @@ def restore_practice(world: World) -> None:
     world.pass_time(timedelta(seconds=2))
     apply_roster(world.front.around, world.profile.roster(), STAFF)
     world.pass_time(timedelta(minutes=35))
+
+
+def served_at_once(world: World) -> None:
+    """W4: what is booked is in the calendars without waiting for a poll."""
+    wish = Booking(
+        activity_id=ActivityId("consultation"),
+        practitioner_id=PractitionerId("dr-patel"),
+        start=world.a_start(),
+        client_name=world.a_client(),
+        client_email="family@example.org",
+        overbook=True,
+        reason="urgent",
+    )
+    asked = world.oracle.asks()
+    made = book(world.front.around, wish, STAFF)
+    world.oracle.booked(made, asked)
+    world.pass_time(timedelta(seconds=3))
+    with world.eyes.read() as view:
+        links = [view.link(each.id, made.id) for each in world.practice if each.mode.writes]
+    written = all(each and each.ref for each in links)
+    require(written or world.profile.skew, "W4", "not written at once:", links)
 
 
 def settle(world: World) -> None:
@@ -243,7 +274,8 @@ def settle(world: World) -> None:
             world.counts["most polls to rest"] = max(world.counts["most polls to rest"], polls)
             return
         polls += 1
-        require(polls <= MOST_ROUNDS, "S1", "it never comes to rest")
+        more = any(each.refused for each in world.calendars.values()) * MANY_ATTEMPTS
+        require(polls <= MOST_ROUNDS + more, "S1", "it never comes to rest")
     raise Violation("S1", "it never comes to rest")
 
 

@@ -75,6 +75,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self._starts = 0
         self._names = 0
+        self._clients: list[str] = []
         self.intents: set[tuple[CalendarId, str]] = set()
         self.doubled: Counter[str] = Counter()
         self.reconfigured = 0
@@ -127,6 +128,14 @@ class World:
         """A value that nobody in this history ever wrote."""
         self._names += 1
         return f"{what}-{self._names}"
+
+    def a_client(self) -> str:
+        """The name of somebody new, or of somebody who was here before."""
+        back = self.choices.pick("client", (Option("new", 3), "the last one", "the first one"))
+        if back == "new" or not self._clients:
+            self._clients.append(self.a_name("Client"))
+            return self._clients[-1]
+        return self._clients[0 if back == "the first one" else -1]
 
     def a_start(self) -> datetime:
         """A start that nothing in this history ever had: within three days, or later on."""
@@ -242,8 +251,6 @@ class World:
         self.is_calm = True
         self.tell("HEAL")
         self.unreachable.clear()
-        for calendar in self.calendars.values():
-            calendar.refused.clear()
         while self.tasks.parked or self.begun or self.parcels:
             for parcel in self.parcels:
                 self.deliver(parcel)
