@@ -16,27 +16,17 @@ BUGS = (
         "Reading and applying are two steps, and the first one ends with its cursor.",
         SYNC,
         """
--        apply_pull(
--            around.ledger,
--            observation.picture,
--            plan.pull,
--            mandate,
--            begin=lambda tx: require_unmoved(tx, found),
--            finish=lambda tx: store(tx, provider, found, after),
--        )
+     if plan.pull or after != found.state:
 +        def first(tx: Transaction) -> None:
-+            tx.require_fence(calendar_id_of(found), mandate.fence)
++            tx.require_fence(found.scene.calendar.id, mandate.fence)
 +            require_unmoved(tx, found)
 +            store(tx, provider, found, after)
 +
 +        around.ledger.write(first)
-+        apply_pull(around.ledger, observation.picture, plan.pull, mandate)
+         apply_pull(
 @@
-+def calendar_id_of(found: Look) -> CalendarId:
-+    return found.scene.calendar.id
-+
-+
- def note_failure(
+-            begin=lambda tx: require_unmoved(tx, found),
+-            finish=lambda tx: store(tx, provider, found, after),
 """,
     ),
     bug(
