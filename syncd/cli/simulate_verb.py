@@ -129,12 +129,17 @@ def _say_verdict(told: Story) -> None:
 
 
 def _teller() -> Callable[[Hunt], None]:
-    """Say now and then how far a hunt has come."""
+    """Say now and then how far a hunt has come, and at once what it has found."""
     clock = SystemClock()
-    last = clock.monotonic()
+    last, told = clock.monotonic(), 0
 
     def tell(found: Hunt) -> None:
-        nonlocal last
+        nonlocal last, told
+        for each in found.findings[told:]:
+            render.say(
+                Cell(f"seed {each.seed}: {each.invariant}", "bad"), f" {each.evidence[:200]}"
+            )
+        told = len(found.findings)
         if clock.monotonic() - last >= TELL_EVERY:
             last = clock.monotonic()
             render.say(f"{found.seeds} histories, {len(found.findings)} broken promises")
