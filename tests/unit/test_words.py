@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 from syncd.core import errors
-from syncd.core.actions import GIVEN_BACK, IN_USE, Action, Moment
+from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment
 from syncd.core.adoption import CALCOM_UIDS, Meaning
 from syncd.core.appointment import (
     EXEMPT_FROM_OVERLAP,
@@ -210,3 +210,23 @@ def test_a_calendar_of_which_nothing_is_known_is_in_no_trouble():
     assert (state.failures, state.nudges) == (0, 0)
     assert (state.released, state.doubt) == (False, False)
     assert (record.uid, record.digest, record.recurring) == ("", "", False)
+
+
+def test_the_table_says_what_is_special_about_an_action_and_nothing_else():
+    def those(which):
+        return {action.value for action, rule in RULES.items() if which(rule)}
+
+    assert those(lambda rule: rule.creates) == {"hold", "book"}
+    assert those(lambda rule: rule.needs_reason) == {"verify"}
+    assert those(lambda rule: rule.gives_back) == {"reject"}
+    assert those(lambda rule: rule.reason is not None) == {"reject"}
+    assert those(lambda rule: rule.only_by) == {"cancel"}
+    assert those(lambda rule: rule.moment is Moment.AFTER_START) == {"complete"}
+    assert those(lambda rule: rule.moment is Moment.AFTER_GRACE) == {"no-show"}
+    assert those(lambda rule: rule.moment is Moment.CHECK_IN_WINDOW) == {"arrive", "check-in"}
+    assert those(lambda rule: rule.payment_from) == {"pay", "refund"}
+    assert those(lambda rule: rule.payment_to) == {"pay", "refund"}
+    assert those(lambda rule: rule.acknowledgement_from) == {"acknowledge", "dispute", "verify"}
+    assert those(lambda rule: rule.acknowledgement_to) == {"acknowledge", "dispute", "verify"}
+    assert RULES[Action.REJECT].reason == "declined"
+    assert RULES.keys() == set(Action)
