@@ -40,11 +40,12 @@ class Cost:
 
 def measured(names: tuple[str, ...]) -> Iterator[Cost]:
     """The cost of each of these bombs, as it becomes known."""
-    tests = str(Path(__file__).parents[1])
+    tests = Path(__file__).parents[1]
+    places = os.pathsep.join(filter(None, (str(tests), os.environ.get("PYTHONPATH", ""))))
     with subprocess.Popen(
         [sys.executable, "-m", "hostile.measuring", *names],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": tests},
+        env={**os.environ, "PYTHONPATH": places},
         cwd=tests,
     ) as process:
         assert process.stdout is not None

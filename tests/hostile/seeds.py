@@ -34,7 +34,15 @@ _WORDS = (
     *("2031-03-03T09:00", "2031-03-03T09:00:00+01:00", "2031-03-03", "AID-20310303-0001"),
     *("Europe/Berlin", "sqlite:////x/y.db", "postgresql://u:p@h:5/db?x=1", "\x1b[31mx\u202e"),
 )
-_DATES = ("120", "Mon, 3 Mar 2031 09:00:00 GMT", "3 Mar 2031 09:00 +0100", "Monday, 03-Mar-31 9:0")
+_DATES = (
+    "120",
+    "-30",
+    "+5",
+    "9" * 30,
+    "Mon, 3 Mar 2031 09:00:00 GMT",
+    "3 Mar 2031 09:00 +0100",
+    "Monday, 03-Mar-31 9:0",
+)
 _REFERENCES = ("env:NAME", "file:/nowhere", "credential:x", "file:~/x", "command:", "env:OTHER")
 
 
