@@ -76,14 +76,11 @@ bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchm
 fuzz: $(VENV)/.fuzzes  ## hostile input for each door: SECONDS=60 TARGET=… (all doors when none is named)
 	PYTHONPATH=tests $(BIN)/python -m hostile.fuzz --seconds $(or $(SECONDS),60) $(TARGET)
 
-# The one mutant that is named is only asked for so that all are made, and their tests found.
 mutate: export LAWS_EXAMPLES := 20
 mutate: $(VENV)/.mutates  ## change the core in every small way and see the tests fail: an hour; goes on where it stopped
 	@mkdir -p mutants && echo '*' > mutants/.gitignore
-	@rm -f mutants/mutmut-stats.json  # which test reaches what is found anew
-	nice $(BIN)/mutmut run 'syncd.core.brake.x_why_braked__mutmut_1'
-	PYTHONPATH=tests nice $(BIN)/python -m mutation.session --survivors
-	PYTHONPATH=tests nice $(BIN)/python -m mutation.declared --survivors
+	PYTHONPATH=tests nice $(BIN)/python -m mutation.session
+	PYTHONPATH=tests nice $(BIN)/python -m mutation.declared
 	PYTHONPATH=tests $(BIN)/python -m mutation.report
 
 test-caldav: export SYNCD_CALDAV_URL := $(URL)

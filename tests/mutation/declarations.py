@@ -5,6 +5,7 @@ brake, what a mode may do: these stand outside of such bodies, and decide as muc
 """
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -42,16 +43,20 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
     """Every mutant of one module's declarations, always in the same order."""
     module = ".".join(path.with_suffix("").parts)
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    told: Counter[str] = Counter()
     for name, statement in _declarations(tree, module):
         before = ast.unparse(statement)
         for count in range(len(list(_sites(statement)))):
             changed = deepcopy(statement)
             _apply(changed, count)
             place = _Swap(statement, changed)
+            change = in_words(before, ast.unparse(changed))
+            told[f"{name}{change}"] += 1
+            again = told[f"{name}{change}"]
             yield Mutant(
                 module=module,
                 where=name,
-                change=in_words(before, ast.unparse(changed)),
+                change=change if again == 1 else f"{change} #{again}",
                 source=ast.unparse(place.visit(deepcopy_but(tree))),
             )
 

@@ -72,11 +72,9 @@ def _stages(mutant: Mutant) -> list[list[str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mutation.declared")
     parser.add_argument("--book", type=Path, default=Path("mutants/declared.json"))
-    parser.add_argument(
-        "--survivors", action="store_true", help="ask again for those that survived"
-    )
     parser.add_argument("modules", nargs="*")
     given = parser.parse_args()
+    given.book.parent.mkdir(exist_ok=True)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.environ.setdefault("LAWS_EXAMPLES", "20")
     book: dict[str, str] = json.loads(given.book.read_text()) if given.book.exists() else {}
@@ -85,7 +83,7 @@ def main() -> int:
             continue
         mutants = {f"{each.where}: {each.change}": each for each in mutants_of(path)}
         for key, mutant in mutants.items():
-            if book.get(key) not in ((None, SURVIVED) if given.survivors else (None,)):
+            if book.get(key, SURVIVED) != SURVIVED:
                 continue
             book[key] = try_one(mutant)
             given.book.write_text(json.dumps(book, indent=1, ensure_ascii=False))

@@ -4,17 +4,17 @@ Ends with 1 when a mutant survived that nobody explained, or an explanation has 
 """
 
 import argparse
-import ast
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
-from mutation.changes import in_words
-from mutation.declarations import CORE, mutants_of
+from mutation import declarations, functions
+from mutation.declarations import CORE
 
 EXPLAINED = Path(__file__).with_name("explained.toml")
 
@@ -43,29 +43,8 @@ class Reason:
         )
 
 
-def of_functions(books: Path) -> Iterator[Tried]:
-    """What mutmut made and `session` tried."""
-    for book in sorted((books / "syncd/core").glob("*.meta")):
-        verdicts: dict[str, int | None] = json.loads(book.read_text())["exit_code_by_key"]
-        bodies = {
-            node.name: node
-            for node in ast.walk(ast.parse(book.with_suffix("").read_text(encoding="utf-8")))
-            if isinstance(node, ast.FunctionDef)
-        }
-        for key, code in verdicts.items():
-            module, _, name = key.rpartition(".")
-            plain = name.rpartition("__mutmut_")[0]
-            before, after = bodies[f"{plain}__mutmut_orig"], bodies[name]
-            yield Tried(
-                module=module.rpartition(".")[2],
-                where=f"{module.rpartition('.')[2]}.{_spoken(plain)}",
-                change=in_words(_text(before), _text(after)),
-                killed=None if code is None else code not in (0, 33),
-            )
-
-
-def of_declarations(book: Path) -> Iterator[Tried]:
-    """What `declarations` made and `declared` tried."""
+def tried(book: Path, mutants_of: Callable[[Path], Iterable[Any]]) -> Iterator[Tried]:
+    """Every mutant of the core, with its fate if `book` knows one."""
     fates: dict[str, str] = json.loads(book.read_text()) if book.exists() else {}
     for path in sorted(CORE.glob("*.py")):
         for mutant in mutants_of(path):
@@ -74,17 +53,8 @@ def of_declarations(book: Path) -> Iterator[Tried]:
                 module=path.stem,
                 where=mutant.where.removeprefix("syncd.core."),
                 change=mutant.change,
-                killed=None if fate is None else fate == "killed",
+                killed=None if fate is None else fate != "survived",
             )
-
-
-def _spoken(mangled: str) -> str:
-    """`xǁLinkǁnext_generation` is Link.next_generation, `x__moved` is _moved."""
-    return mangled.removeprefix("x").strip("ǁ").replace("ǁ", ".") if "ǁ" in mangled else mangled[2:]
-
-
-def _text(function: ast.FunctionDef) -> str:
-    return f"({ast.unparse(function.args)}): {' '.join(map(ast.unparse, function.body))}"
 
 
 def reasons() -> list[Reason]:
@@ -92,14 +62,14 @@ def reasons() -> list[Reason]:
     return [Reason(**each) for each in facts.get("survivor", [])]
 
 
-def lines(tried: list[Tried], known: list[Reason]) -> Iterator[str]:
+def lines(found: list[Tried], known: list[Reason]) -> Iterator[str]:
     yield "| module | mutants | killed | survived | not tried |"
     yield "|---|---:|---:|---:|---:|"
-    for module in [*sorted({each.module for each in tried}), "all"]:
-        fates = [each.killed for each in tried if module in (each.module, "all")]
+    for module in [*sorted({each.module for each in found}), "all"]:
+        fates = [each.killed for each in found if module in (each.module, "all")]
         row = (len(fates), fates.count(True), fates.count(False), fates.count(None))
         yield f"| {module} | {' | '.join(map(str, row))} |"
-    alive = [each for each in tried if each.killed is False]
+    alive = [each for each in found if each.killed is False]
     open_ones = [each for each in alive if not any(reason.covers(each) for reason in known)]
     yield f"explained: {len(alive) - len(open_ones)} of {len(alive)} survivors"
     yield from (f"not explained: {each.where} | {each.change}" for each in open_ones)
@@ -114,8 +84,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mutation.report")
     parser.add_argument("--books", type=Path, default=Path("mutants"))
     given = parser.parse_args()
-    tried = [*of_functions(given.books), *of_declarations(given.books / "declared.json")]
-    said = list(lines(tried, reasons()))
+    both = (("functions.json", functions.mutants_of), ("declared.json", declarations.mutants_of))
+    found = [each for book, made in both for each in tried(given.books / book, made)]
+    said = list(lines(found, reasons()))
     sys.stdout.write("\n".join(said) + "\n")
     return int(any(each.startswith(("not explained", "explains nothing")) for each in said))
 

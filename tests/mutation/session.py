@@ -1,29 +1,28 @@
-"""Try mutmut's mutants in one pytest session: a fork for each, the fast laws first, then its tests.
+"""Try the mutants of functions in one pytest session: a fork for each, the fast laws first.
 
-mutmut makes the mutants, says which tests reach which function, and keeps the books (`mutants/`).
-It would also start pytest anew for each of them, and ask at each call which mutant is alive; that
-takes seconds. Here everything is collected once, the mutant's code is put in place of the
-function's own, and it takes as long as its tests do. What has a verdict is not asked again.
+Everything is collected once, and asked once without a mutant, to see which test reaches which
+function and how long it takes. Then each mutant takes its function's place in a fork, and as long
+as the tests that reach it do, the quick ones first. What was killed before is not asked again.
 """
 
 import argparse
-import ast
-import importlib
 import json
 import os
 import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from types import FunctionType
+from types import FrameType
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-SURVIVED, KILLED, NO_TESTS, TIMED_OUT = 0, 1, 33, 36  # mutmut's own exit codes
+KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
+_EXIT_CODES = {0: SURVIVED, 1: KILLED, 36: TIMED_OUT}
 SCENARIOS = 400
 PATIENCE = 60
 """Seconds of processor time: who needs more than this does not come to an end."""
@@ -34,90 +33,78 @@ SELECTION = (
     "--ignore=tests/unit/test_memory_calendar.py",
     "--ignore=tests/unit/test_wiring_nodes.py",
 )
-
-
-class Books:
-    """What mutmut wrote down: the verdicts by module, and which tests reach which function."""
-
-    def __init__(self, folder: Path) -> None:
-        self.paths = sorted((folder / "syncd/core").glob("*.meta"))
-        facts = json.loads((folder / "mutmut-stats.json").read_text())
-        reached: dict[str, list[str]] = facts["tests_by_mangled_function_name"]
-        self.tests = {function: frozenset(tests) for function, tests in reached.items()}
-        self.durations: dict[str, float] = facts["duration_by_test"]
-
-    def open(self, patterns: Sequence[str], *, survivors: bool) -> Iterator[tuple[Path, list[str]]]:
-        """The mutants of each module that have no verdict, or (again) those that survived."""
-        for path in self.paths:
-            verdicts = json.loads(path.read_text())["exit_code_by_key"]
-            todo = [
-                key
-                for key, code in verdicts.items()
-                if (code is None or (survivors and code in (SURVIVED, NO_TESTS)))
-                and any(fnmatchcase(key, pattern) for pattern in patterns)
-            ]
-            if todo:
-                yield path, todo
-
-    @staticmethod
-    def enter(path: Path, verdicts: dict[str, int]) -> None:
-        facts = json.loads(path.read_text())
-        facts["exit_code_by_key"] |= verdicts
-        draft = path.with_suffix(".draft")
-        draft.write_text(json.dumps(facts, indent=4))
-        draft.replace(path)
-
-    def rank(self, nodeid: str, key: str) -> float:
-        """Below zero for a test that is known to reach the mutated function; quick ones first."""
-        reached = nodeid in self.tests.get(key.rpartition("__mutmut_")[0], ())
-        return self.durations.get(nodeid, 0.0) - (1_000 if reached else 0)
+CORE = Path("syncd/core")
 
 
 class Session:
-    """A pytest plugin: once everything is collected, it tries mutants instead of running tests.
-    Tests that mutmut has not met yet are asked last, whatever they reach."""
+    """A pytest plugin: once everything is collected, it tries mutants instead of running tests."""
 
-    def __init__(self, books: Books, patterns: Sequence[str], *, survivors: bool) -> None:
-        self.books, self.patterns, self.survivors = books, patterns, survivors
+    def __init__(self, book: Path, patterns: Sequence[str]) -> None:
+        self.book, self.patterns = book, patterns
+        self.fates: dict[str, str] = json.loads(book.read_text()) if book.exists() else {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        from mutation.functions import mutants_of  # noqa: PLC0415  pytest goes first
+
         assert _laws_hold(), "the laws fail without any mutant"
-        known = self.books.durations
-        for path, keys in self.books.open(self.patterns, survivors=self.survivors):
-            bodies = _bodies(path.with_suffix(""))
-            killed = 0
-            for key in keys:
-                ranked = sorted(
-                    (self.books.rank(each.nodeid, key), count)
-                    for count, each in enumerate(session.items)
-                )
-                tests = [
-                    session.items[count]
-                    for rank, count in ranked
-                    if rank < 0 or session.items[count].nodeid not in known
-                ]
-                body = bodies[key.rpartition(".")[2]]
-                code = verdict(lambda key=key, body=body: _put_in_place(key, body), tests)
-                self.books.enter(path, {key: code})
-                killed += code != SURVIVED
-            _say(f"{path.stem}: {killed} of {len(keys)} killed")
+        reaching = _reaching(session.items)
+        for path in sorted(CORE.glob("*.py")):
+            mutants = [
+                each
+                for each in mutants_of(path)
+                if any(fnmatchcase(each.where, pattern) for pattern in self.patterns)
+            ]
+            for each in mutants:
+                key = f"{each.where}: {each.change}"
+                if self.fates.get(key, SURVIVED) == SURVIVED:
+                    self.fates[key] = fate(each.put_in_place, reaching[path.stem, each.name])
+                    self._write()
+            killed = sum(self.fates[f"{each.where}: {each.change}"] != SURVIVED for each in mutants)
+            _say(f"{path.stem}: {killed} of {len(mutants)} killed")
         return True
 
+    def _write(self) -> None:
+        draft = self.book.with_suffix(".draft")
+        draft.write_text(json.dumps(self.fates, indent=1, ensure_ascii=False))
+        draft.replace(self.book)
 
-def verdict(mutate: Callable[[], None], tests: Sequence[pytest.Item]) -> int:
-    """The exit code of a child in which the mutant is alive."""
+
+def _reaching(items: Sequence[pytest.Item]) -> dict[tuple[str, str], list[pytest.Item]]:
+    """By module and function, the tests that reach it, the quick ones first."""
+    found: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
+    core = str(CORE.resolve())
+    for count, item in enumerate(items):
+        called: set[tuple[str, str]] = set()
+
+        def note(frame: FrameType, event: str, _: object, called: set = called) -> None:
+            code = frame.f_code
+            if event == "call" and code.co_filename.startswith(core):
+                called.add((Path(code.co_filename).stem, code.co_name))
+
+        began = time.process_time()
+        sys.setprofile(note)
+        reports = runtestprotocol(item, log=False, nextitem=None)
+        sys.setprofile(None)
+        assert not any(each.failed for each in reports), f"{item.nodeid} fails without any mutant"
+        for each in called:
+            found[each].append((time.process_time() - began, count))
+    quick_first = {key: [items[at] for _, at in sorted(ranked)] for key, ranked in found.items()}
+    return defaultdict(list, quick_first)
+
+
+def fate(mutate: Callable[[], None], tests: Sequence[pytest.Item]) -> str:
+    """What becomes of a mutant that is alive in a child of ours."""
     child = os.fork()
     if child == 0:
-        signal.signal(signal.SIGXCPU, lambda *_: os._exit(TIMED_OUT))
+        signal.signal(signal.SIGXCPU, lambda *_: os._exit(36))
         used = int(time.process_time())
         resource.setrlimit(resource.RLIMIT_CPU, (used + PATIENCE, used + PATIENCE + 5))
         try:
             mutate()
-            os._exit(KILLED if _is_found_out(tests) else SURVIVED)
+            os._exit(int(_is_found_out(tests)))
         except BaseException:  # noqa: BLE001  whatever it is, the mutant did it
-            os._exit(KILLED)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return code if code >= 0 else TIMED_OUT
+            os._exit(1)
+    return _EXIT_CODES.get(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), TIMED_OUT)
 
 
 def _is_found_out(tests: Sequence[pytest.Item]) -> bool:
@@ -134,39 +121,6 @@ def _laws_hold() -> bool:
     return run(1, scenarios=SCENARIOS).broken is None
 
 
-def _bodies(path: Path) -> dict[str, tuple[ast.FunctionDef, str | None]]:
-    """The mutated functions of a module by name, each with its class."""
-    found: dict[str, tuple[ast.FunctionDef, str | None]] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        inner = node.body if isinstance(node, ast.ClassDef) else [node]
-        owner = node.name if isinstance(node, ast.ClassDef) else None
-        found |= {each.name: (each, owner) for each in inner if isinstance(each, ast.FunctionDef)}
-    return found
-
-
-def _put_in_place(key: str, body: tuple[ast.FunctionDef, str | None]) -> None:
-    """Give the living function the mutant's code: everybody who imported it calls the mutant."""
-    function, owner = body
-    module = importlib.import_module(key.rpartition(".")[0])
-    function.decorator_list = []
-    wrapped: ast.stmt = function
-    if owner is not None:  # so that `super()` finds its cell
-        wrapped = ast.ClassDef(owner, bases=[], keywords=[], body=[function], decorator_list=[])
-    future = ast.ImportFrom("__future__", [ast.alias("annotations")], 0)
-    whole = ast.fix_missing_locations(ast.Module([future, wrapped], type_ignores=[]))
-    names = dict(vars(module))
-    exec(compile(whole, f"<{key}>", "exec"), names)
-    holder = names if owner is None else vars(names[owner])
-    mutant = holder[function.name]
-    plain = function.name.rpartition("__mutmut_")[0]
-    name = plain.rpartition("ǁ")[2] if owner is not None else plain.removeprefix("x_")
-    target = vars(module)[name] if owner is None else vars(vars(module)[owner])[name]
-    assert isinstance(mutant, FunctionType)
-    target.__code__ = mutant.__code__
-    target.__defaults__ = mutant.__defaults__
-    target.__kwdefaults__ = mutant.__kwdefaults__
-
-
 def _say(text: str) -> None:
     assert sys.__stdout__ is not None
     sys.__stdout__.write(f"{text}\n")
@@ -175,16 +129,14 @@ def _say(text: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m mutation.session")
-    parser.add_argument(
-        "--survivors", action="store_true", help="ask again for those that survived"
-    )
-    parser.add_argument("--books", type=Path, default=Path("mutants"))
-    parser.add_argument("patterns", nargs="*", default=["*"])
+    parser.add_argument("--book", type=Path, default=Path("mutants/functions.json"))
+    parser.add_argument("patterns", nargs="*", default=["*"], help="such as 'syncd.core.merge.*'")
     given = parser.parse_args()
-    session = Session(Books(given.books), given.patterns, survivors=given.survivors)
+    os.environ.setdefault("LAWS_EXAMPLES", "20")
+    given.book.parent.mkdir(exist_ok=True)
     arguments = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist"]
     arguments += ["-p", "no:cov", "-o", "timeout=0", *SELECTION]
-    return int(pytest.main(arguments, plugins=[session]))
+    return int(pytest.main(arguments, plugins=[Session(given.book, given.patterns)]))
 
 
 if __name__ == "__main__":

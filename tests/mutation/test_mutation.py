@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from mutation.changes import in_words
 from mutation.declarations import mutants_of
+from mutation.functions import Mutant
 from mutation.report import Reason, Tried, lines, reasons
-from mutation.session import KILLED, SURVIVED, _put_in_place, verdict
+from mutation.session import KILLED, SURVIVED, fate
 
 from syncd.core.brake import BrakeLimits, why_braked
 
@@ -74,23 +75,20 @@ def test_a_change_is_told_with_a_little_around_it():
     assert in_words("if a <  b:\n  c()", "if a <= b:\n  c()") == "if a <{ → =} b: c()"
 
 
-def _mutant(source):
+def a_function(source):
     return next(each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
 
 
 def test_a_mutant_that_the_laws_notice_is_found_out_and_gone_afterwards():
-    body = _mutant("def x_why_braked__mutmut_7(*, removals, live, limits):\n    return 'held'")
+    body = a_function("def x(*, removals, live, limits):\n    return 'held'")
+    mutant = Mutant("syncd.core.brake", None, "why_braked", "always", body)
 
-    found = verdict(
-        lambda: _put_in_place("syncd.core.brake.x_why_braked__mutmut_7", (body, None)), ()
-    )
-
-    assert found == KILLED
+    assert fate(mutant.put_in_place, ()) == KILLED
     assert why_braked(removals=1, live=100, limits=BrakeLimits()) is None
 
 
 def test_what_changes_nothing_survives():
-    assert verdict(lambda: None, ()) == SURVIVED
+    assert fate(lambda: None, ()) == SURVIVED
 
 
 # The report.
