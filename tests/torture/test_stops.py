@@ -56,6 +56,7 @@ def test_a_stop_at_any_moment_of_a_busy_round_leaves_nothing_half_done(
         assert practice.holder() is None
         assert half_done(diary) == []
         assert diary.unsafe() == []
+        assert practice.state().suspended_at is None
     practice.start(**LEASE)
     until(lambda: not diary.unsettled(), "convergence after the last stop", WITHIN)
     until_quiet(practice)
