@@ -90,8 +90,7 @@ def _tell_one(seed: int | None, path: Path | None, *, shrink: bool, as_json: boo
     with templates_in_memory() as templates:
         told = tell(Scripted(_steps(path)), templates) if path else from_seed(seed or 0, templates)
         if shrink and told.broken is not None:
-            again = tell(Scripted(told.steps), templates)
-            told = shorten(again, templates) if again.broken is not None else told
+            told = shorten(tell(Scripted(told.steps), templates), templates)
     if as_json:
         broken = told.broken
         render.show_json(

@@ -49,6 +49,10 @@ class Source(Protocol):
         """One of the options; `label` is unique within the step."""
         ...
 
+    def word(self, label: str) -> str | None:
+        """Any word, or None where there is none to say."""
+        ...
+
 
 class Choices:
     """Asks a source, and keeps what it said."""
@@ -78,17 +82,28 @@ class Choices:
             self.steps[-1].picks[key] = chosen
         return chosen
 
+    def word(self, label: str, default: str) -> str:
+        """A word that is no choice but makes a difference."""
+        word = self._source.word(label) or default
+        if word != default and self.steps:
+            self.steps[-1].picks[label] = word
+        return word
+
 
 class Seeded:
     """Everything follows from one number. Ends after `length` steps."""
 
     def __init__(self, seed: int, length: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311
+        self._seed = seed
         self._left = length
 
     def step(self, options: Sequence[Option]) -> str | None:
         self._left -= 1
         return self._draw(options) if self._left >= 0 else None
+
+    def word(self, label: str) -> str | None:  # noqa: ARG002
+        return str(self._seed)
 
     def pick(self, label: str, options: Sequence[Option]) -> str:  # noqa: ARG002
         return self._draw(options)
@@ -122,6 +137,9 @@ class Scripted:
         wanted = self._steps[self._at].picks.get(label) if self._at >= 0 else None
         return wanted if any(each.name == wanted for each in options) else options[0].name  # type: ignore[return-value]
 
+    def word(self, label: str) -> str | None:
+        return self._steps[self._at].picks.get(label) if self._at >= 0 else None
+
 
 class Drawn:
     """Hypothesis decides, and shrinks: `draw(names)` is `data.draw(sampled_from(names))`."""
@@ -136,6 +154,9 @@ class Drawn:
 
     def pick(self, label: str, options: Sequence[Option]) -> str:  # noqa: ARG002
         return self._draw([each.name for each in options if each.weight > 0] or [options[0].name])
+
+    def word(self, label: str) -> str | None:  # noqa: ARG002
+        return None
 
 
 def to_text(steps: Iterable[Step], *comments: str) -> str:

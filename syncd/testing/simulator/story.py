@@ -121,9 +121,7 @@ def from_seed(
     seed: int, templates: Templates, *, profile: Profile | None = None, length: int = LENGTH
 ) -> Story:
     """The history of a seed: the same each time, for one version of the simulator."""
-    return tell(
-        Seeded(seed, length + 1), templates, rates=swarm(seed), fixed=profile, entropy=str(seed)
-    )
+    return tell(Seeded(seed, length + 1), templates, rates=swarm(seed), fixed=profile)
 
 
 def swarm(seed: int) -> dict[str, float]:
@@ -142,12 +140,12 @@ def tell(
     *,
     rates: Mapping[str, float] = RATES,
     fixed: Profile | None = None,
-    entropy: str = "story",
 ) -> Story:
     """Live through a history, as the source has it. Whatever breaks is in the story."""
     with structlog.testing.capture_logs() as logs:
         choices = Choices(source)
         profile = choose_profile(choices, fixed)
+        entropy = choices.word("ids", "story")
         world = World(choices, profile, templates, rates=rates, entropy=entropy)
         story = Story(steps=choices.steps, trace=world.trace, counts=world.counts, profile=profile)
         try:
