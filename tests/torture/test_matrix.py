@@ -69,7 +69,7 @@ def test_no_fault_at_any_request_deletes_doubles_or_loses_anything(
 ) -> None:
     cells = wanted_cells(part, thorough=thorough, chance=chance)
     if not cells:
-        pytest.skip("TORTURE_CELLS names none of these")
+        pytest.skip("the sample, or TORTURE_CELLS, has none of these")
 
     outcomes = list(played(cells, fresh))
 
