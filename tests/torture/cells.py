@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from torture.bench import Bench
-from torture.faults import KINDS
+from torture.kinds import KINDS
 from torture.spoiler import Kind
 
 from syncd.flows.status import Health

@@ -19,7 +19,7 @@ from calendar_servers import CalendarServer
 from faulty_http import ScriptedServer
 from torture.bench import Bench, a_bench
 from torture.cells import FEED, FIRST, FULL, Cell, Wrong, all_cells, played, some_cells
-from torture.faults import KINDS
+from torture.kinds import KINDS
 from torture.table import TABLE, table_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]

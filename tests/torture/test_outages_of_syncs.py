@@ -16,7 +16,7 @@ from faulty_http import ScriptedServer
 from system.running_practice import Practice
 from torture.cells import FEED
 from torture.diary import Diary
-from torture.faults import KINDS
+from torture.kinds import KINDS
 from torture.spoiler import Spoiler
 from torture.table import TABLE
 
