@@ -28,6 +28,7 @@ from syncd.flows.sync import (
     Report,
     carry_out,
     count_troubles,
+    doubt_if_possible,
     note_failure,
     run_round,
 )
@@ -209,6 +210,7 @@ def _carry_out(
         except Changed as exc:
             raise PlanMoved(f"an appointment changed while the plan was applied: {exc}") from exc
         except OF_THE_LEDGER:
+            doubt_if_possible(around, calendar_id, mandates[calendar_id])
             raise
         except (Unavailable, Refused) as exc:
             failure = exc

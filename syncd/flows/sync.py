@@ -6,6 +6,7 @@ fence; nothing is written without it. A round that finds nothing costs no commit
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -90,7 +91,10 @@ def run_round(
                 around, provider, calendar_id, mandate, tally=tally, in_full=in_full
             )
         code, error = ("BRAKE", suspended) if suspended else (None, None)
-    except (LeaseLost, *OF_THE_LEDGER):
+    except LeaseLost:
+        raise
+    except OF_THE_LEDGER:
+        doubt_if_possible(around, calendar_id, mandate)
         raise
     except (Unavailable, Refused) as exc:
         failure, code, error = exc, exc.code, str(exc)
@@ -176,6 +180,12 @@ def note_failure(
         )
 
     around.ledger.write(work)
+
+
+def doubt_if_possible(around: Surroundings, calendar_id: CalendarId, mandate: Mandate) -> None:
+    """Have the next round look at everything: what this one knew and did is not recorded."""
+    with suppress(Unavailable):
+        doubt(around, calendar_id, mandate)
 
 
 def pause_after(failures: int, exc: SyncdError, chance: float) -> timedelta:
