@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.core.appointment import Link
-from syncd.core.events import Found, RemoteEvent, agrees
-from syncd.core.operations import WriteEvent
+from syncd.core.events import Absent, Found, RemoteEvent, agrees
+from syncd.core.operations import Op, WriteEvent
 from syncd.ports import Capabilities
 
 
@@ -21,12 +21,20 @@ def is_as_before(step: WriteEvent, found: Found | None, can: Capabilities) -> bo
     return found.version == step.link.version != "" and not agrees(step.draft, found)
 
 
+def is_nowhere(step: WriteEvent, found: Found | None) -> bool:
+    """Whether an event that was just made is not there. Nobody can have missed it yet who did not
+    remove it this very instant: more likely the calendar lost it, or shows an old copy. What nobody
+    ever saw was never there to be removed."""
+    return step.op is Op.CREATE and isinstance(found, Absent)
+
+
 def unwritten(step: WriteEvent) -> Link:
     """The link after a write without effect: still to be written, and still intended, since it may
     show itself later."""
+    shows = "nothing" if step.op is Op.CREATE else "the event as it was"
     return replace(
         step.link,
         intended=step.base,
         attempts=step.link.attempts + 1,
-        problem="the calendar confirmed a change, and shows the event as it was",
+        problem=f"the calendar confirmed a change, and shows {shows}",
     )

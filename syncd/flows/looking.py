@@ -16,12 +16,14 @@ from syncd.ports import CalendarProvider
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A calendar as it is, and what would be done about it."""
+    """A calendar as it is, and what would be done about it. `in_full`: somebody wanted everything
+    to be looked at."""
 
     scene: Scene
     state: CalendarState
     observation: Observation
     plan: CalendarPlan
+    in_full: bool = False
 
 
 def look(
@@ -36,7 +38,7 @@ def look(
         scene, state = scene_of(view, calendar_id), view.calendar_state(calendar_id)
     observation = observe(around, provider, scene, state, in_full=in_full)
     plan = make_plan(observation.picture, limits=around.limits, released=state.released)
-    return Look(scene=scene, state=state, observation=observation, plan=plan)
+    return Look(scene=scene, state=state, observation=observation, plan=plan, in_full=in_full)
 
 
 def scene_of(view: View, calendar_id: CalendarId) -> Scene:

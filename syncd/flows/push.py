@@ -21,7 +21,7 @@ from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import Mandate, apply_link, record_of
-from syncd.flows.effects import is_as_before, unwritten
+from syncd.flows.effects import is_as_before, is_nowhere, unwritten
 from syncd.flows.picture import expand
 from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
@@ -39,7 +39,7 @@ from syncd.ports import (
 )
 
 MANY_ATTEMPTS = 5
-"""After so many refusals an event is only tried again with a complete listing."""
+"""After so many refusals an event is only tried again once a day, or when somebody asks for it."""
 
 log = structlog.get_logger(__name__)
 
@@ -216,7 +216,7 @@ class Pusher:
     ) -> tuple[bool, bool]:
         """A write took effect. What is read back is the truth: it may be what we sent, what the
         server made of it, or already somebody's next edit, which the next pull then sees."""
-        if is_as_before(step, found, self.provider.capabilities):
+        if is_nowhere(step, found) or is_as_before(step, found, self.provider.capabilities):
             tx.put_links([unwritten(step)])
             return False, True
         link = replace(

@@ -148,7 +148,8 @@ def carry_out(
             mandate=mandate,
             batch=around.push_batch,
         )
-        pusher.push(plan.push, patient=observation.listed, tally=tally)
+        listed_anew = after.last_listing_at != found.state.last_listing_at
+        pusher.push(plan.push, patient=found.in_full or listed_anew, tally=tally)
     return sum(1 for step in plan.pull if step.op not in SILENT)
 
 
