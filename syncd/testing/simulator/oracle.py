@@ -245,6 +245,8 @@ class Oracle:
         with self.world.eyes.read() as view:
             mine = view.conflicts_of([AppointmentId(event.mark)], open_only=False).values()
         split = sum(each.field is ConflictField.KIND for found in mine for each in found)
+        if process is None:  # a request that arrives late asks nobody any more
+            self.world.doubled[event.mark] += 1
         copies = self.world.doubled[event.uid] + _came_between(calendar, before) + split
         copies += self.world.doubled[event.mark] + self.world.reconfigured
         require(len(same) <= 1 + copies, "S8", "two events for one appointment:", event.mark)
