@@ -21,6 +21,7 @@ from syncd.core.journal import (
 )
 from syncd.ledger.appointments import AppointmentReads
 from syncd.ledger.journal import JournalReads
+from syncd.ledger.numbers import NUMBERS
 from syncd.ledger.tables import numbers
 
 _DAY_AND_SEQUENCE = re.compile(r"-(\d{4})(\d{2})(\d{2})-(\d+)\Z")
@@ -37,27 +38,39 @@ class _Newest:
 
 @dataclass(slots=True)
 class _Counted:
+    """The numbers of a day; `reused` are those that the journal says are passed over."""
+
     count: int = 0
     highest: int = 0
+    reused: int = 0
 
 
 @dataclass(slots=True)
 class _Findings:
     newest: dict[str, _Newest] = field(default_factory=dict)
     issued: dict[date, _Counted] = field(default_factory=dict)
+    passed: dict[date, list[range]] = field(default_factory=dict)
 
     def watch(self, entries: Iterable[Entry]) -> Iterator[Entry]:
+        """Let the entries pass; each is looked at once it was found to be sound."""
         for entry in entries:
+            yield entry
             if entry.subject_kind == "appointment":
                 self.newest[entry.subject_id] = _Newest(entry.seq, entry.salt, entry.after_digest)
-            yield entry
+            elif entry.subject_kind == NUMBERS:
+                before, after = entry.state_before or {}, entry.state_after or {}
+                gap = range(int(str(before["last"])) + 1, int(str(after["last"])) + 1)
+                self.passed.setdefault(date.fromisoformat(entry.subject_id), []).append(gap)
 
     def count(self, number: Number) -> None:
         if found := _DAY_AND_SEQUENCE.search(number):
             year, month, day, sequence = map(int, found.groups())
-            counted = self.issued.setdefault(date(year, month, day), _Counted())
+            booking_day = date(year, month, day)
+            counted = self.issued.setdefault(booking_day, _Counted())
             counted.count += 1
             counted.highest = max(counted.highest, sequence)
+            if any(sequence in gap for gap in self.passed.get(booking_day, ())):
+                counted.reused += 1
 
 
 class AuditReads(AppointmentReads, JournalReads):
@@ -94,11 +107,16 @@ class AuditReads(AppointmentReads, JournalReads):
             .order_by(n.booking_day)
         ).all()
         last = {row.booking_day: row.last for row in rows}
-        for day in sorted(last.keys() | findings.issued.keys()):
+        for day in sorted(last.keys() | findings.issued.keys() | findings.passed.keys()):
             counted = findings.issued.get(day, _Counted())
-            if not counted.count == counted.highest == last.get(day, 0):
+            gaps = findings.passed.get(day, [])
+            passed = sum(map(len, gaps))
+            highest = max([counted.highest, *(gap[-1] for gap in gaps)])
+            if counted.reused or not counted.count + passed == highest == last.get(day, 0):
                 what = (
                     f"{counted.count} numbers of {day}, the highest {counted.highest}, "
                     f"the counter at {last.get(day, 0)}"
                 )
+                if gaps:
+                    what += f", {passed} passed over, {counted.reused} of them issued"
                 yield JournalProblem(None, what)
