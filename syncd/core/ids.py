@@ -7,6 +7,7 @@ identity) and promise P5 (numbers).
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from typing import NewType
 from uuid import UUID, uuid5
@@ -35,6 +36,9 @@ NUMBER_WIDTH = 4
 _NUMBER = re.compile(
     r"(?P<prefix>[A-Z][A-Z0-9]{0,15})-(?P<day>\d{8})-(?P<sequence>\d{4,})", re.ASCII
 )
+_SHOWN = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{0,15}-(\d{4})(\d\d)(\d\d)-(\d{4,6})(?!\d)", re.ASCII
+)
 _PREFIX = re.compile(r"[A-Z][A-Z0-9]{0,15}")
 _NAMESPACE = UUID("6f3d7f1e-6a44-5c0f-9a57-3d2f4b1c8e90")
 
@@ -52,6 +56,16 @@ def format_number(prefix: str, booking_day: date, sequence: int) -> Number:
 def is_number(text: str) -> bool:
     """Whether `text` has the shape of an appointment number."""
     return _NUMBER.fullmatch(text) is not None
+
+
+def numbers_in(text: str) -> list[tuple[date, int]]:
+    """Booking day and sequence of each appointment number that `text` shows, whatever its prefix.
+    What names no day, or has more than six digits, is none: no practice books that much."""
+    found: list[tuple[date, int]] = []
+    for year, month, day, sequence in _SHOWN.findall(text):
+        with suppress(ValueError):
+            found.append((date(int(year), int(month), int(day)), int(sequence)))
+    return found
 
 
 def is_number_prefix(text: str) -> bool:

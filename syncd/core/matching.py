@@ -93,6 +93,12 @@ def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
     )
 
 
+def is_known_as_foreign(picture: Picture, event: RemoteEvent) -> bool:
+    """Whether what stands where this event is was known as no appointment's before."""
+    known = picture.records.get(event.ref)
+    return known is not None and known.kind in _FOREIGN
+
+
 def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
     """Whether what stands at a link's ref is still its event, and not another in its place."""
     return event.uid == pair.link.uid or event.mark == pair.appointment.id
@@ -116,8 +122,7 @@ def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pai
     lost, or it moved to another address. A copy of an event that lives is not it, nor what was
     known as foreign before, nor a changed one that a person brought back after its appointment was
     cancelled."""
-    known = picture.records.get(event.ref)
-    if known is not None and known.kind in _FOREIGN:
+    if is_known_as_foreign(picture, event):
         return None
     moved = displaced.get(event.uid)
     lost = picture.pairs_by_uid.get(event.uid)

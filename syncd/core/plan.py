@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import assert_never
 
 from syncd.core.appointment import LinkState
 from syncd.core.brake import BrakeLimits, why_braked
+from syncd.core.forgotten import forgotten_events, highest_shown, why_forgotten
 from syncd.core.ids import CalendarId, PlanId
 from syncd.core.operations import (
     SILENT,
@@ -32,12 +34,14 @@ from syncd.core.scene import Pair, Picture
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarPlan:
     """The steps of one round: first the ledger's, then the calendar's. `refused` says why a guard
-    holds the whole calendar back; then there are no steps."""
+    holds the whole calendar back; then there are no steps. `shown` has the highest number of each
+    booking day that events of forgotten appointments show: none up to it may be issued (again)."""
 
     calendar_id: CalendarId
     pull: tuple[PullStep, ...] = ()
     push: tuple[WriteEvent, ...] = ()
     refused: str | None = None
+    shown: Mapping[date, int] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -51,15 +55,15 @@ class CalendarPlan:
 
 
 def make_plan(picture: Picture, *, limits: BrakeLimits, released: bool = False) -> CalendarPlan:
-    """The plan for what `picture` shows. `released`: a person let the next mass deletion pass."""
+    """The plan for what `picture` shows. `released`: a person let pass, once, what guards hold."""
     calendar_id = picture.scene.calendar.id
     pull = plan_pull(picture)
+    shown = highest_shown(forgotten_events(picture))
     refused = None if released else _why_refused(pull, picture, limits)
     if refused is not None:
-        return CalendarPlan(calendar_id=calendar_id, refused=refused)
-    return CalendarPlan(
-        calendar_id=calendar_id, pull=tuple(pull), push=tuple(_plan_pushes(picture, pull))
-    )
+        return CalendarPlan(calendar_id=calendar_id, refused=refused, shown=shown)
+    push = tuple(_plan_pushes(picture, pull))
+    return CalendarPlan(calendar_id=calendar_id, pull=tuple(pull), push=push, shown=shown)
 
 
 def fingerprint(plans: Iterable[CalendarPlan]) -> PlanId:
@@ -72,6 +76,16 @@ def fingerprint(plans: Iterable[CalendarPlan]) -> PlanId:
 
 
 def _why_refused(pull: list[PullStep], picture: Picture, limits: BrakeLimits) -> str | None:
+    """All that speaks against it, since one release lets all of it pass."""
+    forgotten = len(forgotten_events(picture))
+    reasons = (
+        why_forgotten(forgotten) if forgotten else None,
+        _why_braked(pull, picture, limits),
+    )
+    return "; ".join(filter(None, reasons)) or None
+
+
+def _why_braked(pull: list[PullStep], picture: Picture, limits: BrakeLimits) -> str | None:
     removals = sum(
         1
         for step in pull

@@ -66,7 +66,7 @@ class Picture:
     no event (any more) under their UID, and those whose ref is gone in this very round. `dirty`
     pairs changed in the ledger; of these, `reconsidered` are in conflict about an event that is
     gone. `live` counts the objects that matter to the brake; 0 means that nobody counted, as where
-    nothing is gone.
+    nothing is gone. `unheard` are the marks on strangers that no appointment of the ledger has.
     """
 
     scene: Scene
@@ -80,3 +80,4 @@ class Picture:
     reconsidered: tuple[Pair, ...] = ()
     dirty: tuple[Pair, ...] = ()
     live: int = 0
+    unheard: frozenset[str] = frozenset()

@@ -57,8 +57,9 @@ def draw(
     reread, reconsidered = _disturbed(view, provider, scene, conflicts, known={*items, *gone})
     again, expanded_again = expand(provider, scene, (event for event, _ in reread))
     links |= {event.ref: link for event, link in reread}
+    marks = _strange_marks(seen, links)
     appointments = view.appointments_by_id(
-        {link.appointment_id for link in (*links.values(), *by_uid.values(), *reconsidered)}
+        {link.appointment_id for link in (*links.values(), *by_uid.values(), *reconsidered)} | marks
     )
 
     def pair(link: Link) -> Pair:
@@ -82,6 +83,7 @@ def draw(
             *(_unlinked(view, scene) if complete else ()),
         ),
         live=live_count(view, scene) if gone or links else 0,
+        unheard=frozenset(marks - appointments.keys()),
     )
 
 
@@ -126,6 +128,19 @@ def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) ->
         for each in links.values()
         for link in each
         if link.calendar_id == scene.calendar.id and link.ref is None and link.intended is not None
+    }
+
+
+def _strange_marks(
+    seen: Iterable[RemoteEvent | Unreadable], links: Mapping[EventRef, Link]
+) -> set[AppointmentId]:
+    """The marks that stand on objects which are not, where they are, the event of a link."""
+    return {
+        AppointmentId(item.mark)
+        for item in seen
+        if isinstance(item, RemoteEvent)
+        and item.mark
+        and ((link := links.get(item.ref)) is None or link.uid != item.uid)
     }
 
 

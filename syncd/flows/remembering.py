@@ -83,6 +83,19 @@ def store(tx: Transaction, provider: CalendarProvider, found: Look, after: Calen
     tx.set_calendar_state(after)
 
 
+def pass_over(around: Surroundings, found: Look, mandate: Mandate) -> None:
+    """Before anything takes a number: never issue those again that events of forgotten appointments
+    show. A transaction of its own, since the journal's head is the last lock of each."""
+    if not found.plan.shown:
+        return
+
+    def work(tx: Transaction) -> None:
+        tx.require_fence(found.scene.calendar.id, mandate.fence)
+        _pass_over(tx, found, mandate)
+
+    around.ledger.write(work)
+
+
 def doubt(around: Surroundings, calendar_id: CalendarId, mandate: Mandate) -> None:
     def work(tx: Transaction) -> None:
         tx.require_fence(calendar_id, mandate.fence)
@@ -94,11 +107,13 @@ def doubt(around: Surroundings, calendar_id: CalendarId, mandate: Mandate) -> No
 
 
 def suspend_braked(around: Surroundings, found: Look, mandate: Mandate, why: str) -> None:
-    """The brake: this calendar alone is left as it is until a person releases it."""
+    """The brake: this calendar alone is left as it is until a person releases it. What it shows of
+    a future that the ledger has lost is heeded at once: other bookings go on meanwhile."""
     calendar_id = found.scene.calendar.id
 
     def work(tx: Transaction) -> None:
         tx.require_fence(calendar_id, mandate.fence)
+        _pass_over(tx, found, mandate)
         state = tx.calendar_state(calendar_id)
         tx.set_calendar_state(
             replace(state, suspended_at=tx.now, suspended_why=why, due_at=None, doubt=True),
@@ -107,6 +122,11 @@ def suspend_braked(around: Surroundings, found: Look, mandate: Mandate, why: str
 
     around.ledger.write(work)
     log.error("calendar_suspended", calendar=calendar_id, reason=why)
+
+
+def _pass_over(tx: Transaction, found: Look, mandate: Mandate) -> None:
+    why = "the calendar shows numbers that this ledger does not know"
+    tx.pass_over(found.plan.shown, mandate.cause(found.scene.calendar.id, why))
 
 
 def _rolled(

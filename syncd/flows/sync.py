@@ -28,7 +28,14 @@ from syncd.core.remote import CalendarState
 from syncd.flows.apply import Mandate, apply_pull
 from syncd.flows.looking import Look, look
 from syncd.flows.push import Pusher, PushTally
-from syncd.flows.remembering import doubt, require_unmoved, state_after, store, suspend_braked
+from syncd.flows.remembering import (
+    doubt,
+    pass_over,
+    require_unmoved,
+    state_after,
+    store,
+    suspend_braked,
+)
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction, View
 from syncd.ports import CalendarProvider
@@ -130,6 +137,7 @@ def carry_out(
     took. Raises VersionConflict when an appointment was changed meanwhile."""
     plan, observation = found.plan, found.observation
     after = state_after(found, found.scene.now, around.full_listing_every)
+    pass_over(around, found, mandate)
     if plan.pull or after != found.state:
         apply_pull(
             around.ledger,
