@@ -79,3 +79,7 @@ def test_an_event_is_adopted_just_when_it_could_have_been_booked(event, calendar
     )
 
     assert (read(event, calendar).meaning is Meaning.ADOPT) is could
+
+
+def test_a_plain_event_of_which_nothing_else_is_known_is_adopted():
+    assert read(an_event(), a_calendar()).meaning is Meaning.ADOPT

@@ -2,6 +2,7 @@
 accident, since others wrote them down."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from syncd.core import errors
@@ -11,6 +12,7 @@ from syncd.core.appointment import (
     EXEMPT_FROM_OVERLAP,
     HOLDS_TIME,
     Acknowledgement,
+    Agreed,
     Flag,
     LinkState,
     Origin,
@@ -199,6 +201,11 @@ def test_what_is_not_said_means_the_plain_thing():
     assert (appointment.status, appointment.payment) == (Status.BOOKED, Payment.NONE)
     assert appointment.acknowledgement is Acknowledgement.NOT_REQUIRED
     assert (appointment.flags, appointment.version) == (frozenset(), 1)
+    assert not appointment.is_adopted
+    assert replace(appointment, flags=frozenset({Flag.ADOPTED})).is_adopted
+    agreed = Agreed(start=appointment.start, end=appointment.end)
+    assert (agreed.title, agreed.drafted_title) == ("", None)
+    assert (agreed.cancelled, agreed.tentative) == (False, False)
 
 
 def test_a_calendar_of_which_nothing_is_known_is_in_no_trouble():
