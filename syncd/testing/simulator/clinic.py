@@ -41,14 +41,14 @@ def books(world: World) -> str:
         reason="urgent" if kind == "overbooked" else None,
         hold_for=timedelta(minutes=10) if kind == "held" else None,
     )
-    asked = world.oracle.asks()
+    asked = world.oracle.bookings.asks()
     try:
         made = book(world.front.around, wish, STAFF)
     except SlotTaken:
         wanted = Interval(wish.start, wish.start + HALF_HOUR)
         world.oracle.promises.refused(wish.practitioner_id, wanted)
         raise
-    world.oracle.booked(made, asked)
+    world.oracle.bookings.booked(made, asked)
     return f"{made.number} {made.start} {kind}"
 
 
@@ -68,7 +68,7 @@ def moves(world: World) -> str | None:
         raise
     fine = seen is None or after.version == seen + 1
     require(fine, "L4", "moved by who had seen version", seen, after)
-    world.oracle.moved(after)
+    world.oracle.bookings.moved(after)
     return f"{found.number} to {start}"
 
 
@@ -147,7 +147,7 @@ def _acts(world: World, action: Action, *statuses: Status) -> str | None:
     after = act_on(
         world.front.around, found.number, Command(action=action, party=Party.ADMIN), STAFF
     )
-    world.oracle.acted(after)
+    world.oracle.bookings.acted(after)
     return found.number
 
 
@@ -155,6 +155,6 @@ def _a_time(world: World) -> datetime:
     """A time of its own, or just the one that something else has."""
     if world.choices.pick("time", (Option("free", 4), "taken")) == "free":
         return world.a_start()
-    taken = world.oracle.starts_seen()
+    taken = world.oracle.bookings.starts_seen()
     chosen = world.which("like", taken)
     return chosen + timedelta(minutes=10) if chosen is not None else world.a_start()

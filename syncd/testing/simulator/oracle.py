@@ -6,44 +6,31 @@ from the ledger as it stands on disk. What must hold once all is quiet is in `re
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField
 from syncd.core.errors import LeaseLost
-from syncd.core.events import EventStatus, RemoteEvent, Timed
-from syncd.core.ids import AppointmentId, CalendarId, Number
+from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.ids import AppointmentId, CalendarId
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
-from syncd.core.remote import RemoteKind
-from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.status import Health, overview
 from syncd.ledger import Transaction, View
 from syncd.ports import ConditionalWrite
 from syncd.testing import memory_body
-from syncd.testing.foreign import occurrences_of
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.quirks import Cursors, Etag
+from syncd.testing.simulator.bookings import Bookings
 from syncd.testing.simulator.causes import check_entry, start_of
 from syncd.testing.simulator.process import Process
 from syncd.testing.simulator.promises import Promises
+from syncd.testing.simulator.telling import summary
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
 GRACE = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """What somebody was told: an appointment as it was stored then."""
-
-    appointment: Appointment
-    asked: int
-    told: int
 
 
 class Oracle:
@@ -53,8 +40,7 @@ class Oracle:
         """`logs`: where everything that syncd logs ends up."""
         self.world = world
         self._logs = logs
-        self.acks: list[Ack] = []
-        self.bookings: list[Ack] = []
+        self.bookings = Bookings(world)
         self.seq = 0
         self.entries: list[Entry] = []
         self.down_since: dict[str, datetime] = {}
@@ -62,41 +48,9 @@ class Oracle:
         self._cursors: dict[CalendarId, str | None] = dict.fromkeys(world.calendars)
         self._dirty = True
         self._read_logs = 0
-        self._moment = 0
         self._intended: dict[object, int] = {}
         self._cancelled_at: dict[str, int] = {}
         self.promises = Promises(world)
-
-    # Told by people
-
-    def asks(self) -> int:
-        """Somebody asks for something: the moment, for `booked`."""
-        self._moment += 1
-        return self._moment
-
-    def booked(self, made: Appointment, asked: int) -> None:
-        """Somebody was told that this is booked."""
-        self._moment += 1
-        self.bookings.append(Ack(made, asked, self._moment))
-        self.acks.append(self.bookings[-1])
-        if not (made.flags & EXEMPT_FROM_OVERLAP):
-            self._check_really_free(made)
-
-    def moved(self, after: Appointment) -> None:
-        self.acted(after)
-        self._check_really_free(after)
-
-    def acted(self, after: Appointment) -> None:
-        self._moment += 1
-        self.acks.append(Ack(after, self._moment, self._moment))
-
-    def starts_seen(self) -> list[datetime]:
-        """When something starts, anywhere."""
-        with self.world.eyes.read() as view:
-            found = {each.start for each in view.appointments() if not each.is_over}
-        for calendar in self.world.calendars.values():
-            found |= {each.when.start for each in calendar.events() if isinstance(each.when, Timed)}
-        return sorted(each for each in found if each > self.world.clock.now())
 
     # Told by the world
 
@@ -146,8 +100,7 @@ class Oracle:
         with self.world.eyes.read() as view:
             self.read_journal(view)
             appointments = view.appointments()
-            self._check_overlaps(appointments)
-            self._check_acks(appointments)
+            self.bookings.check(appointments)
             for state in view.states():
                 if state.cursor != self._cursors.get(state.calendar_id):
                     self._cursors[state.calendar_id] = state.cursor
@@ -256,76 +209,6 @@ class Oracle:
         if intended is not None and over is not None:
             require(over > intended, "S10", "written although cancelled before:", event)
 
-    def _check_overlaps(self, appointments: list[Appointment]) -> None:
-        now = self.world.clock.now()
-        holding = [each for each in appointments if holds_time(each, now)]
-        holding.sort(key=lambda each: each.start)
-        for at, one in enumerate(holding):
-            for other in holding[at + 1 :]:
-                if other.start >= one.end:
-                    break
-                if not _same_people(one, other):
-                    continue
-                exempt = (one.flags | other.flags) & EXEMPT_FROM_OVERLAP
-                require(exempt, "L3", "two at a time:", one.number, other.number, one.start)
-
-    def _check_really_free(self, made: Appointment) -> None:
-        """What was booked or moved is open, and no calendar had said that it was busy."""
-        with self.world.eyes.read() as view:
-            stored = view.appointment(made.id)
-            if stored.version != made.version or made.flags & EXEMPT_FROM_OVERLAP:
-                return
-            for calendar in view.calendars():
-                theirs = calendar.practitioner_id == made.practitioner_id
-                if theirs and calendar.mode.blocks and calendar.active:
-                    self._check_not_busy(view, calendar.id, made.interval, made.number)
-        if self.world.profile.hours != "always":
-            opens, closes = (int(each) for each in self.world.profile.hours.split()[1::2])
-            walls = [each.astimezone(self.world.zone) for each in (made.start, made.end)]
-            minutes = [each.hour * 60 + each.minute for each in walls]
-            inside = opens * 60 <= minutes[0] and minutes[1] <= closes * 60
-            require(inside, "S13", "booked outside opening hours:", walls)
-
-    def _check_not_busy(
-        self, view: View, calendar_id: CalendarId, wanted: Interval, number: Number
-    ) -> None:
-        for ref in view.known_versions(calendar_id):
-            record = view.known(calendar_id, [ref])[ref]
-            if record.kind is not RemoteKind.BUSY or not record.body:
-                continue
-            content = memory_body.from_text(record.body).content
-            taken = occurrences_of(content, wanted, self.world.zone, limit=1000) or []
-            require(not taken, "L3", number, "was booked over", summary(record.body))
-
-    def _check_acks(self, appointments: list[Appointment]) -> None:
-        """L1 and L2: what was acknowledged is there, under a number of its own, in order."""
-        stored = {each.id: each for each in appointments}
-        for ack in self.acks:
-            there = stored.get(ack.appointment.id)
-            require(there is not None, "L1", "acknowledged and gone:", ack.appointment.number)
-            assert there is not None
-            kept = there.version >= ack.appointment.version
-            require(kept, "L1", "acknowledged and undone:", ack.appointment.number)
-            same = there.number == ack.appointment.number
-            require(same, "L2", "a number changed:", there.number, ack.appointment.number)
-        numbers = [each.number for each in appointments]
-        require(len(set(numbers)) == len(numbers), "L2", "a number twice:", numbers)
-        told: dict[str, Ack] = {}
-        for ack in self.bookings:
-            day, _, number = ack.appointment.number.rpartition("-")
-            before = told.get(day)
-            if before is not None and before.told < ack.asked:
-                earlier = int(before.appointment.number.rpartition("-")[2])
-                require(earlier < int(number), "L2", "numbers out of order:", before, ack)
-            told[day] = ack
-        by_day: dict[str, list[int]] = defaultdict(list)
-        for each in numbers:
-            day, _, number = each.rpartition("-")
-            by_day[day].append(int(number))
-        for day, found in by_day.items():
-            whole = sorted(found) == list(range(1, len(found) + 1))
-            require(whole, "L2", "a gap among the numbers of", day, sorted(found))
-
     def _check_cursor(self, view: View, calendar_id: CalendarId, cursor: str | None) -> None:
         """S6: everything that the stored cursor covers is known."""
         calendar = self.world.calendars[calendar_id]
@@ -361,39 +244,12 @@ class Oracle:
                 require(not claims, "O6", status.calendar.id, "in sync, unread since", since)
 
 
-def _same_people(one: Appointment, other: Appointment) -> bool:
-    clients = {each.client.id for each in (one, other) if each.client}
-    same_client = len(clients) == 1 and one.client is not None and other.client is not None
-    return one.practitioner_id == other.practitioner_id or same_client
-
-
 def _came_between(calendar: MemoryCalendar, before: Happening | None) -> bool:
     """Whether somebody took the event away between the look and the write, on a server that knows
     no conditions: then it is there twice, and nobody could help it."""
     quirks = calendar.quirks
     bound = quirks.capabilities.conditional_write is ConditionalWrite.OBJECT and quirks.is_atomic
     return not bound and before is not None and before.body is None
-
-
-def holds_time(appointment: Appointment, now: datetime) -> bool:
-    """Whether nobody else may have this time."""
-    if appointment.status is Status.PROPOSED:
-        until = appointment.hold_expires_at
-        return until is not None and until > now
-    return appointment.status.holds_time
-
-
-def summary(body: str | None) -> str:
-    """An event in a line, for a trace."""
-    if body is None:
-        return "nothing"
-    try:
-        event = memory_body.from_text(body)
-    except ValueError:
-        return "rubbish"
-    content = event.content
-    more = " recurring" if content.repeat else ""
-    return f"{content.start} {content.title!r} {content.status}{more} uid={event.uid[:12]}"
 
 
 def _before(history: list[Happening], done: Happening) -> Happening | None:

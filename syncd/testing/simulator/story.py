@@ -246,9 +246,9 @@ def served_at_once(world: World) -> None:
         overbook=True,
         reason="urgent",
     )
-    asked = world.oracle.asks()
+    asked = world.oracle.bookings.asks()
     made = book(world.front.around, wish, STAFF)
-    world.oracle.booked(made, asked)
+    world.oracle.bookings.booked(made, asked)
     world.pass_time(timedelta(seconds=3))
     with world.eyes.read() as view:
         links = [view.link(each.id, made.id) for each in world.practice if each.mode.writes]
