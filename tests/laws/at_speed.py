@@ -3,7 +3,7 @@
     make laws SECONDS=60 SEED=1        as many scenarios as fit
     make laws SCENARIO=281474976710657     one of them again
 
-One scenario: draw a picture, make its plan, ask all laws. Every sixteenth is also carried out on a
+One scenario: draw a picture, make its plan, ask all laws. Every 32nd is also carried out on a
 world in memory and looked at again. What breaks a law is made smaller before it is shown.
 """
 
@@ -24,7 +24,7 @@ from laws.second_looks import a_second_look_finds_nothing_new
 from laws.write_rules import WRITE_LAWS
 
 LAWS = (*PULL_LAWS, *OBJECT_LAWS, *WRITE_LAWS)
-SECOND_LOOK_EVERY = 16
+SECOND_LOOK_EVERY = 32
 _SEEDS = 2**48
 
 
