@@ -10,9 +10,9 @@ import os
 import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -104,10 +104,13 @@ def hunt(
         found = bool(whole.findings) and stop_at_first
         return found or clock.monotonic() - began >= seconds
 
-    for part in _parts(seeds, workers=workers, twice=twice, profile=profile, is_over=is_over):
-        whole.add(part)
-        whole.seconds = round(clock.monotonic() - began, 1)
-        tell(whole)
+    parts = _parts(seeds, workers=workers, twice=twice, profile=profile, is_over=is_over)
+    with suppress(KeyboardInterrupt):  # Ctrl-C ends a hunt, and keeps what it found
+        for part in parts:
+            whole.add(part)
+            whole.seconds = round(clock.monotonic() - began, 1)
+            tell(whole)
+    parts.close()
     return whole
 
 
@@ -148,7 +151,7 @@ def _parts(
     twice: bool,
     profile: Profile | None,
     is_over: Callable[[], bool],
-) -> Iterator[Hunt]:
+) -> Generator[Hunt]:
     if workers == 1:
         with templates_in_memory() as templates:
             for seed in seeds:
