@@ -9,7 +9,7 @@ from collections.abc import Callable
 from laws.picture_values import NO_BRAKE
 from laws.plan_steps import Case, shown_times
 
-from syncd.core.appointment import LinkState, Origin, Status
+from syncd.core.appointment import Flag, LinkState, Origin, Status
 from syncd.core.conflict import Resolution
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.operations import Op
@@ -95,7 +95,11 @@ def a_move_takes_the_events_time(case: Case) -> None:
             assert before.status is after.status
             assert before.status in MOVABLE
             assert case.mode in (Mode.TWO_WAY, Mode.IMPORT)
+            assert after.flags ^ before.flags <= {Flag.OUTSIDE_HOURS}
+            outside = case.picture.scene.is_outside_hours(after.interval)
+            assert (Flag.OUTSIDE_HOURS in after.flags) is outside
         else:
+            assert after.flags == before.flags
             assert (after.start, after.end) == (before.start, before.end)
 
 
@@ -155,6 +159,11 @@ def a_link_is_clean_unless_a_write_is_due(case: Case) -> None:
         clean = step.link.pushed_version == step.appointment.version
         if step.link.state is not LinkState.SUSPENDED:
             assert clean is (step.link.state is not LinkState.PENDING_WRITE)
+        if step.link.state is LinkState.PENDING_WRITE:
+            assert step.link.pushed_version == 0
+        if step.op is Op.UNLINK:
+            assert (step.link.ref, step.link.intended) == (None, None)
+            assert step.link.state is LinkState.GONE
 
 
 def while_a_conflict_is_open_nothing_moves(case: Case) -> None:
