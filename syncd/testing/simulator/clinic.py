@@ -54,7 +54,7 @@ def books(world: World) -> str:
 
 def moves(world: World) -> str | None:
     """An appointment gets another time."""
-    found = world.which("appointment", world.appointments(*OPEN))
+    found = world.an_appointment(*OPEN)
     if found is None:
         return None
     start = _a_time(world)
@@ -141,7 +141,7 @@ def tidies(world: World) -> str | None:
 
 
 def _acts(world: World, action: Action, *statuses: Status) -> str | None:
-    found = world.which("appointment", world.appointments(*statuses))
+    found = world.an_appointment(*statuses)
     if found is None:
         return None
     after = act_on(

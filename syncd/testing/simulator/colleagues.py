@@ -36,7 +36,16 @@ def adds(world: World) -> str:
     )
     kind = world.choices.pick(
         "kind",
-        (Option("plain", 7), "weekly", "daily for ever", "all day", "free", "local", "floating"),
+        (
+            Option("plain", 7),
+            "weekly",
+            "daily for ever",
+            "all day",
+            "free",
+            "tentative",
+            "local",
+            "floating",
+        ),
     )
     wall = start.astimezone(world.zone).replace(tzinfo=None, fold=0)
     match kind:
@@ -60,6 +69,8 @@ def adds(world: World) -> str:
             event = replace(event, start=start.date(), end=start.date() + timedelta(days=1))
         case "free":
             event = replace(event, transparent=True)
+        case "tentative":
+            event = replace(event, status=EventStatus.TENTATIVE)
         case "local":
             event = replace(event, start=wall, end=wall + HALF_HOUR, zone=world.profile.zone)
         case "floating":

@@ -44,6 +44,14 @@ ERRORS: Mapping[str, Callable[[str], SyncdError]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Hot:
+    """What was written last, or is being written: where others interfere most."""
+
+    ref: EventRef | None = None
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """A write under way whose sender has given it up; `arrive` does what it still does."""
 
@@ -96,12 +104,15 @@ class FarCalendar:
         return answer
 
     def create(self, draft: Draft) -> CreateResult:
+        self._world.hot = Hot(EventRef(f"/{self._calendar.name}/{draft.uid}.ics"), draft.mark)
         return self._send("create", lambda near: near.create(draft))
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
+        self._world.hot = Hot(before.ref, draft.mark or before.mark)
         return self._send("update", lambda near: near.update(before, draft))
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
+        self._world.hot = Hot(ref)
         return self._send("delete", lambda near: near.delete(ref, version))
 
     def read(self, ref: EventRef, version: Version, body: str) -> RemoteEvent | Unreadable:

@@ -141,8 +141,15 @@ class Templates:
 
     def _make(self, profile: Profile, path: Path) -> Path:
         clock, randomness = FrozenClock(), SeededRandomness("template")
+        blank = self.folder / "blank"
+        if not blank.exists():
+            empty = open_ledger(
+                f"sqlite:///{blank}", clock=clock, randomness=randomness, inline=True
+            )
+            empty.migrate()
+            empty.close()
+        shutil.copy(blank, path)
         ledger = open_ledger(f"sqlite:///{path}", clock=clock, randomness=randomness, inline=True)
-        ledger.migrate()
         around = Surroundings(
             ledger=ledger, clock=clock, randomness=randomness, open_provider=_nobody
         )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, EventRef, Version
+from syncd.core.ids import AppointmentId, CalendarId, Version
 from syncd.core.journal import Entry
 from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -25,6 +25,7 @@ from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.simulator.causes import start_of
+from syncd.testing.simulator.strangers import check_write, read
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
@@ -75,15 +76,16 @@ class Promises:
         task = self._world.tasks.current
         if task is None:
             return
-        with self._world.eyes.read() as before:
-            if name == "Pusher._intend" and result:
-                state = before.calendar_state(CalendarId(task.about))
-                require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
-            if name == "apply_pull.work" and task in self._looks:
+        if name == "Pusher._intend" and result:
+            state = tx.calendar_state(CalendarId(task.about))
+            require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
+        if name == "apply_pull.work" and task in self._looks:
+            with self._world.eyes.read() as before:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
-            if name == "book" and isinstance(result, Appointment):
-                self._check_free(tx, result)
-            if name == "act_on.work" and isinstance(result, Appointment):
+        if name == "book" and isinstance(result, Appointment):
+            self._check_free(tx, result)
+        if name == "act_on.work" and isinstance(result, Appointment):
+            with self._world.eyes.read() as before:
                 self._check_act(tx, before.appointment(result.id), result)
 
     def wrote(self, calendar: MemoryCalendar, position: int) -> None:
@@ -95,6 +97,7 @@ class Promises:
             if isinstance(event, RemoteEvent) and event.mark:
                 held = view.appointment(event.mark).status is Status.PROPOSED
                 require(not held, "P10", "a hold is written to a calendar:", event)
+            check_write(view, calendar, position)
         if self._world.reconfigured:
             return
         require(configured.mode.writes, "S7", "written to a calendar that is only read", done)
@@ -116,7 +119,7 @@ class Promises:
         for each in view.appointments():
             day = each.created_at.astimezone(self._world.zone)
             require(f"-{day:%Y%m%d}-" in each.number, "L2", "of another day:", each.number, day)
-        salts = Counter(each.salt for each in entries)
+        salts = Counter(each.salt for each in entries if each.salt)
         require(max(salts.values(), default=1) == 1, "L5", "two entries have the same salt")
         told = {
             (each.action, each.subject_id) for each in entries if each.subject_kind == "conflict"
@@ -167,7 +170,7 @@ class Promises:
         require(start in shown, "S4", "cancelled by who never saw it at", start, was)
         link = tx.link(calendar_id, AppointmentId(entry.subject_id))
         names = {entry.subject_id, link.uid if link else ""}
-        bodies = [_event(each) for each in calendar.history]
+        bodies = [read(each) for each in calendar.history]
         called_off = any(
             each.status is EventStatus.CANCELLED and names & {each.uid, each.mark}
             for each in bodies
@@ -281,7 +284,7 @@ class Promises:
         ours = [each for each in here if each.hand is Hand.SYNCD]
         if not here or not ours or here[-1].hand is Hand.SYNCD:
             return
-        last, mine = _event(here[-1]), _event(ours[-1])
+        last, mine = read(here[-1]), read(ours[-1])
         if last is None or mine is None:
             return
         theirs, old, new = (" ".join(each.title.split()) for each in (last, mine, event))
@@ -306,13 +309,6 @@ def _policy(calendar: Calendar) -> OnRemoteDelete:
 
 def _takes_time(record: RemoteRecord, now: datetime) -> bool:
     return record.kind is RemoteKind.BUSY and (record.ends_at is None or record.ends_at > now)
-
-
-def _event(happening: Happening) -> RemoteEvent | None:
-    if not happening.body:
-        return None
-    event = memory_body.read(EventRef(""), Version(""), happening.body)
-    return event if isinstance(event, RemoteEvent) else None
 
 
 def _moment(text: object) -> datetime:

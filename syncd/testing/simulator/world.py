@@ -23,7 +23,7 @@ from syncd.ports import CalendarProvider
 from syncd.testing.clock import MONDAY, FrozenClock, SeededRandomness
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.choices import Choices, Option
-from syncd.testing.simulator.network import FarCalendar, Parcel
+from syncd.testing.simulator.network import FarCalendar, Hot, Parcel
 from syncd.testing.simulator.process import Node, Process, mandate_of
 from syncd.testing.simulator.profile import Profile, Templates
 from syncd.testing.simulator.tasks import Task, Tasks
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from syncd.testing.simulator.oracle import Oracle
 
 T = TypeVar("T")
+NEAR = ("anywhere", Option("right there", 2))
 HALF_HOUR = timedelta(minutes=30)
 FIRST_START = MONDAY + timedelta(hours=16)
 STARTS = 617
@@ -74,6 +75,7 @@ class World:
         self.trace: list[str] = []
         self.counts: Counter[str] = Counter()
         self._starts = 0
+        self.hot = Hot()
         self._names = 0
         self._clients: list[str] = []
         self.intents: set[tuple[CalendarId, str]] = set()
@@ -228,6 +230,14 @@ class World:
         with self.eyes.read() as view:
             return [each for each in view.appointments() if each.status in statuses]
 
+    def an_appointment(self, *statuses: Status) -> Appointment | None:
+        """One of these, perhaps the very one that is being written."""
+        found = self.appointments(*statuses)
+        there = [each for each in found if each.id == self.hot.mark]
+        if there and self.choices.pick("where", NEAR) != "anywhere":
+            return there[0]
+        return self.which("appointment", found)
+
     def an_event(self, *, cancelled: bool = False) -> tuple[MemoryCalendar, RemoteEvent] | None:
         calendar = self.which("calendar", list(self.calendars.values()))
         assert calendar is not None
@@ -236,6 +246,9 @@ class World:
             for each in calendar.events()
             if (each.status is EventStatus.CANCELLED) == cancelled
         ]
+        there = [each for each in found if each.ref == self.hot.ref]
+        if there and self.choices.pick("where", NEAR) != "anywhere":
+            return calendar, there[0]
         event = self.which("event", found)
         return (calendar, event) if event is not None else None
 
