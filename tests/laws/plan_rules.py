@@ -191,6 +191,7 @@ def what_was_seen_is_what_the_link_remembers(case: Case) -> None:
                 assert link.base.cancelled is (event.status is EventStatus.CANCELLED)
         elif event is None and link.state is not LinkState.SUSPENDED:
             assert (link.ref, link.version, link.digest) == (None, "", "")
+            assert link.intended is None
 
 
 def removals_count_once_for_the_brake(case: Case) -> None:

@@ -47,10 +47,12 @@ def each_write_names_what_it_replaces(case: Case) -> None:
         step = case.links.get(key)
         link = write.link
         assert write.why
+        if write.draft is not None:
+            assert write.draft.uid == link.uid
+            assert write.draft.zone == write.appointment.timezone
         if write.op is Op.CREATE:
             assert (link.ref, link.version) == (None, "")
             assert link.origin is Origin.OURS, "a stranger's identity is not ours to create under"
-            assert write.draft.uid == link.uid
         elif write.op in (Op.UPDATE, Op.DELETE):
             assert link.ref is not None
             seen = step.event if step is not None else None
