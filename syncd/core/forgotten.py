@@ -9,11 +9,13 @@ it. A copy has the mark of an appointment that is known, or another UID. Promise
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from syncd.core.events import RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, numbers_in, remote_uid
+from syncd.core.ids import AppointmentId, CalendarId, EventRef, numbers_in, remote_uid
 from syncd.core.matching import is_known_as_foreign, match
+from syncd.core.operations import AdoptEvent, PullStep
 from syncd.core.scene import Picture
 
 GENERATIONS = 16
@@ -38,6 +40,22 @@ def forgotten_events(picture: Picture) -> list[RemoteEvent]:
         and _is_derived(item, AppointmentId(item.mark), calendar_id)
     ]
     return sorted(found, key=lambda event: event.ref)
+
+
+def revived(pull: list[PullStep], forgotten: Iterable[RemoteEvent]) -> list[PullStep]:
+    """The same steps, the adoption of forgotten events under the ids that they had: once for each
+    appointment, whatever was made of its other events there."""
+    taken: dict[str, EventRef] = {}
+    for event in forgotten:
+        taken.setdefault(event.mark or "", event.ref)
+    return [
+        replace(step, revives=AppointmentId(step.event.mark))
+        if isinstance(step, AdoptEvent)
+        and step.event.mark
+        and taken.get(step.event.mark) == step.event.ref
+        else step
+        for step in pull
+    ]
 
 
 def why_forgotten(count: int) -> str:

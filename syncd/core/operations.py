@@ -13,7 +13,7 @@ from enum import StrEnum
 from syncd.core.appointment import Agreed, Appointment, Link
 from syncd.core.conflict import ConflictField, ConflictRecord, Resolution
 from syncd.core.events import Draft, RemoteEvent
-from syncd.core.ids import EventRef, Number
+from syncd.core.ids import AppointmentId, EventRef, Number
 from syncd.core.remote import RemoteRecord
 from syncd.core.time import Interval
 
@@ -57,13 +57,15 @@ class NewConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptEvent:
-    """A foreign event becomes an appointment at `interval`."""
+    """A foreign event becomes an appointment at `interval`. `revives` is the id of the forgotten
+    appointment that it is, so that its events in other calendars are no second one."""
 
     why: str
     event: RemoteEvent
     interval: Interval
     zone: str
     outside_hours: bool
+    revives: AppointmentId | None = None
 
     @property
     def op(self) -> Op:

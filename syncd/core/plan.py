@@ -15,7 +15,7 @@ from typing import assert_never
 
 from syncd.core.appointment import LinkState
 from syncd.core.brake import BrakeLimits, why_braked
-from syncd.core.forgotten import forgotten_events, highest_shown, why_forgotten
+from syncd.core.forgotten import forgotten_events, highest_shown, revived, why_forgotten
 from syncd.core.ids import CalendarId, PlanId
 from syncd.core.operations import (
     SILENT,
@@ -57,8 +57,9 @@ class CalendarPlan:
 def make_plan(picture: Picture, *, limits: BrakeLimits, released: bool = False) -> CalendarPlan:
     """The plan for what `picture` shows. `released`: a person let pass, once, what guards hold."""
     calendar_id = picture.scene.calendar.id
-    pull = plan_pull(picture)
-    shown = highest_shown(forgotten_events(picture))
+    forgotten = forgotten_events(picture)
+    pull = revived(plan_pull(picture), forgotten)
+    shown = highest_shown(forgotten)
     refused = None if released else _why_refused(pull, picture, limits)
     if refused is not None:
         return CalendarPlan(calendar_id=calendar_id, refused=refused, shown=shown)

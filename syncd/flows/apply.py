@@ -274,6 +274,9 @@ def _adopt(
     scene = picture.scene
     calendar_id = scene.calendar.id
     cause = mandate.cause(calendar_id, "a new event in the calendar")
+    revived = tx.appointments_by_id([step.revives for step in steps if step.revives])
+    if revived:
+        raise VersionConflict("another calendar has just brought the appointment back; look again")
     added = tx.add_appointments(
         [_drafted(tx, scene, step) for step in steps], cause, action="adopt", flag_overlaps=True
     )
@@ -301,7 +304,7 @@ def _zip(
 def _drafted(tx: Transaction, scene: Scene, step: AdoptEvent) -> Appointment:
     flags = {Flag.ADOPTED} | ({Flag.OUTSIDE_HOURS} if step.outside_hours else set())
     return Appointment(
-        id=AppointmentId(""),
+        id=step.revives or AppointmentId(""),
         practice_id=tx.practice_id,
         number=Number(""),
         practitioner_id=scene.practitioner.id,

@@ -9,10 +9,15 @@ from datetime import timedelta
 import pytest
 
 from syncd.core.appointment import Flag, Status
+from syncd.core.errors import VersionConflict
 from syncd.core.ids import AppointmentId, CalendarId, remote_uid
 from syncd.core.practice import Mode
+from syncd.flows.apply import Mandate
 from syncd.flows.calendars import release, suspend
+from syncd.flows.looking import look
 from syncd.flows.planning import survey
+from syncd.flows.push import PushTally
+from syncd.flows.sync import carry_out
 from syncd.ledger import open_ledger
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.clock import SeededRandomness
@@ -20,7 +25,7 @@ from syncd.testing.foreign import ForeignEvent
 from syncd.testing.memory_calendar import Hand
 
 HALF_HOUR = timedelta(minutes=30)
-MAIN = CalendarId("patel-main")
+MAIN, SECOND = CalendarId("patel-main"), CalendarId("patel-second")
 STRANGE = AppointmentId("7e0a3b52-0c2e-4d7e-9a55-2f5b1f0f9a11")
 
 
@@ -224,6 +229,68 @@ def test_where_nothing_is_adopted_they_are_held_once_and_then_left_alone(
     assert clinic.sync().ok
     assert len(clinic.appointments()) == 1
     assert len(clinic.calendar().refs) == 3
+
+
+def two_calendars(open_clinic, turned_back):
+    """An appointment that two calendars show and the ledger has forgotten."""
+    clinic = open_clinic(a_calendar(), a_calendar(id=SECOND))
+    clinic.settle()
+    with turned_back(clinic):
+        lost = clinic.book()
+        clinic.settle()
+    return clinic, lost
+
+
+@pytest.mark.parametrize("order", [(MAIN, SECOND), (SECOND, MAIN)])
+def test_what_two_calendars_show_is_one_appointment_again(open_clinic, turned_back, order):
+    clinic, lost = two_calendars(open_clinic, turned_back)
+    for name in order:
+        assert clinic.sync(name).code == "BRAKE"
+
+    for name in order:
+        release(clinic.around, name, clinic.cause)
+        assert clinic.sync(name).ok
+    clinic.settle()
+
+    [back] = clinic.appointments()
+    assert (back.id, back.start, back.number) == (lost.id, lost.start, "AID-20310303-0002")
+    assert [len(clinic.calendar(name).refs) for name in order] == [1, 1]
+    assert clinic.conflicts() == []
+    assert is_sound(clinic)
+
+
+def test_a_calendar_that_was_not_read_yet_is_not_held_for_what_another_brought_back(
+    open_clinic, turned_back
+):
+    clinic, _ = two_calendars(open_clinic, turned_back)
+    clinic.sync()
+    release(clinic.around, MAIN, clinic.cause)
+    clinic.sync()
+
+    assert clinic.sync(SECOND).ok
+    assert len(clinic.appointments()) == 1
+
+
+def test_who_looked_before_another_calendar_brought_it_back_looks_again(open_clinic, turned_back):
+    clinic, _ = two_calendars(open_clinic, turned_back)
+    for name in (MAIN, SECOND):
+        suspend(clinic.around, name, clinic.cause)
+        release(clinic.around, name, clinic.cause)
+    found = look(clinic.around, clinic.provider(), MAIN)
+    fence = clinic.ledger.write(lambda tx: tx.take_lease(MAIN, "test", HALF_HOUR))
+    clinic.sync(SECOND)
+
+    with pytest.raises(VersionConflict):
+        carry_out(
+            clinic.around,
+            clinic.provider(),
+            found,
+            Mandate(run_id="run", fence=fence),
+            tally=PushTally(),
+        )
+
+    clinic.settle()
+    assert len(clinic.appointments()) == 1
 
 
 def an_event(clinic, *, uid, mark):

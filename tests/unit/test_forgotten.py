@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from laws.world_state import a_scene
 
+from syncd.core.brake import BrakeLimits
 from syncd.core.events import Unreadable
 from syncd.core.forgotten import forgotten_events, highest_shown, why_forgotten
 from syncd.core.ids import (
@@ -17,6 +18,8 @@ from syncd.core.ids import (
     numbers_in,
     remote_uid,
 )
+from syncd.core.operations import AdoptEvent
+from syncd.core.plan import make_plan
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Pair, Picture
 from syncd.testing.builders import a_link, an_appointment, an_event
@@ -130,3 +133,30 @@ def test_the_highest_of_each_day_counts_and_the_last_of_each_title():
     shown = highest_shown(replace(EVENT, title=title) for title in titles)
 
     assert shown == {DAY: 5, date(2025, 9, 22): 1}
+
+
+def test_a_release_takes_each_forgotten_appointment_up_again_once_under_its_id():
+    """Two identities of one appointment may both stand there; a stranger is nobody's."""
+    second = replace(EVENT, ref=EventRef("/patel-main/zz.ics"), uid=remote_uid(LOST, HERE, 2))
+    copy = replace(EVENT, ref=EventRef("/patel-main/copy.ics"), uid=Uid("copy@phone"))
+    other = replace(copy, ref=EventRef("/patel-main/other.ics"), mark=None)
+
+    plan = make_plan(picture(EVENT, second, copy, other), limits=BrakeLimits(), released=True)
+
+    assert [(step.ref, step.revives) for step in plan.pull] == [
+        (copy.ref, None),
+        (EVENT.ref, LOST),
+        (other.ref, None),
+        (second.ref, None),
+    ]
+
+
+def test_other_steps_are_left_as_they_are():
+    ended = replace(EVENT, transparent=True)
+    gone = Pair(link=a_link(ref=EventRef("/patel-main/x.ics")), appointment=an_appointment())
+    seen = picture(ended, gone=frozenset({gone.link.ref}), pairs={gone.link.ref: gone})
+
+    plan = make_plan(seen, limits=BrakeLimits(), released=True)
+
+    assert not [step for step in plan.pull if isinstance(step, AdoptEvent)]
+    assert len(plan.pull) == 2
