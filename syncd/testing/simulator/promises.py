@@ -278,8 +278,9 @@ class Promises:
     def _check_title(
         self, before: Sequence[Happening], done: Happening, event: RemoteEvent
     ) -> None:
-        """S4: a colleague's title is not written over by the one that they replaced; but at a first
-        meeting, where nobody had heard that the event was made, theirs is kept in a conflict."""
+        """S4: a colleague's title is not written over by the one that they replaced, unless a
+        conflict keeps theirs: as at a first meeting, where nobody had heard that the event was
+        made."""
         here = _since_it_is_there(before, done)
         ours = [each for each in here if each.hand is Hand.SYNCD]
         if not here or not ours or here[-1].hand is Hand.SYNCD:
@@ -292,12 +293,10 @@ class Promises:
             return
         with self._world.eyes.read() as view:
             kept = view.conflicts_of([AppointmentId(event.mark)], open_only=False)
-        unmet = any(
-            each.field is ConflictField.TITLE and each.base is None and each.remote_body
-            for found in kept.values()
-            for each in found
+        whole = any(
+            f'"{last.title}"' in each.remote_body for found in kept.values() for each in found
         )
-        require(unmet, "S4", "a colleague's title is undone:", theirs, new)
+        require(whole, "S4", "a colleague's title is undone:", theirs, new)
 
 
 def _policy(calendar: Calendar) -> OnRemoteDelete:
