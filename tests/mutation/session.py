@@ -24,7 +24,7 @@ from _pytest.runner import runtestprotocol
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
 _EXIT_CODES = {0: SURVIVED, 1: KILLED, 36: TIMED_OUT}
 SCENARIOS = 400
-PATIENCE = 60
+PATIENCE = 30
 """Seconds of processor time: who needs more than this does not come to an end."""
 SELECTION = (
     "tests/unit",
