@@ -176,7 +176,10 @@ class FarCalendar:
         if task is not None:
             task.about = self._calendar.name
         world.wrote(process)
-        mishaps: tuple[str, ...] = ("switch", "crash")
+        # Between the look and the write of a server without conditions nobody can help it.
+        mishaps: tuple[str, ...] = (
+            ("crash",) if call.moment is Moment.BETWEEN else ("switch", "crash")
+        )
         if call.moment is Moment.BEFORE:
             mishaps += tuple(ERRORS)
             mishaps += ("rejected",) if call.name in WRITES[:2] else ()

@@ -25,6 +25,7 @@ from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.simulator.causes import start_of
+from syncd.testing.simulator.network import Hot
 from syncd.testing.simulator.strangers import check_write, read
 from syncd.testing.simulator.violation import require
 
@@ -76,9 +77,11 @@ class Promises:
         task = self._world.tasks.current
         if task is None:
             return
-        if name == "Pusher._intend" and result:
+        if name == "Pusher._intend" and isinstance(result, list) and result:
             state = tx.calendar_state(CalendarId(task.about))
             require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
+            first = result[0]
+            self._world.hot = Hot(first.link.ref, first.appointment.id)
         if name == "apply_pull.work" and task in self._looks:
             with self._world.eyes.read() as before:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])

@@ -185,8 +185,8 @@ def options(world: World) -> list[Option]:
         likely = ("the clinic books", "a colleague adds")
         deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
     ready = ready_tasks(world)
-    waits = [Option(GOES_ON, 25)] if ready else []
-    return [Option(TIME, 2 if opening else 14), *waits, *deeds]
+    waits = [Option(GOES_ON, 12)] if ready else []
+    return [Option(TIME, 2 if opening else 7 if ready else 14), *waits, *deeds]
 
 
 def take(world: World, name: str) -> None:
