@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from laws.situations import a_conflict
+
 from syncd.core import errors
 from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment
 from syncd.core.adoption import CALCOM_UIDS, Meaning
@@ -24,10 +26,10 @@ from syncd.core.brake import BrakeLimits
 from syncd.core.conflict import ConflictField, Resolution
 from syncd.core.disclosure import SEPARATOR
 from syncd.core.events import Attendance, EventStatus
-from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE
+from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE, JournalReport
 from syncd.core.lifecycle import Windows
 from syncd.core.merge import Cancellation, Removal, Verdict
-from syncd.core.operations import REMOVING, SILENT, Op
+from syncd.core.operations import REMOVING, SILENT, ChangeObject, Op
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
 from syncd.core.push import HELD_BACK
 from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
@@ -39,6 +41,7 @@ from syncd.testing.builders import (
     a_link,
     a_practice,
     a_practitioner,
+    a_remote_record,
     an_activity,
     an_appointment,
     an_event,
@@ -206,6 +209,18 @@ def test_what_is_not_said_means_the_plain_thing():
     agreed = Agreed(start=appointment.start, end=appointment.end)
     assert (agreed.title, agreed.drafted_title) == ("", None)
     assert (agreed.cancelled, agreed.tentative) == (False, False)
+
+
+def test_a_report_and_a_conflict_of_which_nothing_is_said_are_empty():
+    report = JournalReport(count=3, head="head")
+    conflict = a_conflict(a_link(), ConflictField.TIME)
+    change = ChangeObject(op=Op.NOTE, why="seen", record=a_remote_record())
+
+    assert (report.erased, report.problems) == (0, ())
+    assert (conflict.remote_body, conflict.ledger_version) == ("", 0)
+    assert (conflict.resolved_at, conflict.resolution) == (None, None)
+    assert (change.intervals, change.keeps_time) == ((), False)
+    assert (change.forget, change.removed_while_live) == (False, False)
 
 
 def test_a_calendar_of_which_nothing_is_known_is_in_no_trouble():
