@@ -18,7 +18,10 @@ def is_as_before(step: WriteEvent, found: Found | None, can: Capabilities) -> bo
     versions are unique that is nobody's edit: the calendar lost the write, or shows an old copy."""
     if step.draft is None or not isinstance(found, RemoteEvent) or not can.versions_are_unique:
         return False
-    return found.version == step.link.version != "" and not agrees(step.draft, found)
+    draft = step.draft
+    if not can.edits_freely:
+        draft = replace(draft, title=None, transparent=None)  # these it never writes
+    return found.version == step.link.version != "" and not agrees(draft, found)
 
 
 def is_nowhere(step: WriteEvent, found: Found | None) -> bool:

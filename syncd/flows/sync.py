@@ -157,7 +157,8 @@ def carry_out(
             batch=around.push_batch,
         )
         listed_anew = after.last_listing_at != found.state.last_listing_at
-        pusher.push(plan.push, patient=found.in_full or listed_anew, tally=tally)
+        patient = found.in_full or (listed_anew and not found.state.doubt)
+        pusher.push(plan.push, patient=patient, tally=tally)
     return sum(1 for step in plan.pull if step.op not in SILENT)
 
 

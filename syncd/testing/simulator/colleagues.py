@@ -251,6 +251,9 @@ def mends(world: World) -> str | None:
             ]
             if stored and stored.body.startswith("{ broken") and good:
                 calendar.put(ref, good[-1], Hand.COLLEAGUE)
+                event = calendar.event(ref)
+                if isinstance(event, RemoteEvent) and event.mark:
+                    world.doubled[event.mark] += 1  # ours may have gone on under another identity
                 return f"{calendar.name} {ref}"
     return None
 
