@@ -129,6 +129,7 @@ def live_through(
     templates = templates or _worker[0]
     cpu_before = os.times()
     for seed in seeds:
+        _end_with_the_hunter()
         story = from_seed(seed, templates, profile=profile)
         part = Hunt(seeds=1, counts=story.counts, digests={seed: story.digest})
         if story.broken is not None:
@@ -176,6 +177,8 @@ def _parts(
 
 _worker: list[Templates] = []
 """The ledgers of this process, if it is a worker."""
+_hunter: list[tuple[int, ExitStack]] = []
+"""Whose worker this process is, and what it leaves behind."""
 
 
 def _begin_work() -> None:
@@ -183,7 +186,16 @@ def _begin_work() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     place = ExitStack()
     _worker.append(place.enter_context(templates_in_memory()))
+    _hunter.append((os.getppid(), place))
     Finalize(None, place.close, exitpriority=10)
+
+
+def _end_with_the_hunter() -> None:
+    """A worker whose hunter was killed would live through the rest for nobody."""
+    for hunter, place in _hunter:
+        if os.getppid() != hunter:
+            place.close()
+            os._exit(1)
 
 
 def _finding(seed: int, invariant: str, evidence: str, story: Story) -> Finding:
