@@ -153,7 +153,12 @@ def _leaves(step: ChangeLink) -> bool:
 
 def _require_unmoved(tx: Transaction, changes: Sequence[ChangeLink]) -> None:
     """Somebody may have resolved a conflict since the plan was made: then its links are old. The
-    base is not compared: what a lost answer proved is no change."""
+    base is not compared: what a lost answer proved is no change. A link ends only for the very
+    appointment that was looked at: one that was moved ahead since is to be written again."""
+    ending = [step for step in changes if step.link.state is LinkState.GONE]
+    current = tx.appointments_by_id([step.before.id for step in ending])
+    if any(current[step.before.id].version != step.before.version for step in ending):
+        raise VersionConflict("an appointment whose event is gone changed meanwhile; look again")
     stored = tx.links_of([step.link.appointment_id for step in changes])
     for step in changes:
         before = step.link_before
