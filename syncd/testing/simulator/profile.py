@@ -71,6 +71,14 @@ class Profile:
     lags: bool = False
 
     @property
+    def open_hours(self) -> tuple[int, int] | None:
+        """From which hour to which the practice is open each day; None for always."""
+        if self.hours == "always":
+            return None
+        opens, closes = (int(each) for each in self.hours.split()[1::2])
+        return opens, closes
+
+    @property
     def quirks(self) -> Quirks:
         return PROFILES[self.server]
 
@@ -116,7 +124,7 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
         server=one_of("server", *servers),
         practice=one_of("practice", *practices),
         zone=one_of("zone", *(Option(each, 3 if at == 0 else 1) for at, each in enumerate(ZONES))),
-        hours=one_of("open", *HOURS),
+        hours=one_of("open", Option("always", 2), *(each for each in HOURS if each != "always")),
         batch=int(one_of("batch", Option("200", 2), "2")),
         nodes=int(one_of("nodes", Option("1", 2), "2")),
         skew=timedelta(seconds=int(one_of("skew", Option("0", 4), "-90", "45"))),

@@ -48,9 +48,9 @@ OPENING = 8
 """The first steps fill the world, or there is nothing that could go wrong."""
 
 DEEDS: Mapping[str, tuple[Deed, float]] = {
-    "the clinic books": (clinic.books, 4),
-    "the clinic moves": (clinic.moves, 4),
-    "the clinic cancels": (clinic.cancels, 2),
+    "the clinic books": (clinic.books, 3),
+    "the clinic moves": (clinic.moves, 7),
+    "the clinic cancels": (clinic.cancels, 3),
     "the clinic confirms": (clinic.confirms, 1),
     "the clinic takes up a hold": (clinic.takes_up, 1),
     "the clinic erases a client": (clinic.erases, 0.3),
@@ -59,9 +59,9 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "the clinic suspends": (clinic.suspends, 0.3),
     "the clinic resyncs": (clinic.resyncs, 0.5),
     "the clinic tidies": (clinic.tidies, 0.3),
-    "a colleague adds": (colleagues.adds, 4),
-    "a colleague moves": (colleagues.moves_event, 4),
-    "a colleague renames": (colleagues.renames, 2),
+    "a colleague adds": (colleagues.adds, 2.5),
+    "a colleague moves": (colleagues.moves_event, 6),
+    "a colleague renames": (colleagues.renames, 3),
     "a colleague annotates": (colleagues.annotates, 2),
     "a colleague removes": (colleagues.removes, 2),
     "a colleague calls off": (colleagues.calls_off, 1.5),
@@ -186,7 +186,7 @@ def options(world: World) -> list[Option]:
         deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
     ready = ready_tasks(world)
     waits = [Option(GOES_ON, 12)] if ready else []
-    return [Option(TIME, 2 if opening else 7 if ready else 14), *waits, *deeds]
+    return [Option(TIME, 2 if opening else 9 if ready else 24), *waits, *deeds]
 
 
 def take(world: World, name: str) -> None:

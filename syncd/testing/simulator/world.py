@@ -18,12 +18,13 @@ from syncd.core.errors import LedgerAway, Locked, Refused, Unavailable
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.ids import CalendarId
 from syncd.core.practice import Calendar
+from syncd.core.time import resolve_local
 from syncd.ledger import Ledger, Transaction, open_ledger
 from syncd.ports import CalendarProvider
 from syncd.testing.clock import MONDAY, FrozenClock, SeededRandomness
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.choices import Choices, Option
-from syncd.testing.simulator.network import FarCalendar, Hot, Parcel
+from syncd.testing.simulator.network import WRITES, FarCalendar, Hot, Parcel
 from syncd.testing.simulator.process import Node, Process, mandate_of
 from syncd.testing.simulator.profile import Profile, Templates
 from syncd.testing.simulator.tasks import Task, Tasks
@@ -76,6 +77,7 @@ class World:
         self.counts: Counter[str] = Counter()
         self._starts = 0
         self.hot = Hot()
+        self._used: set[datetime] = set()
         self._names = 0
         self._clients: list[str] = []
         self.intents: set[tuple[CalendarId, str]] = set()
@@ -103,7 +105,8 @@ class World:
         """What happens on this occasion: "go", or one of the mishaps."""
         if self.is_calm:
             return "go"
-        offered = [Option(each, self.rates.get(each, 0.0)) for each in mishaps]
+        times = stress(where)
+        offered = [Option(each, min(0.3, times * self.rates.get(each, 0.0))) for each in mishaps]
         calm = Option("go", max(0.0, 1 - sum(each.weight for each in offered)))
         fate = self.choices.pick(where, [calm, *offered])
         if fate != "go":
@@ -146,9 +149,21 @@ class World:
         start = FIRST_START + timedelta(minutes=7 * slot)
         later = self.choices.pick("starts", [Option("soon", 3), "in a month", "after a year"])
         start += {"soon": 0, "in a month": 28, "after a year": 399}[later] * timedelta(days=1)
-        while start < self.clock.now():
+        start = self._while_open(start)
+        while start < self.clock.now() or start in self._used:
             start += timedelta(days=3, minutes=1)
+        self._used.add(start)
         return start
+
+    def _while_open(self, start: datetime) -> datetime:
+        """The same day at a time when the practice is open, most often."""
+        hours = self.profile.open_hours
+        if hours is None or self.choices.pick("open", (Option("open", 5), "any")) == "any":
+            return start
+        opens, closes = hours
+        room = (closes - opens) * 60 - 30
+        wall = start.astimezone(self.zone).replace(tzinfo=None, hour=opens, minute=0, fold=0)
+        return resolve_local(wall + timedelta(minutes=self._starts * 7 % room), self.zone)
 
     # Processes
 
@@ -294,6 +309,14 @@ class World:
 
     def _boot_front(self) -> None:
         self.front = Process(self, "front")
+
+
+def stress(where: str) -> float:
+    """How much more often something happens here than elsewhere: most around a write to a calendar,
+    least where a daemon only looks."""
+    if where.endswith(" read"):
+        return 0.3
+    return 3 if any(each in where for each in (*WRITES, "Pusher", "apply_pull")) else 1
 
 
 def _remove(path: Path) -> None:
