@@ -78,3 +78,15 @@ def test_every_instant_is_told_in_utc_itself():
 
     assert all(each.tzinfo is UTC for each in instants)
     assert timed == NINE
+
+
+@pytest.mark.parametrize("second", [0, 1, 7, 59])
+def test_every_moment_of_a_gap_begins_when_the_clock_jumps(second):
+    jump = utc("2031-03-30 01:00")
+
+    found = {
+        first_instant(datetime.combine(date(2031, 3, 30), time(2, minute, second)), BERLIN)
+        for minute in range(60)
+    }
+
+    assert found == {jump}

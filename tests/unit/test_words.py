@@ -25,7 +25,7 @@ from syncd.core.appointment import (
 from syncd.core.brake import BrakeLimits
 from syncd.core.conflict import ConflictField, Resolution
 from syncd.core.disclosure import SEPARATOR
-from syncd.core.events import Attendance, EventStatus
+from syncd.core.events import Attendance, EventStatus, RemoteEvent
 from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE, JournalReport
 from syncd.core.lifecycle import Windows
 from syncd.core.merge import Cancellation, Removal, Verdict
@@ -201,6 +201,8 @@ def test_what_is_not_said_means_the_plain_thing():
     assert (event.status, event.attendance) == (EventStatus.CONFIRMED, Attendance.OWN)
     assert (event.transparent, event.recurring, event.is_marked) == (False, False, False)
     assert (event.body, event.digest, event.mark) == ("", "", None)
+    bare = RemoteEvent(ref=event.ref, version=event.version, uid=event.uid, when=event.when)
+    assert replace(event, title="") == bare
     assert (appointment.status, appointment.payment) == (Status.BOOKED, Payment.NONE)
     assert appointment.acknowledgement is Acknowledgement.NOT_REQUIRED
     assert (appointment.flags, appointment.version) == (frozenset(), 1)
