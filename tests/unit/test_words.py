@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from laws.situations import a_conflict
+from laws.world_state import a_scene
 
 from syncd.core import errors
 from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment
@@ -28,12 +29,12 @@ from syncd.core.disclosure import SEPARATOR
 from syncd.core.events import Attendance, EventStatus, RemoteEvent
 from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE, JournalReport
 from syncd.core.lifecycle import Windows
-from syncd.core.merge import Cancellation, Removal, Verdict
+from syncd.core.merge import Cancellation, Merged, RemoteSide, Removal, Verdict
 from syncd.core.operations import REMOVING, SILENT, ChangeObject, Op
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
 from syncd.core.push import HELD_BACK
 from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
-from syncd.core.scene import PUBLISH_FROM
+from syncd.core.scene import PUBLISH_FROM, Picture
 from syncd.core.schedule import Weekday
 from syncd.core.time import LocalTime
 from syncd.testing.builders import (
@@ -223,6 +224,18 @@ def test_a_report_and_a_conflict_of_which_nothing_is_said_are_empty():
     assert (conflict.resolved_at, conflict.resolution) == (None, None)
     assert (change.intervals, change.keeps_time) == ((), False)
     assert (change.forget, change.removed_while_live) == (False, False)
+    assert Picture(scene=a_scene()).live == 0
+    assert RemoteSide(start=None, end=None) == RemoteSide(
+        start=None, end=None, title="", removal=Removal.NONE
+    )
+
+
+def test_a_verdict_is_a_conflict_about_time_or_about_taking_place():
+    agreed, conflict = Cancellation.AGREED, Cancellation.CONFLICT
+
+    assert not Merged(cancellation=agreed).is_conflict
+    assert Merged(cancellation=conflict).is_conflict
+    assert Merged(cancellation=agreed, time=Verdict.CONFLICT).is_conflict
 
 
 def test_a_calendar_of_which_nothing_is_known_is_in_no_trouble():
