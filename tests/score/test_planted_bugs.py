@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from score.catalogue import ALL, PENDING
-from score.hunting import Budget, Hunt
+from score.catalogue import ALL, PENDING, named
+from score.hunting import Budget, Grounds, Hunt, hunt
 from score.planting import ROOT, Uprooted, bug, copy_product, edited, plant
 from score.scoring import Terms, Verdict, summary, table
 
@@ -74,3 +74,30 @@ def test_the_score_counts_the_median_of_all_ranges():
     assert (found.seeds, rare.seeds) == (5, float("inf"))
     assert summary([found, found, lost]) == "found 2 of 3, median 5 seeds; 0 of them by every seed"
     assert "| missed |" in table([found, lost], Terms(budget=Budget(seeds=7)), {})
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """A copy of the product as it is."""
+    folder = tmp_path_factory.mktemp("sound")
+    copy_product(folder)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    [
+        "the base is stored before the write",
+        "each try to create has an identity of its own",
+        "an event of ours carries no mark",
+    ],
+)
+def test_the_simulator_finds_a_bug_that_does_much_harm_within_a_few_seeds(name, sound, tmp_path):
+    """The rest takes many more seeds: `make score`."""
+    copy_product(tmp_path)
+    plant(named(name), tmp_path)
+
+    found = hunt(Grounds(copy=tmp_path, sound=sound), 1_000, Budget(seeds=40, seconds=100))
+
+    assert found.found, found
