@@ -64,9 +64,9 @@ _ACCEPTED = "the database must be sqlite:////path/to/file or postgresql://user@h
 
 @lru_cache(maxsize=8)
 def inline_engine(address: Address, *, writes: bool) -> Engine:
-    """An engine that never waits, the same one for every ledger that is opened at this address on
-    one thread: what a statement compiles to is then found out once, not once a simulated process.
-    """
+    """An engine that never waits, the same one for every SQLite ledger that is opened at this
+    address on one thread: what a statement compiles to is then found out once, not once a simulated
+    process."""
     return open_engine(address, wait=timedelta(0), writes=writes, most=64)
 
 

@@ -100,12 +100,13 @@ class Ledger:
         self._home = Home(practice_id)
         self._read_only = read_only
         self._known_current = False
-        if inline:
+        if inline and address.is_sqlite:
             self._reading = inline_engine(address, writes=False)
             self._writing = inline_engine(address, writes=True)
         else:
-            self._reading = open_engine(address, wait=wait, writes=False)
-            self._writing = open_engine(address, wait=wait, writes=True)
+            wait_for_database = timedelta(0) if inline else wait
+            self._reading = open_engine(address, wait=wait_for_database, writes=False)
+            self._writing = open_engine(address, wait=wait_for_database, writes=True)
         turnstile = None
         if address.path is not None:
             lock = address.path.with_name(f"{address.path.name}.lock")
