@@ -42,7 +42,7 @@ def adds(world: World) -> str:
             "daily for ever",
             "all day",
             "free",
-            "tentative",
+            Option("tentative", 2),
             "local",
             "floating",
         ),

@@ -108,10 +108,14 @@ class FarCalendar:
         return self._send("create", lambda near: near.create(draft))
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
+        calendar_id = CalendarId(self._calendar.name)
+        self._world.oracle.promises.updates(calendar_id, before)
         self._world.hot = Hot(before.ref, draft.mark or before.mark)
         return self._send("update", lambda near: near.update(before, draft))
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
+        calendar_id = CalendarId(self._calendar.name)
+        self._world.oracle.promises.deletes(calendar_id, ref, version)
         self._world.hot = Hot(ref)
         return self._send("delete", lambda near: near.delete(ref, version))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, Version
+from syncd.core.ids import AppointmentId, CalendarId, EventRef, Version
 from syncd.core.journal import Entry
 from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -24,6 +24,7 @@ from syncd.core.time import Interval
 from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
+from syncd.testing.quirks import Etag
 from syncd.testing.simulator.causes import start_of
 from syncd.testing.simulator.network import Hot
 from syncd.testing.simulator.strangers import check_write, read
@@ -72,6 +73,23 @@ class Promises:
             live = view.live_link_count(calendar_id, now) + view.live_busy_count(calendar_id, now)
         self._looks[task] = Look(now, state.nudges, live, state.released)
 
+    def updates(self, calendar_id: CalendarId, before: RemoteEvent) -> None:
+        """S4: a write is based on what the ledger has seen, whoever else was there since."""
+        with self._world.eyes.read() as view:
+            record = view.known(calendar_id, [before.ref]).get(before.ref)
+        seen = record is not None and record.digest == before.digest
+        require(seen, "S4", "an update of what the ledger has not seen:", before)
+
+    def deletes(self, calendar_id: CalendarId, ref: EventRef, version: Version) -> None:
+        """S4: and so is a deletion, where versions say what was seen."""
+        quirks = self._world.calendars[calendar_id].quirks
+        with self._world.eyes.read() as view:
+            record = view.known(calendar_id, [ref]).get(ref)
+        exact = quirks.capabilities.versions_are_unique
+        seen = not exact or (record is not None and version == record.version)
+        named = bool(version) or quirks.etag is Etag.NONE
+        require(seen and named, "S4", "a deletion of what the ledger has not seen:", ref, version)
+
     def about_to_commit(self, name: str, tx: Transaction, result: object) -> None:
         """What is stored next."""
         task = self._world.tasks.current
@@ -103,7 +121,8 @@ class Promises:
             check_write(view, calendar, position)
         if self._world.reconfigured:
             return
-        require(configured.mode.writes, "S7", "written to a calendar that is only read", done)
+        written_to = configured.mode in (Mode.TWO_WAY, Mode.PUBLISH)
+        require(written_to, "S7", "written to a calendar that is only read", done)
         if isinstance(event, RemoteEvent):
             told = configured.shows is not Disclosure.FULL and CLIENT in event.title
             require(not told, "P10", "a client's name is told:", event.title)
