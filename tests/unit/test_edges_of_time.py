@@ -90,3 +90,15 @@ def test_every_moment_of_a_gap_begins_when_the_clock_jumps(second):
     }
 
     assert found == {jump}
+
+
+def test_a_month_can_be_open_and_a_moment_more_can_not():
+    whole_day = Window(time.min, time.min)
+    always = OpeningHours(
+        weekly=tuple(WeeklyWindow(day=each, window=whole_day) for each in Weekday)
+    )
+    start = utc("2031-03-03 09:00")
+    month = timedelta(days=31)
+
+    assert always.is_open(Interval(start, start + month), BERLIN)
+    assert not always.is_open(Interval(start, start + month + timedelta(seconds=1)), BERLIN)

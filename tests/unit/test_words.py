@@ -31,13 +31,14 @@ from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE, JournalRe
 from syncd.core.lifecycle import Windows
 from syncd.core.merge import Cancellation, Merged, RemoteSide, Removal, Verdict
 from syncd.core.operations import REMOVING, SILENT, ChangeObject, Op
-from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
+from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, Practitioner, StalePolicy
 from syncd.core.push import HELD_BACK
 from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
 from syncd.core.scene import PUBLISH_FROM, Picture
-from syncd.core.schedule import Weekday
+from syncd.core.schedule import OpeningHours, ScheduleException, Weekday
 from syncd.core.time import LocalTime
 from syncd.testing.builders import (
+    MONDAY_DATE,
     a_calendar,
     a_link,
     a_practice,
@@ -195,6 +196,11 @@ def test_what_is_not_said_means_the_plain_thing():
     assert calendar.settings == {}
     assert (practice.locale, practice.number_prefix) == ("en", "AID")
     assert practitioner.active
+    bare = Practitioner(id=practitioner.id, name=practitioner.name, timezone="Europe/Berlin")
+    assert bare == replace(practitioner, hours=OpeningHours())
+    assert ScheduleException(day=MONDAY_DATE) == ScheduleException(
+        day=MONDAY_DATE, windows=(), reason=""
+    )
     assert activity.active
     assert not activity.needs_confirmation
     assert (link.generation, link.version, link.digest) == (1, "", "")
