@@ -265,7 +265,8 @@ class Promises:
         mine = any(each.conflict_id == conflict.id for each in blocks)
         require(mine, "L3", "the loser's time is free:", conflict)
         calendar = self._world.calendars[conflict.calendar_id]
-        if any(name.startswith(("late at", "twice at")) for name in self._world.counts):
+        late = any(name.startswith(("late at", "twice at")) for name in self._world.counts)
+        if late or self._world.profile.lags:
             return
         theirs = [
             start_of(each.body)
