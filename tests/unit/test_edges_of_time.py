@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from syncd.core.errors import Invalid
 from syncd.core.events import Timed, interval_of
 from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.core.time import (
@@ -102,3 +103,12 @@ def test_a_month_can_be_open_and_a_moment_more_can_not():
 
     assert always.is_open(Interval(start, start + month), BERLIN)
     assert not always.is_open(Interval(start, start + month + timedelta(seconds=1)), BERLIN)
+
+
+def test_a_zone_that_nobody_knows_is_named_with_a_way_out():
+    with pytest.raises(Invalid) as caught:
+        zone("Europe/Atlantis")
+
+    assert str(caught.value) == (
+        "unknown time zone 'Europe/Atlantis'; use an IANA name such as Europe/Berlin"
+    )
