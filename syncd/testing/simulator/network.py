@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WRITES = ("create", "update", "delete")
+PATIENCE = timedelta(minutes=2)
+"""The pause that a server wants which is asked too often."""
 ERRORS: Mapping[str, Callable[[str], SyncdError]] = {
     "transient": lambda what: Transient(f"a fault at {what}"),
-    "rate limited": lambda what: RateLimited(
-        f"too many requests at {what}", retry_after=timedelta(minutes=2)
-    ),
+    "rate limited": lambda what: RateLimited(f"too many requests at {what}", retry_after=PATIENCE),
     "needs login": lambda what: NeedsLogin(f"401 at {what}"),
     "forbidden": lambda what: Forbidden(f"404 at {what}"),
 }

@@ -27,6 +27,7 @@ from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.quirks import Etag
 from syncd.testing.simulator.causes import start_of
 from syncd.testing.simulator.network import Hot
+from syncd.testing.simulator.pauses import check_asking, check_failure
 from syncd.testing.simulator.strangers import check_write, read
 from syncd.testing.simulator.violation import require
 
@@ -71,6 +72,7 @@ class Promises:
             state = view.calendar_state(calendar_id)
             now = process.clock.now()
             live = view.live_link_count(calendar_id, now) + view.live_busy_count(calendar_id, now)
+        check_asking(process, state)
         self._looks[task] = Look(now, state.nudges, live, state.released)
 
     def updates(self, calendar_id: CalendarId, before: RemoteEvent) -> None:
@@ -100,6 +102,8 @@ class Promises:
             require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
             first = result[0]
             self._world.hot = Hot(first.link.ref, first.appointment.id)
+        if name == "note_failure.work" and task.about:
+            check_failure(tx, CalendarId(task.about))
         if name == "apply_pull.work" and task in self._looks:
             with self._world.eyes.read() as before:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
