@@ -16,6 +16,7 @@ from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy
 from syncd.ledger import Transaction
 from syncd.testing.simulator.choices import Option
+from syncd.testing.simulator.intents import URGENT
 from syncd.testing.simulator.profile import STAFF
 from syncd.testing.simulator.violation import require
 
@@ -29,7 +30,7 @@ OPEN = (Status.BOOKED, Status.PENDING)
 def books(world: World) -> str:
     """A client books, at a free time or at one that somebody may have already."""
     activity = world.choices.pick("activity", ("consultation", "request"))
-    practitioner = world.choices.pick("with", (Option("dr-patel", 6), "dr-berg"))
+    practitioner = world.choices.pick("with", (Option("dr-patel", 4), "dr-berg"))
     kind = world.choices.pick("how", (Option("plainly", 6), "overbooked", "held"))
     wish = Booking(
         activity_id=activity,  # type: ignore[arg-type]
@@ -38,7 +39,7 @@ def books(world: World) -> str:
         client_name=world.a_client(),
         client_email="family@example.org",
         overbook=kind == "overbooked",
-        reason="urgent" if kind == "overbooked" else None,
+        reason=world.a_name(URGENT) if kind == "overbooked" else None,
         hold_for=timedelta(minutes=10) if kind == "held" else None,
     )
     asked = world.oracle.bookings.asks()

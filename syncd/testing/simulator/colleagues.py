@@ -40,6 +40,7 @@ def adds(world: World) -> str:
             Option("plain", 7),
             "weekly",
             "daily for ever",
+            Option("daily since long ago", 0.5),
             "all day",
             "free",
             Option("tentative", 2),
@@ -65,6 +66,9 @@ def adds(world: World) -> str:
                 zone=world.profile.zone,
                 repeat=Repeat(every_days=1),
             )
+        case "daily since long ago":
+            wall = wall.replace(year=2010, day=1)
+            event = replace(event, start=wall, end=wall + HALF_HOUR, repeat=Repeat(every_days=1))
         case "all day":
             event = replace(event, start=start.date(), end=start.date() + timedelta(days=1))
         case "free":

@@ -26,6 +26,7 @@ from syncd.ports import (
 from syncd.testing.faults import Faults, Moment, PortCall, answer_lost
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.memory_provider import MemoryProvider
+from syncd.testing.simulator.intents import check_delete, check_update
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.process import Process
@@ -109,13 +110,13 @@ class FarCalendar:
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         calendar_id = CalendarId(self._calendar.name)
-        self._world.oracle.promises.updates(calendar_id, before)
+        check_update(self._world, calendar_id, before)
         self._world.hot = Hot(before.ref, draft.mark or before.mark)
         return self._send("update", lambda near: near.update(before, draft))
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
         calendar_id = CalendarId(self._calendar.name)
-        self._world.oracle.promises.deletes(calendar_id, ref, version)
+        check_delete(self._world, calendar_id, ref, version)
         self._world.hot = Hot(ref)
         return self._send("delete", lambda near: near.delete(ref, version))
 

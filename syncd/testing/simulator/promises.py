@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, EventRef, Version
+from syncd.core.ids import AppointmentId, CalendarId, Version
 from syncd.core.journal import Entry
 from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -24,8 +24,8 @@ from syncd.core.time import Interval
 from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
-from syncd.testing.quirks import Etag
 from syncd.testing.simulator.causes import start_of
+from syncd.testing.simulator.intents import check_intents, check_wishes
 from syncd.testing.simulator.network import Hot
 from syncd.testing.simulator.pauses import check_asking, check_failure
 from syncd.testing.simulator.strangers import check_write, read
@@ -75,23 +75,6 @@ class Promises:
         check_asking(process, state)
         self._looks[task] = Look(now, state.nudges, live, state.released)
 
-    def updates(self, calendar_id: CalendarId, before: RemoteEvent) -> None:
-        """S4: a write is based on what the ledger has seen, whoever else was there since."""
-        with self._world.eyes.read() as view:
-            record = view.known(calendar_id, [before.ref]).get(before.ref)
-        seen = record is not None and record.digest == before.digest
-        require(seen, "S4", "an update of what the ledger has not seen:", before)
-
-    def deletes(self, calendar_id: CalendarId, ref: EventRef, version: Version) -> None:
-        """S4: and so is a deletion, where versions say what was seen."""
-        quirks = self._world.calendars[calendar_id].quirks
-        with self._world.eyes.read() as view:
-            record = view.known(calendar_id, [ref]).get(ref)
-        exact = quirks.capabilities.versions_are_unique
-        seen = not exact or (record is not None and version == record.version)
-        named = bool(version) or quirks.etag is Etag.NONE
-        require(seen and named, "S4", "a deletion of what the ledger has not seen:", ref, version)
-
     def about_to_commit(self, name: str, tx: Transaction, result: object) -> None:
         """What is stored next."""
         task = self._world.tasks.current
@@ -102,6 +85,7 @@ class Promises:
             require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
             first = result[0]
             self._world.hot = Hot(first.link.ref, first.appointment.id)
+            check_intents(tx, result)
         if name == "note_failure.work" and task.about:
             check_failure(tx, CalendarId(task.about))
         if name == "apply_pull.work" and task in self._looks:
@@ -145,6 +129,7 @@ class Promises:
         for each in view.appointments():
             day = each.created_at.astimezone(self._world.zone)
             require(f"-{day:%Y%m%d}-" in each.number, "L2", "of another day:", each.number, day)
+        check_wishes(entries)
         salts = Counter(each.salt for each in entries if each.salt)
         require(max(salts.values(), default=1) == 1, "L5", "two entries have the same salt")
         told = {

@@ -22,6 +22,7 @@ from syncd.flows.status import Health, overview
 from syncd.ledger import View
 from syncd.testing.foreign import occurrences_of
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
+from syncd.testing.memory_provider import MOST_STEPS
 from syncd.testing.simulator.causes import check_adoptions
 from syncd.testing.simulator.violation import require
 
@@ -52,7 +53,7 @@ def _check_status(world: World, view: View) -> None:
         calendar_id = status.calendar.id
         conflicts = sum(each.calendar_id == calendar_id for each in view.conflicts())
         calendar = world.calendars[calendar_id]
-        spoilt = [ref for ref in calendar.refs if isinstance(calendar.event(ref), Unreadable)]
+        spoilt = [ref for ref in calendar.refs if is_spoilt(world, calendar, ref)]
         require(status.conflicts == conflicts, "O6", "conflicts are not all shown", status)
         shown = status.quarantined >= len(spoilt)
         require(shown, "O6", "quarantine not shown", status)
@@ -70,6 +71,17 @@ def _check_holds(view: View) -> None:
         until = each.hold_expires_at
         if each.status is Status.PROPOSED and until is not None:
             require(until > late, "L3", "a hold never ends:", each.number, until)
+
+
+def is_spoilt(world: World, calendar: MemoryCalendar, ref: EventRef) -> bool:
+    """Whether nobody can understand what is there, or tell when it takes place."""
+    event = calendar.event(ref)
+    if not isinstance(event, RemoteEvent):
+        return event is not None
+    if not event.recurring or not event.takes_time:
+        return False
+    soon = Interval(world.clock.now(), world.clock.now() + timedelta(days=1))
+    return occurrences_of(calendar.content(ref), soon, world.zone, limit=MOST_STEPS) is None
 
 
 class Rest:
@@ -171,8 +183,10 @@ class Rest:
             about = (self.calendar.id, event, record, linked.get(ref))
             assert event is not None
             require(record.version == event.version, "S1", "version", about)
-            if isinstance(event, Unreadable):
+            if isinstance(event, Unreadable) or is_spoilt(self.world, self.memory, ref):
                 require(record.kind is RemoteKind.QUARANTINED, "S11", "unreadable", about)
+                kept = any(key[0] == ref for key in blocks)
+                require(kept or not self.took_time(record), "L3", "it frees its time", about)
                 blocks = Counter({key: n for key, n in blocks.items() if key[0] != ref})
                 continue
             require(record.digest == event.digest, "S1", "digest", about)
@@ -205,6 +219,11 @@ class Rest:
         if takes and adopts and event.is_plain and len(self.world.practice) == 1:
             assert isinstance(event.when, Timed)
             require(event.when.end <= self.now, "S1", "not adopted", about)
+
+    def took_time(self, record: RemoteRecord) -> bool:
+        """Whether a foreign event that cannot be read any more took time to come."""
+        foreign = record.appointment_id is None and not self.world.reconfigured
+        return foreign and record.ends_at is not None and record.ends_at > self.now
 
     def expected_blocks(self, event: RemoteEvent) -> list[Interval]:
         """When it takes time from now to the end of what is expanded."""

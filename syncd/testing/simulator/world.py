@@ -148,7 +148,7 @@ class World:
         slot = (self._starts * 229) % STARTS
         start = FIRST_START + timedelta(minutes=7 * slot)
         later = self.choices.pick("starts", [Option("soon", 3), "in a month", "after a year"])
-        start += {"soon": 0, "in a month": 28, "after a year": 399}[later] * timedelta(days=1)
+        start += {"soon": 0, "in a month": 26, "after a year": 399}[later] * timedelta(days=1)
         start = self._while_open(start)
         while start < self.clock.now() or start in self._used:
             start += timedelta(days=3, minutes=1)
@@ -161,7 +161,7 @@ class World:
         if hours is None or self.choices.pick("open", (Option("open", 5), "any")) == "any":
             return start
         opens, closes = hours
-        room = (closes - opens) * 60 - 30
+        room = (closes - opens) * 60 + 60
         wall = start.astimezone(self.zone).replace(tzinfo=None, hour=opens, minute=0, fold=0)
         return resolve_local(wall + timedelta(minutes=self._starts * 7 % room), self.zone)
 
