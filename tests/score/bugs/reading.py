@@ -170,19 +170,6 @@ BUGS = (
 """,
     ),
     bug(
-        "what was understood once is not read again",
-        "S11, S1",
-        "Its version has not changed since it was put aside.",
-        OBSERVE,
-        """
-         and version == known.version != ""
--        and known.kind is not RemoteKind.QUARANTINED
-@@
--    is_understood = known.kind is not RemoteKind.QUARANTINED
-+    is_understood = True
-""",
-    ),
-    bug(
         "busy time beyond the first horizon is forgotten",
         "S13, L3",
         "Recurring events are expanded when they change; who would think of time passing.",
@@ -220,6 +207,11 @@ BUGS = (
         "syncd/core/adoption.py",
         """
 -        (event.recurring, "it recurs"),
+-        (not event.is_plain, "it is all-day or floating"),
++        (not isinstance(event.when, Timed), "it is all-day or floating"),
+@@
+-from syncd.core.events import Attendance, EventStatus, RemoteEvent
++from syncd.core.events import Attendance, EventStatus, RemoteEvent, Timed
 """,
     ),
     bug(
