@@ -39,15 +39,15 @@ def require_free_far_ahead(
 def _that_end_before(
     view: View, practitioner_id: PractitionerId, wanted: Interval
 ) -> list[Calendar]:
-    """The practitioner's calendars whose horizon does not reach to the end of `wanted`."""
+    """The practitioner's calendars whose horizon does not reach to the end of `wanted`. One that
+    was never read to the end has none yet, though some of its events are known."""
     horizons = {each.calendar_id: each.horizon_until for each in view.states()}
     return [
         each
         for each in view.calendars()
         if each.practitioner_id == practitioner_id
         and each.mode.blocks
-        and (until := horizons.get(each.id)) is not None
-        and until < wanted.end
+        and ((until := horizons.get(each.id)) is None or until < wanted.end)
     ]
 
 

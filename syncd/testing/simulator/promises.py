@@ -233,7 +233,7 @@ class Promises:
             own = but_for.id if but_for else None
             blocks = view.busy(practitioner_id, wanted, but_for=own)  # type: ignore[arg-type]
             states = view.states()
-        beyond = any(each.horizon_until and each.horizon_until < wanted.end for each in states)
+        beyond = any((each.horizon_until or wanted.start) < wanted.end for each in states)
         require(taken or blocks or beyond, "L3", "refused although it is free:", wanted)
 
     # What stands in the ledger
