@@ -302,9 +302,11 @@ class Pusher:
         return not isinstance(item, RemoteEvent)
 
     def _burn(self, tx: Transaction, link: Link, reason: str) -> None:
-        """Try again under the next identity; what stays at the old one is nobody's from now on."""
+        """Try again under the next identity; what stays at the old one is nobody's from now on. A
+        try that had waited for a day does not make the next identity wait for another one."""
         self._have_seen_anew(tx, link)
-        tx.put_links([replace(link.next_generation(), attempts=link.attempts + 1, problem=reason)])
+        attempts = link.attempts + 1 if link.attempts < MANY_ATTEMPTS else MANY_ATTEMPTS - 1
+        tx.put_links([replace(link.next_generation(), attempts=attempts, problem=reason)])
 
     def _have_seen_anew(self, tx: Transaction, link: Link) -> None:
         """Forget the version of an event, so that the next complete listing looks at it."""

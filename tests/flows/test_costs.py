@@ -7,7 +7,7 @@ from math import ceil
 
 import pytest
 
-from syncd.core.ids import CalendarId
+from syncd.core.ids import CalendarId, EventRef
 from syncd.flows.apply import Mandate
 from syncd.flows.sync import run_round
 from syncd.testing.builders import NINE, a_calendar
@@ -197,6 +197,23 @@ def test_an_event_that_is_always_refused_is_tried_less_and_less(clinic):
     clinic.clock.advance(timedelta(hours=25))
     clinic.settle()
     assert clinic.event(appointment)
+
+
+def test_an_identity_that_is_burnt_once_no_more_refused_is_replaced_at_the_next_poll(clinic):
+    appointment = clinic.book()
+    refused = clinic.link(appointment).uid
+    clinic.calendar().refused.add(refused)
+    for _ in range(8):
+        clinic.sync()
+    there = EventRef(f"/{clinic.calendar().name}/{refused}.ics")
+    clinic.calendar().put(there, "{ broken", Hand.COLLEAGUE)
+    clinic.calendar().refused.clear()
+    clinic.clock.advance(timedelta(hours=25))
+
+    clinic.settle()
+
+    assert clinic.link(appointment).generation == 2
+    assert clinic.event(appointment).uid != refused
 
 
 def test_a_calendar_that_fails_is_left_alone_for_longer_and_longer(clinic):
