@@ -13,6 +13,7 @@ from syncd.ledger import Transaction
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.network import ERRORS
 from syncd.testing.simulator.profile import STAFF
+from syncd.testing.simulator.strangers import read
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.process import Node
@@ -86,8 +87,10 @@ def collection_is_remade(world: World) -> str:
     """The calendar is deleted with all that is in it, and made anew at the same address."""
     calendar = world.which("calendar", list(world.calendars.values()))
     assert calendar is not None
-    for event in calendar.events():
-        world.removes(calendar, event)
+    for each in calendar.history:
+        event = read(each) if each.ref in calendar.refs else None  # also what nobody can read now
+        if event is not None:
+            world.removes(calendar, event)
     calendar.recreate()
     return calendar.name
 
