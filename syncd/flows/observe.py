@@ -27,7 +27,8 @@ PROOF_BATCH = 100
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """What was seen. `cursor` may be stored once everything in the picture is applied; it is None
-    while something could not be read. `doubt`: the calendar contradicted itself, list it again."""
+    while something could not be read, or the calendar contradicted itself. `doubt`: then it is to
+    be listed again."""
 
     picture: Picture
     cursor: Cursor | None
@@ -75,6 +76,7 @@ def observe(
     found = _take_bodies(provider, changes, known)
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
+        _wait_for_places(around, scene, found)
     with around.ledger.read() as view:
         picture = draw(
             view,
@@ -84,12 +86,12 @@ def observe(
             gone=found.proven,
             complete=changes.complete,
         )
-    clean = not found.unresolved
+    clean = not found.unresolved and not found.doubt
     return Observation(
         picture=picture,
         cursor=changes.cursor if clean else None,
-        listed=changes.complete and clean and not found.doubt,
-        doubt=found.doubt or not clean,
+        listed=changes.complete and clean,
+        doubt=not clean,
         unresolved=tuple(sorted(found.unresolved)),
     )
 
@@ -129,19 +131,22 @@ def _take_bodies(
     """Keep what is new, fetching the bodies that the answer did not carry."""
     found = _Findings()
     exact = provider.capabilities.versions_are_unique
-    to_fetch: list[EventRef] = []
+    to_fetch: dict[EventRef, Version] = {}
     for seen in changes.changed:
         if exact and _is_known(known.get(seen.ref), seen.version):
             continue
         if seen.item is None:
-            to_fetch.append(seen.ref)
+            to_fetch[seen.ref] = seen.version
         else:
             found.file(seen.ref, seen.item, known=known.get(seen.ref))
     answers = provider.get_many(to_fetch) if to_fetch else {}
-    for ref in to_fetch:
+    for ref, said in to_fetch.items():
         answer, before = answers.get(ref), known.get(ref)
-        if exact and before is not None and answer is not None and _is_old(answer, before):
-            answer = None  # the feed told of a change that this answer does not know yet
+        if exact and isinstance(answer, RemoteEvent | Unreadable):
+            if said and answer.version != said:
+                found.unresolved.add(ref)  # older than what was told of, or newer: look again
+            if before is not None and _is_old(answer, before, said):
+                answer = None
         found.file(ref, answer, known=before)
     found.claims |= set(changes.gone)
     if changes.complete:
@@ -160,9 +165,11 @@ def _is_known(known: Known | None, version: Version) -> bool:
     )
 
 
-def _is_old(answer: Found, known: Known) -> bool:
-    """Whether this is what was known before, although something else was reported."""
-    return isinstance(answer, RemoteEvent) and answer.version == known.version
+def _is_old(answer: RemoteEvent | Unreadable, known: Known, said: Version) -> bool:
+    """Whether this is what was known before, although another version (perhaps an unnamed one) was
+    told of. What could not be understood is asked for without any news."""
+    is_news = said not in ("", known.version) or known.kind is not RemoteKind.QUARANTINED
+    return is_news and answer.version == known.version != said
 
 
 def _prove_gone(
@@ -188,6 +195,18 @@ def _prove_gone(
         answers = provider.get_many(batch)
         for ref in batch:
             _judge(found, ref, answers.get(ref), records[ref])
+
+
+def _wait_for_places(around: Surroundings, scene: Scene, found: _Findings) -> None:
+    """Leave to the next look what may have moved here from a place of which nobody knows whether
+    its event is gone: a copy of an event that lives is another one."""
+    with around.ledger.read() as view:
+        uncertain = view.known(scene.calendar.id, found.unresolved & found.claims)
+    uids = {each.uid for each in uncertain.values() if each.uid}
+    for ref, item in list(found.items.items()):
+        if isinstance(item, RemoteEvent) and item.uid in uids:
+            del found.items[ref]
+            found.unresolved.add(ref)
 
 
 def _judge(found: _Findings, ref: EventRef, answer: Found | None, record: RemoteRecord) -> None:
