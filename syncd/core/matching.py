@@ -121,7 +121,7 @@ def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pai
     """The link that has no event (any more) and whose event this is: the answer to its creation was
     lost, or it moved to another address. A copy of an event that lives is not it, nor what was
     known as foreign before, nor a changed one that a person brought back after its appointment was
-    cancelled."""
+    cancelled; while nothing is known of its creation, nobody can have brought it back."""
     if is_known_as_foreign(picture, event):
         return None
     moved = displaced.get(event.uid)
@@ -130,4 +130,5 @@ def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pai
         return moved or lost  # it left its place in this very round
     if lost is None or lost.link.ref is not None:
         return None
-    return None if lost.appointment.is_over and not is_ghost(lost, event) else lost
+    brought_back = lost.appointment.is_over and lost.link.intended is None
+    return None if brought_back and not is_ghost(lost, event) else lost

@@ -175,6 +175,22 @@ def test_a_cancellation_before_a_lost_creation_is_seen_again_deletes_it(clinic):
     assert len(clinic.appointments()) == 1
 
 
+def test_nor_does_a_colleagues_move_meanwhile_make_it_an_appointment_of_its_own(clinic):
+    appointment = clinic.book()
+    clinic.faults[MAIN].at("create", answer_lost(), moment=Moment.AFTER)
+    clinic.sync()
+    [ref] = clinic.calendar().refs
+
+    clinic.act(appointment, Action.CANCEL)
+    clinic.calendar().colleague_moves(ref, TEN, TEN + HALF_HOUR)
+    clinic.settle()
+
+    assert clinic.calendar().refs == ()
+    assert len(clinic.appointments()) == 1
+    [kept] = clinic.conflicts(open_only=False)
+    assert kept.remote["start"] == TEN.isoformat()
+
+
 def test_an_event_whose_creation_was_not_answered_is_known_by_its_mark_after_a_move(open_clinic):
     """Where moving makes a new event with a new uid, only the mark is left."""
     clinic = open_clinic(quirks=CALCOM)
