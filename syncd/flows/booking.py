@@ -35,7 +35,7 @@ from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc, zone
-from syncd.flows.far_ahead import require_free_far_ahead
+from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -69,12 +69,16 @@ def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
     if wish.overbook and not (wish.reason or "").strip():
         raise ReasonRequired("overbooking needs a reason")
     _check_client(wish)
-    if not wish.overbook:
-        with around.ledger.read() as view:
-            activity = view.activity(wish.activity_id)
-        ends = wish.start + activity.duration
-        require_free_far_ahead(around, wish.practitioner_id, Interval(wish.start, ends))
-    return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
+
+    def work(tx: Transaction) -> Appointment:
+        return _book(tx, wish, replace(cause, why=wish.reason or ""))
+
+    if wish.overbook:
+        return around.ledger.write(work)
+    with around.ledger.read() as view:
+        activity = view.activity(wish.activity_id)
+    wanted = Interval(wish.start, wish.start + activity.duration)
+    return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 
 
 def act_on(
@@ -87,11 +91,6 @@ def act_on(
 ) -> Appointment:
     """Do `command` to the appointment. Raises NotAllowed, VersionConflict (when `if_version` is not
     its version), or for a new time the refusals of `book`."""
-
-    if command.interval is not None:
-        with around.ledger.read() as view:
-            practitioner_id = view.appointment(id_or_number).practitioner_id
-        require_free_far_ahead(around, practitioner_id, command.interval)
 
     def work(tx: Transaction) -> Appointment:
         before = tx.appointment(id_or_number)
@@ -110,7 +109,11 @@ def act_on(
         tx.put_links(links_again(tx, [after]))
         return after
 
-    return around.ledger.write(work)
+    if command.interval is None:
+        return around.ledger.write(work)
+    with around.ledger.read() as view:
+        practitioner_id = view.appointment(id_or_number).practitioner_id
+    return write_if_free_far_ahead(around, practitioner_id, command.interval, work)
 
 
 def links_for(

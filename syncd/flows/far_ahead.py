@@ -6,34 +6,77 @@ no server: the bodies of recurring events are kept.
 
 from __future__ import annotations
 
-from syncd.core.errors import SlotTaken
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
+from typing import TypeVar
+
+from syncd.core.errors import SlotTaken, VersionConflict
 from syncd.core.ids import PractitionerId
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import View
+from syncd.ledger import Transaction, View
+
+T = TypeVar("T")
+_Found = list[tuple[Calendar, list[RemoteRecord]]]
+
+TRIES = 3
 
 
-def require_free_far_ahead(
-    around: Surroundings, practitioner_id: PractitionerId, wanted: Interval
-) -> None:
-    """Raise SlotTaken when a recurring event takes some of `wanted` beyond its calendar's horizon.
-    Within the horizon this looks at nothing: busy time is stored there. Raises the port's errors
-    for an event that cannot be expanded: what is not known is not free."""
-    with around.ledger.read() as view:
-        calendars = _that_end_before(view, practitioner_id, wanted)
-        if not calendars:
-            return
-        practitioner = view.practitioner(practitioner_id)
-        series = {each.id: _series(view, each, wanted) for each in calendars}
-    for calendar in calendars:
-        if series[calendar.id] and _takes(
-            around, calendar, practitioner, series=series[calendar.id], wanted=wanted
-        ):
-            raise SlotTaken(
-                f"{wanted.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner_id}"
-            )
+def write_if_free_far_ahead(
+    around: Surroundings,
+    practitioner_id: PractitionerId,
+    wanted: Interval,
+    work: Callable[[Transaction], T],
+) -> T:
+    """Do `work` in a transaction, unless a recurring event takes some of `wanted` beyond its
+    calendar's horizon: then raise SlotTaken. Within the horizon this looks at nothing: busy time is
+    stored there. The series are expanded before the transaction and compared inside it; where one
+    changed in between it is all done again, and VersionConflict raised once that was tried often.
+    Raises the port's errors for an event that cannot be expanded: what is not known is not free."""
+    for _ in range(TRIES):
+        with around.ledger.read() as view:
+            found = _series_far_ahead(view, practitioner_id, wanted)
+            practitioner = view.practitioner(practitioner_id) if found else None
+        if practitioner is None:
+            return around.ledger.write(work)
+        for calendar, series in found:
+            if series and _takes(around, calendar, practitioner, series=series, wanted=wanted):
+                raise SlotTaken(
+                    f"{wanted.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner_id}"
+                )
+        with suppress(_ChangedMeanwhileError):
+            return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
+    raise VersionConflict(f"the calendars of {practitioner_id} are changing just now; try again")
+
+
+def _if_still(
+    found: _Found,
+    practitioner_id: PractitionerId,
+    wanted: Interval,
+    work: Callable[[Transaction], T],
+) -> Callable[[Transaction], T]:
+    """The same work, where the very series stand that were looked at."""
+
+    @wraps(work)
+    def checked(tx: Transaction) -> T:
+        if _series_far_ahead(tx, practitioner_id, wanted) != found:
+            raise _ChangedMeanwhileError
+        return work(tx)
+
+    return checked
+
+
+class _ChangedMeanwhileError(Exception):
+    """A series is not what it was when it was looked at."""
+
+
+def _series_far_ahead(view: View, practitioner_id: PractitionerId, wanted: Interval) -> _Found:
+    """What may take time there, by calendar."""
+    calendars = _that_end_before(view, practitioner_id, wanted)
+    return [(each, _series(view, each, wanted)) for each in calendars]
 
 
 def _that_end_before(

@@ -87,3 +87,27 @@ def test_within_the_horizon_no_calendar_is_opened(busy_clinic, monkeypatch):
     monkeypatch.setattr(type(busy_clinic.provider()), "occurrences", None)
 
     assert busy_clinic.book(NINE + HALF_HOUR + WEEK).start == NINE + HALF_HOUR + WEEK
+
+
+def test_a_series_that_appears_between_the_look_and_the_booking_is_seen(clinic, monkeypatch):
+    clinic.calendar().colleague_adds(weekly(count=2))
+    clinic.settle()
+    monkeypatch.setattr(clinic.around.ledger, "write", _once_after(clinic, weekly()))
+
+    with pytest.raises(SlotTaken, match="busy in a calendar"):
+        clinic.book(FAR)
+
+    assert clinic.appointments() == []
+
+
+def _once_after(clinic, series):
+    """The ledger's `write`, before which a colleague's series arrives, the first time."""
+    write, events = clinic.ledger.write, [series]
+
+    def late(work):
+        if events:
+            clinic.calendar().colleague_adds(events.pop())
+            clinic.settle()
+        return write(work)
+
+    return late
