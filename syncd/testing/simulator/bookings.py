@@ -50,12 +50,6 @@ class Bookings:
         self._moment += 1
         self._bookings.append(Ack(made, asked, self._moment))
         self.acks.append(self._bookings[-1])
-        if not (made.flags & EXEMPT_FROM_OVERLAP):
-            self._check_really_free(made)
-
-    def moved(self, after: Appointment) -> None:
-        self.acted(after)
-        self._check_really_free(after)
 
     def acted(self, after: Appointment) -> None:
         self._moment += 1
@@ -87,16 +81,15 @@ class Bookings:
                 exempt = (one.flags | other.flags) & EXEMPT_FROM_OVERLAP
                 require(exempt, "L3", "two at a time:", one.number, other.number, one.start)
 
-    def _check_really_free(self, made: Appointment) -> None:
-        """What was booked or moved is open, and no calendar had said that it was busy."""
-        with self._world.eyes.read() as view:
-            stored = view.appointment(made.id)
-            if stored.version != made.version or made.flags & EXEMPT_FROM_OVERLAP:
-                return
-            for calendar in view.calendars():
-                theirs = calendar.practitioner_id == made.practitioner_id
-                if theirs and calendar.mode.blocks and calendar.active:
-                    self._check_not_busy(view, calendar.id, made.interval, made.number)
+    def check_really_free(self, view: View, made: Appointment) -> None:
+        """What is booked or moved is open, and no calendar had said that it is busy: as the ledger
+        stands in the very transaction."""
+        if made.flags & EXEMPT_FROM_OVERLAP:
+            return
+        for calendar in view.calendars():
+            theirs = calendar.practitioner_id == made.practitioner_id
+            if theirs and calendar.mode.blocks and calendar.active:
+                self._check_not_busy(view, calendar.id, made.interval, made.number)
         if self._world.profile.hours != "always":
             opens, closes = (int(each) for each in self._world.profile.hours.split()[1::2])
             walls = [each.astimezone(self._world.zone) for each in (made.start, made.end)]

@@ -69,7 +69,7 @@ def moves(world: World) -> str | None:
         raise
     fine = seen is None or after.version == seen + 1
     require(fine, "L4", "moved by who had seen version", seen, after)
-    world.oracle.bookings.moved(after)
+    world.oracle.bookings.acted(after)
     return f"{found.number} to {start}"
 
 

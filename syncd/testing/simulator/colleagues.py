@@ -180,8 +180,10 @@ def relocates(world: World) -> str | None:
     stored = calendar.stored(event.ref)
     assert stored is not None
     ref = EventRef(f"/{calendar.name}/{world.a_name('elsewhere')}.ics")
-    if world.tasks.parked and calendar.quirks.page_size:
-        world.doubled[event.uid] += 1  # from a page still to come to one already read
+    if world.profile.lags or (world.tasks.parked and calendar.quirks.page_size):
+        world.doubled[event.uid] += 1  # seen halfway, or on a page still to come
+    if world.tasks.parked and event.mark:
+        world.doubled[event.mark] += 1  # whoever is about to create it finds its place empty
     world.removes(calendar, event)
     calendar.remove(event.ref, Hand.COLLEAGUE)
     calendar.put(ref, stored.body, Hand.COLLEAGUE)
@@ -217,8 +219,7 @@ def copies(world: World) -> str | None:
     ref = EventRef(f"/{into.name}/{world.a_name('copy')}.ics")
     into.put(ref, stored.body, Hand.COLLEAGUE)
     world.doubled[event.uid] += 1
-    if into is not calendar:
-        world.doubled[event.mark or ""] += 1
+    world.doubled[event.mark or ""] += 1
     return f"{calendar.name} {event.ref} to {ref}"
 
 

@@ -100,6 +100,7 @@ class FarCalendar:
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
         asked = tuple(refs)
         answer = self._answer("get_many", lambda near: near.get_many(asked))
+        self._world.deceives(self._calendar, answer)
         if self._lies("get_many", "leaves one out"):
             return dict(list(answer.items())[1:])
         return answer

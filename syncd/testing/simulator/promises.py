@@ -91,7 +91,7 @@ class Promises:
         if name == "apply_pull.work" and task in self._looks:
             with self._world.eyes.read() as before:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
-        if name == "book" and isinstance(result, Appointment):
+        if name == "book.work" and isinstance(result, Appointment):
             self._check_free(tx, result)
         if name == "act_on.work" and isinstance(result, Appointment):
             with self._world.eyes.read() as before:
@@ -209,6 +209,7 @@ class Promises:
             return
         blocks = tx.busy(made.practitioner_id, made.interval, but_for=made.id)
         require(not blocks, "L3", made.number, "takes time that is busy:", blocks)
+        self._world.oracle.bookings.check_really_free(tx, made)
 
     def _check_act(self, tx: Transaction, before: Appointment, after: Appointment) -> None:
         if before.interval != after.interval:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import LedgerAway, Locked, Refused, Unavailable
-from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import CalendarId
+from syncd.core.events import Absent, EventStatus, Found, RemoteEvent
+from syncd.core.ids import CalendarId, EventRef
 from syncd.core.practice import Calendar
 from syncd.core.time import resolve_local
 from syncd.ledger import Ledger, Transaction, open_ledger
@@ -271,6 +271,15 @@ class World:
         """A person wants this event to be no more."""
         calendar_id = CalendarId(calendar.name)
         self.intents |= {(calendar_id, event.uid), (calendar_id, event.mark or "")}
+
+    def deceives(self, calendar: MemoryCalendar, answer: Mapping[EventRef, Found]) -> None:
+        """An old answer says that what is there is not. Together with an old listing that is proof,
+        and nobody could know better."""
+        for ref, found in answer.items():
+            event = calendar.event(ref)
+            if isinstance(found, Absent) and isinstance(event, RemoteEvent):
+                self.removes(calendar, event)
+                self.doubled[event.uid] += 1
 
     # Peace
 
