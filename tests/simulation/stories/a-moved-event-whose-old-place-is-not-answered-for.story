@@ -9,4 +9,4 @@ time passes
     n1 before Pusher._intend = crash
 a colleague relocates
 time passes
-    n1 main answer to get_many #4 = leaves one out
+    n1 main answer to get_many = leaves one out
