@@ -202,9 +202,8 @@ class Pusher:
                 self._have_seen_anew(tx, link)
                 return False, True
             case _:
-                problem = replace(
-                    link, intended=None, attempts=link.attempts + 1, problem=sent.refusal
-                )
+                # What was intended before this try, and not answered, may be there or come yet.
+                problem = replace(link, attempts=link.attempts + 1, problem=sent.refusal)
                 tx.put_links([problem])
                 log.warning(
                     "event_rejected", calendar=link.calendar_id, number=step.appointment.number

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.appointment import LinkState, Status
 from syncd.core.conflict import Resolution
-from syncd.core.errors import LeaseLost, Transient
+from syncd.core.errors import LeaseLost, Rejected, Transient
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action
@@ -189,6 +189,28 @@ def test_nor_does_a_colleagues_move_meanwhile_make_it_an_appointment_of_its_own(
     assert len(clinic.appointments()) == 1
     [kept] = clinic.conflicts(open_only=False)
     assert kept.remote["start"] == TEN.isoformat()
+
+
+def test_a_creation_that_arrives_after_a_refused_one_is_withdrawn_with_its_appointment(clinic):
+    """The refusal says nothing about the request before it, which nobody had answered."""
+    appointment = clinic.book()
+    clinic.faults[MAIN].at("create", answer_lost())
+    clinic.sync()
+    intended = clinic.link(appointment).intended
+    clinic.faults[MAIN].at("create", Rejected("not this one"))
+    clinic.sync()
+    assert clinic.link(appointment).intended == intended
+
+    clinic.act(appointment, Action.CANCEL)
+    clinic.sync()
+    late = ForeignEvent(
+        start=NINE, end=NINE + HALF_HOUR, title=intended.title, zone="Europe/Berlin"
+    )
+    clinic.calendar().colleague_adds(late, uid=clinic.link(appointment).uid)
+    clinic.settle()
+
+    assert clinic.calendar().refs == ()
+    assert len(clinic.appointments()) == 1
 
 
 def test_an_event_whose_creation_was_not_answered_is_known_by_its_mark_after_a_move(open_clinic):
