@@ -77,6 +77,10 @@ def observe(
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
         _wait_for_places(around, scene, found)
+        if not (state.doubt or found.unresolved <= known.keys()):
+            # What could not be read may be what left: it has one more look to show itself.
+            found.unresolved |= found.proven
+            found.proven.clear()
     with around.ledger.read() as view:
         picture = draw(
             view,

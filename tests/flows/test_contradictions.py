@@ -15,6 +15,7 @@ from syncd.testing.quirks import Quirks
 HALF_HOUR = timedelta(minutes=30)
 TEN = NINE + timedelta(hours=1)
 MAIN = CalendarId("patel-main")
+ELSEWHERE = EventRef("/patel-main/elsewhere.ics")
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_what_may_have_moved_is_not_adopted_while_its_old_place_is_uncertain(tol
     [old] = told.calendar().refs
     body = told.calendar().stored(old).body
     told.calendar().colleague_deletes(old)
-    told.calendar().put(EventRef("/patel-main/elsewhere.ics"), body, Hand.COLLEAGUE)
+    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
     told.calendar().silent.add(old)
 
     told.sync()
@@ -71,7 +72,37 @@ def test_what_may_have_moved_is_not_adopted_while_its_old_place_is_uncertain(tol
     told.settle()
     [appointment] = told.appointments()
     assert not appointment.is_over
-    assert told.ref(appointment) == "/patel-main/elsewhere.ics"
+    assert told.ref(appointment) == ELSEWHERE
+
+
+def test_nothing_is_gone_yet_while_something_new_could_not_be_read(told):
+    """The one may be the other at a new address."""
+    [old] = told.calendar().refs
+    body = told.calendar().stored(old).body
+    told.calendar().colleague_deletes(old)
+    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    told.calendar().silent.add(ELSEWHERE)
+
+    told.sync()
+    assert [each.is_over for each in told.appointments()] == [False]
+
+    told.calendar().silent.clear()
+    told.settle()
+    [appointment] = told.appointments()
+    assert not appointment.is_over
+    assert told.ref(appointment) == ELSEWHERE
+
+
+def test_what_can_never_be_read_does_not_keep_for_ever_what_is_gone(told):
+    [old] = told.calendar().refs
+    told.calendar().colleague_deletes(old)
+    silent = told.calendar().colleague_adds(ForeignEvent(start=TEN, end=TEN + HALF_HOUR))
+    told.calendar().silent.add(silent)
+
+    told.sync()
+    told.sync()
+
+    assert [each.is_over for each in told.appointments()] == [True]
 
 
 def test_a_listing_that_leaves_out_what_is_there_does_not_move_the_cursor(told):
