@@ -145,8 +145,10 @@ def _differences(scene: Scene, link: Link, appointment: Appointment) -> list[str
 def _asks_for_title(scene: Scene, link: Link, wanted: str | None) -> bool:
     """Whether the ledger wants another title than it asked for last time. A publish calendar only
     shows, so there its title is also put back."""
-    if wanted is None or link.base is None:
-        return wanted is not None
+    if wanted is None or not scene.takes_titles:
+        return False
+    if link.base is None:
+        return True
     if scene.calendar.mode is Mode.PUBLISH and wanted.strip() != link.base.title.strip():
         return True
     return wanted != link.base.drafted_title

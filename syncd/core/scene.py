@@ -22,12 +22,14 @@ PUBLISH_FROM = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One calendar, its practitioner, and the moment."""
+    """One calendar, its practitioner, and the moment. `takes_titles`: an event that is there can be
+    given another title."""
 
     calendar: Calendar
     practitioner: Practitioner
     activities: Mapping[ActivityId, Activity]
     now: datetime
+    takes_titles: bool = True
 
     @property
     def zone(self) -> ZoneInfo:

@@ -35,13 +35,13 @@ def look(
 ) -> Look:
     """Read the calendar and make the plan; change nothing anywhere. Raises the port's errors."""
     with around.ledger.read() as view:
-        scene, state = scene_of(view, calendar_id), view.calendar_state(calendar_id)
+        scene, state = scene_of(view, calendar_id, provider), view.calendar_state(calendar_id)
     observation = observe(around, provider, scene, state, in_full=in_full)
     plan = make_plan(observation.picture, limits=around.limits, released=state.released)
     return Look(scene=scene, state=state, observation=observation, plan=plan, in_full=in_full)
 
 
-def scene_of(view: View, calendar_id: CalendarId) -> Scene:
+def scene_of(view: View, calendar_id: CalendarId, provider: CalendarProvider) -> Scene:
     """The calendar with all that decisions about it need."""
     calendar = view.calendar(calendar_id)
     return Scene(
@@ -49,4 +49,5 @@ def scene_of(view: View, calendar_id: CalendarId) -> Scene:
         practitioner=view.practitioner(calendar.practitioner_id),
         activities={activity.id: activity for activity in view.activities()},
         now=view.now,
+        takes_titles=provider.capabilities.edits_freely,
     )

@@ -168,6 +168,16 @@ def test_in_a_publish_calendar_the_title_is_put_back():
     assert push(padded, an_appointment(), publish).op is Op.SETTLE
 
 
+@pytest.mark.parametrize("mode", [Mode.TWO_WAY, Mode.PUBLISH])
+def test_a_calendar_that_takes_no_titles_is_never_asked_for_one(mode):
+    scene = replace(a_scene(mode=mode), takes_titles=False)
+    other = written(base=an_agreed(title="Ask about the knee", drafted_title="wanted before"))
+
+    assert push(other, an_appointment(), scene).op is Op.SETTLE
+    moved = push(other, an_appointment(start=NINE + HALF_HOUR), scene)
+    assert (moved.op, moved.draft.title) == (Op.UPDATE, None)
+
+
 def test_a_strangers_event_gets_its_time_and_nothing_else():
     step = push(adopted(), an_appointment(start=NINE + HALF_HOUR, status=Status.PENDING))
 
