@@ -64,14 +64,10 @@ def _check_move(
     ]
     wanted, was = _moment(after["start"]), _moment(before["start"])
     moved = next(
-        (
-            at
-            for at, (hand, start) in reversed(list(enumerate(shown)))
-            if hand is Hand.COLLEAGUE and start == wanted
-        ),
+        (at for at, (_, start) in reversed(list(enumerate(shown))) if start == wanted),
         None,
     )
-    if moved is None:
+    if moved is None or shown[moved][0] is not Hand.COLLEAGUE or world.profile.lags:
         return
     saw = any(start == was for _, start in shown[:moved])
     require(saw, "S4", "a move overrules what nobody saw:", was, "->", wanted)

@@ -231,6 +231,7 @@ def makes_recurring(world: World) -> str | None:
     calendar, event = found
     content = calendar.content(event.ref)
     repeat = None if content.repeat else Repeat(every_days=7, count=3)
+    world.doubled[event.uid] += repeat is None  # its appointment may have ended meanwhile
     calendar.colleague_edits(event.ref, replace(content, repeat=repeat))
     return f"{calendar.name} {event.ref} {'recurring' if repeat else 'plain'}"
 

@@ -102,7 +102,8 @@ class FarCalendar:
         answer = self._answer("get_many", lambda near: near.get_many(asked))
         self._world.deceives(self._calendar, answer)
         if self._lies("get_many", "leaves one out"):
-            return dict(list(answer.items())[1:])
+            self._world.hides(self._calendar, asked[:1])
+            return {ref: found for ref, found in answer.items() if ref not in asked[:1]}
         return answer
 
     def create(self, draft: Draft) -> CreateResult:

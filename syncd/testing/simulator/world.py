@@ -281,6 +281,12 @@ class World:
                 self.removes(calendar, event)
                 self.doubled[event.uid] += 1
 
+    def hides(self, calendar: MemoryCalendar, refs: Iterable[EventRef]) -> None:
+        """Nothing is said about what is there: if it came from elsewhere it is missed by then."""
+        for event in map(calendar.event, refs):
+            if isinstance(event, RemoteEvent):
+                self.doubled[event.uid] += 1
+
     # Peace
 
     def heal(self) -> None:
