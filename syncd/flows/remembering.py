@@ -76,9 +76,10 @@ def require_unmoved(tx: Transaction, found: Look) -> None:
 
 
 def store(tx: Transaction, provider: CalendarProvider, found: Look, after: CalendarState) -> None:
-    """Store the state; where the horizon rolled on, expand again what recurs."""
+    """Store the state; where the horizon rolled on, expand again what recurs: also what a first
+    reading stored that was broken off."""
     calendar_id = found.scene.calendar.id
-    if found.state.horizon_until is not None and after.horizon_until != found.state.horizon_until:
+    if after.horizon_until != found.state.horizon_until:
         tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
     tx.set_calendar_state(after)
 

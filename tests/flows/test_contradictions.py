@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from syncd.core.errors import LedgerAway
 from syncd.core.ids import CalendarId, EventRef
 from syncd.testing.builders import NINE
 from syncd.testing.foreign import ForeignEvent, Repeat
@@ -73,6 +76,37 @@ def test_what_may_have_moved_is_not_adopted_while_its_old_place_is_uncertain(tol
     [appointment] = told.appointments()
     assert not appointment.is_over
     assert told.ref(appointment) == ELSEWHERE
+
+
+def test_a_series_of_a_first_reading_that_broke_off_is_expanded_to_the_whole_horizon(
+    clinic, monkeypatch
+):
+    """It was known at its version by then, and the horizon counted from the day after."""
+    wall = NINE.replace(tzinfo=None)
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=wall, end=wall + HALF_HOUR, repeat=Repeat(every_days=1))
+    )
+    clinic.calendar().colleague_adds(ForeignEvent(start=TEN, end=TEN + HALF_HOUR))
+    clinic.around = replace(clinic.around, pull_batch=1)
+    write, writes = clinic.ledger.write, iter(("the lease", "the first batch"))
+
+    def write_twice(work):
+        if next(writes, None) is None:
+            raise LedgerAway("the database broke off")
+        return write(work)
+
+    monkeypatch.setattr(clinic.ledger, "write", write_twice)
+    with suppress(LedgerAway):
+        clinic.sync()
+    monkeypatch.undo()
+    assert clinic.state().horizon_until is None
+    assert clinic.busy(NINE - timedelta(hours=1), NINE)
+
+    clinic.clock.advance(timedelta(days=1))
+    clinic.settle()
+
+    last_day = clinic.state().horizon_until - timedelta(days=1)
+    assert clinic.busy(last_day, last_day + timedelta(days=1))
 
 
 def test_nothing_is_gone_yet_while_something_new_could_not_be_read(told):
