@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from syncd.core.appointment import Link, LinkState
 from syncd.core.conflict import ConflictRecord
 from syncd.core.errors import Rejected
-from syncd.core.events import RemoteEvent, Unreadable
+from syncd.core.events import EventStatus, RemoteEvent, Unreadable
 from syncd.core.ids import AppointmentId, EventRef, Uid
 from syncd.core.scene import PUBLISH_FROM, Pair, Picture, Scene
 from syncd.core.time import Interval
@@ -118,8 +118,8 @@ def _lost_links(
 
 
 def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) -> dict[Uid, Link]:
-    """Links whose event may have been made without our hearing of it, and whose mark an object
-    bears: where a calendar gives moved events new uids, only that is left to know them by."""
+    """Links without an event whose mark an object bears: made without our hearing of it where moved
+    events get new uids, or brought back under an older identity."""
     continued = {event.continues for event in strangers}
     marked = {event.mark: event for event in strangers if event.mark and event.ref not in continued}
     links = view.links_of(AppointmentId(mark) for mark in marked)
@@ -127,8 +127,14 @@ def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) ->
         marked[link.appointment_id].uid: link
         for each in links.values()
         for link in each
-        if link.calendar_id == scene.calendar.id and link.ref is None and link.intended is not None
+        if link.calendar_id == scene.calendar.id
+        and link.ref is None
+        and (link.intended is not None or _lives(marked[link.appointment_id]))
     }
+
+
+def _lives(event: RemoteEvent) -> bool:
+    return event.is_plain and event.status is not EventStatus.CANCELLED
 
 
 def _strange_marks(
