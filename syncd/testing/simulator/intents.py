@@ -33,12 +33,13 @@ def check_update(world: World, calendar_id: CalendarId, before: RemoteEvent) -> 
 
 
 def check_delete(world: World, calendar_id: CalendarId, ref: EventRef, version: Version) -> None:
-    """S4: and so is a deletion, where versions say what was seen."""
+    """S4: and so is a deletion, where versions say what was seen; or what was written, while it was
+    not yet read back."""
     quirks = world.calendars[calendar_id].quirks
     with world.eyes.read() as view:
         record = view.known(calendar_id, [ref]).get(ref)
     exact = quirks.capabilities.versions_are_unique
-    seen = not exact or (record is not None and version == record.version)
+    seen = not exact or (record is not None and record.version in (version, ""))
     named = bool(version) or quirks.etag is Etag.NONE
     require(seen and named, "S4", "a deletion of what the ledger has not seen:", ref, version)
 

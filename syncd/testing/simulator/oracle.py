@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from syncd.core.conflict import ConflictField
 from syncd.core.errors import LeaseLost
-from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.events import EventStatus, RemoteEvent, Timed
 from syncd.core.ids import AppointmentId, CalendarId
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
@@ -26,6 +26,7 @@ from syncd.testing.simulator.bookings import Bookings
 from syncd.testing.simulator.causes import check_entry, start_of
 from syncd.testing.simulator.process import Process
 from syncd.testing.simulator.promises import Promises
+from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.telling import summary
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
@@ -128,6 +129,8 @@ class Oracle:
         before = _before(calendar.history[:position], done)
         self.world.tell("wrote", calendar.name, done.ref, summary(done.body))
         self.promises.wrote(calendar, position)
+        if process is None:
+            self._note_orphan(calendar, done)
         if done.body is not None:
             self._check_alone(calendar, done, process, before)
         if before is None or before.body is None:
@@ -141,6 +144,20 @@ class Oracle:
         if not calendar.quirks.drops_properties:
             lost = set(_foreign(before.body)) - set(_foreign(done.body))
             require(not lost, "S12", "foreign lines lost:", lost)
+
+    def _note_orphan(self, calendar: MemoryCalendar, done: Happening) -> None:
+        """A creation that arrives when its appointment has gone on twice, or under another
+        identity: nobody can tell it from what a person put there."""
+        event = read(done)
+        if event is None or not event.mark or not isinstance(event.when, Timed):
+            return
+        with self.world.eyes.read() as view:
+            link = view.link(CalendarId(calendar.name), AppointmentId(event.mark))
+        shown = (event.when.start, event.when.end, event.title)
+        known = [each for each in (link.base, link.intended) if each] if link else []
+        expected = any(shown == (each.start, each.end, each.title) for each in known)
+        if link is None or link.uid != event.uid or (known and not expected):
+            self.world.orphans.add(done.ref)
 
     def _check_seen(self, calendar: MemoryCalendar, done: Happening, before: Happening) -> None:
         """S4: what we overwrite, the ledger has seen, and keeps what it said."""

@@ -202,7 +202,8 @@ class Rest:
                     del blocks[ref, interval]
             if self.last_hand(ref) is Hand.SYNCD and not self.world.reconfigured:
                 over = event.status is EventStatus.CANCELLED or self.has_ended(event)
-                require(over or ref in linked, "S3", "an event of ours without a link", about)
+                fine = over or ref in linked or ref in self.world.orphans
+                require(fine, "S3", "an event of ours without a link", about)
         past = {key: n for key, n in blocks.items() if key[1].end > self.now}
         require(not past, "L3", "blocked for nothing", past)
 

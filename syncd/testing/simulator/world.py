@@ -82,6 +82,7 @@ class World:
         self._clients: list[str] = []
         self.intents: set[tuple[CalendarId, str]] = set()
         self.doubled: Counter[str] = Counter()
+        self.orphans: set[EventRef] = set()
         self.reconfigured = 0
         self.oracle: Oracle
         self.front = Process(self, "front")
