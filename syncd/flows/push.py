@@ -155,7 +155,7 @@ class Pusher:
             case RemoteEvent() as there:
                 return Conflict(there)
             case Absent():
-                return Done()
+                return Gone()  # or an old answer does not show it yet: the next look tells
             case None:
                 raise Transient(f"calendar {self.scene.calendar.id} does not show an event of ours")
             case _:
@@ -203,8 +203,7 @@ class Pusher:
                 return False, True
             case _:
                 # What was intended before this try, and not answered, may be there or come yet.
-                problem = replace(link, attempts=link.attempts + 1, problem=sent.refusal)
-                tx.put_links([problem])
+                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
                 log.warning(
                     "event_rejected", calendar=link.calendar_id, number=step.appointment.number
                 )
