@@ -280,7 +280,8 @@ class World:
             event = calendar.event(ref)
             if isinstance(found, Absent) and isinstance(event, RemoteEvent):
                 self.removes(calendar, event)
-                self.doubled[event.uid] += 1
+                self.doubled.update((event.uid, event.mark or ""))
+                self.orphans.add(ref)
 
     def hides(self, calendar: MemoryCalendar, refs: Iterable[EventRef]) -> None:
         """Nothing is said about what is there: if it came from elsewhere it is missed by then."""
