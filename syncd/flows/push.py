@@ -144,7 +144,7 @@ class Pusher:
         event = self.provider.read(ref, link.version, record.body)
         return event if isinstance(event, RemoteEvent) else None
 
-    def _delete(self, link: Link, ref: EventRef) -> DeleteResult:
+    def _delete(self, link: Link, ref: EventRef) -> DeleteResult | Gone:
         """Delete what was seen. Where versions cannot tell that from what is there, the content
         must."""
         if link.version and self.provider.capabilities.versions_are_unique:
