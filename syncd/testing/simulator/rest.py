@@ -167,10 +167,14 @@ class Rest:
         if link.origin is Origin.ADOPTED:
             over = cancelled or appointment.is_over
             require(over or event.title == appointment.title, "S4", "another title", where)
-        elif self.memory.quirks.capabilities.edits_freely and not cancelled:
+        elif self.writes_freely and not cancelled:
             pending = appointment.status is Status.PENDING
             base = link.base is not None and link.base.tentative
             require(base == pending, "S1", "tentative?", where)
+
+    @property
+    def writes_freely(self) -> bool:
+        return self.calendar.mode.writes and self.memory.quirks.capabilities.edits_freely
 
     def check_objects(self, linked: dict[EventRef, Link]) -> None:
         known = self.view.known_versions(self.calendar.id)
