@@ -30,7 +30,7 @@ OPEN = (Status.BOOKED, Status.PENDING)
 def books(world: World) -> str:
     """A client books, at a free time or at one that somebody may have already."""
     activity = world.choices.pick("activity", ("consultation", "request"))
-    practitioner = world.choices.pick("with", (Option("dr-patel", 4), "dr-berg"))
+    practitioner = world.choices.pick("with", (Option("dr-patel", 9), "dr-berg"))
     kind = world.choices.pick("how", (Option("plainly", 6), "overbooked", "held"))
     wish = Booking(
         activity_id=activity,  # type: ignore[arg-type]

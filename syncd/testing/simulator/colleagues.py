@@ -246,16 +246,21 @@ def spoils(world: World) -> str | None:
     return f"{calendar.name} {event.ref}"
 
 
+def spoilt(calendar: MemoryCalendar) -> list[EventRef]:
+    """Where something is that nobody can understand."""
+    there = ((ref, calendar.stored(ref)) for ref in calendar.refs)
+    return [ref for ref, stored in there if stored and stored.body.startswith("{ broken")]
+
+
 def mends(world: World) -> str | None:
     for calendar in world.calendars.values():
-        for ref in calendar.refs:
-            stored = calendar.stored(ref)
+        for ref in spoilt(calendar):
             good = [
                 each.body
                 for each in calendar.history
                 if each.ref == ref and each.body and not each.body.startswith("{ broken")
             ]
-            if stored and stored.body.startswith("{ broken") and good:
+            if good:
                 calendar.put(ref, good[-1], Hand.COLLEAGUE)
                 event = calendar.event(ref)
                 if isinstance(event, RemoteEvent) and event.mark:

@@ -182,6 +182,7 @@ class FarCalendar:
         task = world.tasks.current
         if task is not None:
             task.about = self._calendar.name
+            task.is_writing = call.name in WRITES and call.moment is Moment.BEFORE
         world.wrote(process)
         # Between the look and the write of a server without conditions nobody can help it.
         mishaps: tuple[str, ...] = (

@@ -7,13 +7,11 @@ give the same story, to the last byte of its digest.
 from __future__ import annotations
 
 import json
-import random  # noqa: TID251  seeded: the simulator has no other entropy
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 import structlog
 
@@ -25,84 +23,20 @@ from syncd.flows.calendars import release
 from syncd.flows.practice import apply_roster
 from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.resolving import resolve
-from syncd.testing.simulator import circumstances, clinic, colleagues
-from syncd.testing.simulator.choices import Choices, Option, Seeded, Source, Step
-from syncd.testing.simulator.network import ERRORS
+from syncd.testing.simulator import circumstances
+from syncd.testing.simulator.chances import DEEDS, GOES_ON, RATES, TIME, options, ready_tasks, swarm
+from syncd.testing.simulator.choices import Choices, Seeded, Source, Step
 from syncd.testing.simulator.oracle import Oracle
 from syncd.testing.simulator.profile import STAFF, Profile, Templates, choose_profile
 from syncd.testing.simulator.rest import at_rest
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
-if TYPE_CHECKING:
-    from syncd.testing.simulator.tasks import Task
-
-Deed = Callable[[World], str | None]
-
 LENGTH = 45
 """How many steps a seed's history has before peace comes."""
 MOST_ROUNDS = 6
 """How many polls it may take until all is at rest."""
 POLL = timedelta(seconds=61)
-OPENING = 8
-"""The first steps fill the world, or there is nothing that could go wrong."""
-
-DEEDS: Mapping[str, tuple[Deed, float]] = {
-    "the clinic books": (clinic.books, 3),
-    "the clinic moves": (clinic.moves, 7),
-    "the clinic cancels": (clinic.cancels, 3),
-    "the clinic confirms": (clinic.confirms, 1),
-    "the clinic takes up a hold": (clinic.takes_up, 1),
-    "the clinic erases a client": (clinic.erases, 0.3),
-    "the clinic resolves": (clinic.resolves, 2),
-    "the clinic releases": (clinic.releases, 1),
-    "the clinic suspends": (clinic.suspends, 0.3),
-    "the clinic resyncs": (clinic.resyncs, 0.5),
-    "the clinic tidies": (clinic.tidies, 0.3),
-    "a colleague adds": (colleagues.adds, 2.5),
-    "a colleague moves": (colleagues.moves_event, 6),
-    "a colleague renames": (colleagues.renames, 3),
-    "a colleague annotates": (colleagues.annotates, 2),
-    "a colleague removes": (colleagues.removes, 2),
-    "a colleague calls off": (colleagues.calls_off, 1.5),
-    "a colleague revives": (colleagues.revives, 1),
-    "a colleague restores": (colleagues.restores, 1),
-    "a colleague relocates": (colleagues.relocates, 1),
-    "a colleague clears out": (colleagues.clears_out, 0.5),
-    "a colleague copies": (colleagues.copies, 1),
-    "a colleague makes recurring": (colleagues.makes_recurring, 1),
-    "a colleague spoils": (colleagues.spoils, 0.7),
-    "a colleague mends": (colleagues.mends, 1.5),
-    "a hint arrives": (circumstances.hint_arrives, 1),
-    "a server fails": (circumstances.server_fails, 0.7),
-    "a server is back": (circumstances.server_is_back, 1),
-    "cursors expire": (circumstances.cursors_expire, 0.5),
-    "a collection is remade": (circumstances.collection_is_remade, 0.2),
-    "an item is refused": (circumstances.item_is_refused, 0.3),
-    "a node is killed": (circumstances.node_is_killed, 0.5),
-    "a node stops": (circumstances.node_stops, 0.3),
-    "a node freezes": (circumstances.node_freezes, 0.4),
-    "a node thaws": (circumstances.node_thaws, 1),
-    "a late request arrives": (circumstances.late_request_arrives, 1.5),
-    "the clock steps": (circumstances.clock_steps, 0.2),
-    "the practice changes": (circumstances.practice_changes, 0.7),
-}
-TIME, GOES_ON = "time passes", "somebody goes on"
-RATES: Mapping[str, float] = {
-    "switch": 0.1,
-    "crash": 0.03,
-    "ledger away": 0.02,
-    "done again": 0.1,
-    "late": 0.06,
-    "twice": 0.06,
-    "answer lost": 0.15,
-    "rejected": 0.05,
-    "stale": 0.1,
-    "empty": 0.05,
-    "nothing new": 0.05,
-    "leaves one out": 0.05,
-    **dict.fromkeys(ERRORS, 0.02),
-}
 
 
 @dataclass(slots=True)
@@ -122,16 +56,6 @@ def from_seed(
 ) -> Story:
     """The history of a seed: the same each time, for one version of the simulator."""
     return tell(Seeded(seed, length + 1), templates, rates=swarm(seed), fixed=profile)
-
-
-def swarm(seed: int) -> dict[str, float]:
-    """A random half of the mishaps, or rare combinations never get far; sometimes none."""
-    chance = random.Random(f"rates {seed}")  # noqa: S311
-    calm = chance.random() < 0.05
-    return {
-        name: 0.0 if calm or chance.random() < 0.5 else rate * chance.choice((0.5, 1, 2))
-        for name, rate in RATES.items()
-    }
 
 
 def tell(
@@ -177,18 +101,6 @@ def agitate(world: World) -> None:
         world.oracle.after_step()
 
 
-def options(world: World) -> list[Option]:
-    """What can happen next, and how often."""
-    opening = len(world.choices.steps) <= OPENING
-    deeds = [Option(name, weight) for name, (_, weight) in DEEDS.items()]
-    if opening:
-        likely = ("the clinic books", "a colleague adds")
-        deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
-    ready = ready_tasks(world)
-    waits = [Option(GOES_ON, 12)] if ready else []
-    return [Option(TIME, 2 if opening else 9 if ready else 24), *waits, *deeds]
-
-
 def take(world: World, name: str) -> None:
     """One step."""
     if name == TIME:
@@ -199,11 +111,6 @@ def take(world: World, name: str) -> None:
             world.run(task)
     else:
         world.attempt(name, DEEDS[name][0])
-
-
-def ready_tasks(world: World) -> list[Task]:
-    """What has given way and could go on."""
-    return [each for each in world.tasks.parked if not getattr(each.owner, "is_paused", False)]
 
 
 def judge(world: World) -> None:

@@ -17,13 +17,14 @@ class Crash(BaseException):
 @dataclass(eq=False, slots=True)
 class Task:
     """A piece of work of one process: the round of the calendar `about`, if it is one. `error` is
-    what ended it, other than a crash."""
+    what ended it, other than a crash. `is_writing`: a write to a calendar is on its way."""
 
     name: str
     owner: object
     work: Callable[[], None]
     parent: greenlet
     about: str = ""
+    is_writing: bool = False
     thread: greenlet = field(init=False)
     error: BaseException | None = None
 

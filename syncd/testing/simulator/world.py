@@ -247,11 +247,16 @@ class World:
             return [each for each in view.appointments() if each.status in statuses]
 
     def an_appointment(self, *statuses: Status) -> Appointment | None:
-        """One of these, perhaps the very one that is being written."""
+        """One of these, perhaps the very one that is being written, or one that was."""
         found = self.appointments(*statuses)
+        with self.eyes.read() as view:
+            links = view.links_of(each.id for each in found)
+        written = [each for each in found if any(link.ref for link in links.get(each.id, ()))]
         there = [each for each in found if each.id == self.hot.mark]
         if there and self.choices.pick("where", NEAR) != "anywhere":
             return there[0]
+        if written and self.choices.pick("which", ("any", Option("written", 3))) != "any":
+            return self.which("appointment", written)
         return self.which("appointment", found)
 
     def an_event(self, *, cancelled: bool = False) -> tuple[MemoryCalendar, RemoteEvent] | None:
