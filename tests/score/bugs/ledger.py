@@ -18,11 +18,12 @@ BUGS = (
         "The highest number that was seen when the booking began, and one.",
         BOOKING,
         """
--    return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
 +    with around.ledger.read() as view:
 +        last = max((each.number for each in view.appointments()), default='')
-+    why = replace(cause, why=wish.reason or '')
-+    return around.ledger.write(lambda tx: _book(tx, wish, why, last=last))
++
+     def work(tx: Transaction) -> Appointment:
+-        return _book(tx, wish, replace(cause, why=wish.reason or ""))
++        return _book(tx, wish, replace(cause, why=wish.reason or ""), last=last)
 @@
 -def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
 +def _book(tx: Transaction, wish: Booking, cause: Cause, *, last: str = '') -> Appointment:
@@ -52,10 +53,11 @@ BUGS = (
         "A counter of its own is never held up by a long booking.",
         BOOKING,
         """
--    return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
 +    number = around.ledger.write(lambda tx: tx.new_number())
-+    why = replace(cause, why=wish.reason or '')
-+    return around.ledger.write(lambda tx: _book(tx, wish, why, number=number))
++
+     def work(tx: Transaction) -> Appointment:
+-        return _book(tx, wish, replace(cause, why=wish.reason or ""))
++        return _book(tx, wish, replace(cause, why=wish.reason or ""), number=number)
 @@
 -def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
 +def _book(tx: Transaction, wish: Booking, cause: Cause, *, number: Number) -> Appointment:
@@ -180,12 +182,10 @@ BUGS = (
         "Checks come first, then the write.",
         BOOKING,
         """
--        require_free_far_ahead(around, wish.practitioner_id, Interval(wish.start, ends))
-+        wanted = Interval(wish.start, ends)
-+        require_free_far_ahead(around, wish.practitioner_id, wanted)
-+        with around.ledger.read() as view:
-+            _require_free(view, wanted, view.practitioner(wish.practitioner_id))
-     return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
+     wanted = Interval(wish.start, wish.start + activity.duration)
++    with around.ledger.read() as view:
++        _require_free(view, wanted, view.practitioner(wish.practitioner_id))
+     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 @@
 -    else:
 -        _require_free(tx, interval, practitioner)
@@ -258,12 +258,18 @@ BUGS = (
      Invalid,
 +    LedgerAway,
 @@
--    return around.ledger.write(lambda tx: _book(tx, wish, replace(cause, why=wish.reason or "")))
-+    why = replace(cause, why=wish.reason or "")
+     if wish.overbook:
+-        return around.ledger.write(work)
++        try:
++            return around.ledger.write(work)
++        except LedgerAway:
++            return around.ledger.write(work)
+@@
+-    return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 +    try:
-+        return around.ledger.write(lambda tx: _book(tx, wish, why))
++        return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 +    except LedgerAway:
-+        return around.ledger.write(lambda tx: _book(tx, wish, why))
++        return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 """,
     ),
     bug(
@@ -340,6 +346,16 @@ BUGS = (
         JOURNAL,
         """
 -                salt=None,
+""",
+    ),
+    bug(
+        "a series far ahead is looked at before the transaction only",
+        "L3, P2",
+        "It was expanded just now.",
+        "syncd/flows/far_ahead.py",
+        """
+-            return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
++            return around.ledger.write(work)
 """,
     ),
 )

@@ -220,4 +220,14 @@ BUGS = (
 +    elsewhere = links_for(tx, added)
 """,
     ),
+    bug(
+        "a first reading that broke off leaves its series as they are",
+        "L3, P2",
+        "There was no horizon yet, so nothing has to roll.",
+        "syncd/flows/remembering.py",
+        """
+-    if after.horizon_until != found.state.horizon_until:
++    if found.state.horizon_until not in (None, after.horizon_until):
+""",
+    ),
 )

@@ -183,8 +183,8 @@ BUGS = (
         "A refusal may pass; the next round tries the same once more.",
         PUSH,
         """
--        tx.put_links([replace(link.next_generation(), attempts=link.attempts + 1, problem=reason)])
-+        tx.put_links([replace(link, intended=None, attempts=link.attempts + 1, problem=reason)])
+-        tx.put_links([replace(link.next_generation(), attempts=attempts, problem=reason)])
++        tx.put_links([replace(link, intended=None, attempts=attempts, problem=reason)])
 """,
     ),
     bug(
@@ -290,6 +290,17 @@ BUGS = (
 @@
 -        return title_for(appointment, activity=activity, disclosure=self.calendar.shows)
 +        return title_for(appointment, activity=activity, disclosure=Disclosure.FULL)
+""",
+    ),
+    bug(
+        "a refusal forgets the try before it",
+        "S3, S8",
+        "It was refused, so nothing is intended any more.",
+        PUSH,
+        """
+-                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
++                link = replace(link, intended=None)
++                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
 """,
     ),
 )
