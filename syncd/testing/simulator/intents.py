@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from syncd.core.events import RemoteEvent
+from syncd.core.events import Found, RemoteEvent
 from syncd.core.ids import CalendarId, EventRef, Version
 from syncd.core.journal import Entry
 from syncd.core.operations import WriteEvent
@@ -32,16 +32,22 @@ def check_update(world: World, calendar_id: CalendarId, before: RemoteEvent) -> 
     require(seen, "S4", "an update of what the ledger has not seen:", before)
 
 
-def check_delete(world: World, calendar_id: CalendarId, ref: EventRef, version: Version) -> None:
+def check_delete(
+    world: World, calendar_id: CalendarId, ref: EventRef, version: Version, *, seen: Found | None
+) -> None:
     """S4: and so is a deletion, where versions say what was seen; or what was written, while it was
-    not yet read back."""
+    not yet read back. Where they do not, it was looked at just before: `seen`."""
     quirks = world.calendars[calendar_id].quirks
     with world.eyes.read() as view:
         record = view.known(calendar_id, [ref]).get(ref)
-    exact = quirks.capabilities.versions_are_unique
-    seen = not exact or (record is not None and record.version in (version, ""))
+    if record is None:
+        known = False
+    elif quirks.capabilities.versions_are_unique:
+        known = record.version in (version, "")
+    else:
+        known = isinstance(seen, RemoteEvent) and seen.digest == record.digest
     named = bool(version) or quirks.etag is Etag.NONE
-    require(seen and named, "S4", "a deletion of what the ledger has not seen:", ref, version)
+    require(known and named, "S4", "a deletion of what the ledger has not seen:", ref, version)
 
 
 def check_intents(tx: Transaction, steps: Sequence[WriteEvent]) -> None:

@@ -69,6 +69,7 @@ class FarCalendar:
         self._world = process.world
         self._calendar = calendar
         self._near = self._provider(self._passing)
+        self._just_seen: Mapping[EventRef, Found] = {}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -103,7 +104,8 @@ class FarCalendar:
         self._world.deceives(self._calendar, answer)
         if self._lies("get_many", "leaves one out"):
             self._world.hides(self._calendar, asked[:1])
-            return {ref: found for ref, found in answer.items() if ref not in asked[:1]}
+            answer = {ref: found for ref, found in answer.items() if ref not in asked[:1]}
+        self._just_seen = answer
         return answer
 
     def create(self, draft: Draft) -> CreateResult:
@@ -118,7 +120,7 @@ class FarCalendar:
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
         calendar_id = CalendarId(self._calendar.name)
-        check_delete(self._world, calendar_id, ref, version)
+        check_delete(self._world, calendar_id, ref, version, seen=self._just_seen.get(ref))
         self._world.hot = Hot(ref)
         return self._send("delete", lambda near: near.delete(ref, version))
 
@@ -144,6 +146,7 @@ class FarCalendar:
             calendar_id = CalendarId(self._calendar.name)
             self._world.parcels.append(Parcel(calendar_id, what, lambda: send(quiet)))
             raise answer_lost()
+        self._just_seen = {}
         first = send(self._near)
         return send(self._near) if fate == "twice" else first
 
