@@ -80,7 +80,7 @@ def draw(
         reconsidered=tuple(pair(link) for link in reconsidered),
         dirty=(
             *(Pair(link=link, appointment=each) for link, each in dirty),
-            *(_unlinked(view, scene) if complete else ()),
+            *(unlinked(view, scene) if complete else ()),
         ),
         live=live_count(view, scene) if gone or links else 0,
         unheard=frozenset(marks - appointments.keys()),
@@ -190,7 +190,7 @@ def _disturbed(
     return again, vanished
 
 
-def _unlinked(view: View, scene: Scene) -> list[Pair]:
+def unlinked(view: View, scene: Scene) -> list[Pair]:
     """Appointments that belong in this calendar and have no link to it yet, as after it was added
     to the practice: each with the link that it shall have."""
     if not scene.calendar.mode.writes:

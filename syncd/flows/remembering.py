@@ -17,7 +17,7 @@ from syncd.core.remote import CalendarState
 from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.looking import Look
-from syncd.flows.picture import BUSY_UNTIL, horizon
+from syncd.flows.picture import BUSY_UNTIL, horizon, unlinked
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 from syncd.ports import CalendarProvider
@@ -77,10 +77,13 @@ def require_unmoved(tx: Transaction, found: Look) -> None:
 
 def store(tx: Transaction, provider: CalendarProvider, found: Look, after: CalendarState) -> None:
     """Store the state; where the horizon rolled on, expand again what recurs: also what a first
-    reading stored that was broken off."""
+    reading stored that was broken off. After a full listing, appointments that have no link to this
+    calendar get one with it: nobody looks for them again before the next."""
     calendar_id = found.scene.calendar.id
     if after.horizon_until != found.state.horizon_until:
         tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
+    if found.observation.listed:
+        tx.put_links([pair.link for pair in unlinked(tx, found.scene)])
     tx.set_calendar_state(after)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from syncd.core.appointment import LinkState, Status
 from syncd.core.conflict import Resolution
-from syncd.core.errors import LeaseLost, SlotTaken
+from syncd.core.errors import LeaseLost, LedgerAway, SlotTaken
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.practice import Adopt, Disclosure, Mode
 from syncd.flows.practice import Change, Roster, apply_roster, compare_roster, roster_of
@@ -64,6 +65,31 @@ def test_a_calendar_that_is_added_is_filled_with_what_is_to_come(clinic):
 
     apply(clinic, a_calendar(), a_calendar(id=second))
     clinic.settle()
+
+    assert clinic.event(appointment, second).when.start == NINE
+
+
+def test_it_is_filled_also_when_its_first_round_ends_between_looking_and_writing(
+    clinic, monkeypatch
+):
+    """Only a full listing looks for what has no link, and the next one is a day away."""
+    appointment = clinic.book()
+    clinic.settle()
+    second = CalendarId("patel-second")
+    clinic.add(second)
+    apply(clinic, a_calendar(), a_calendar(id=second))
+    write, writes = clinic.ledger.write, iter(("the lease", "what was seen"))
+
+    def breaks_off(work):
+        if next(writes, None) is None:
+            raise LedgerAway("the database broke off")
+        return write(work)
+
+    monkeypatch.setattr(clinic.ledger, "write", breaks_off)
+    with suppress(LedgerAway):
+        clinic.sync(second)
+    monkeypatch.undo()
+    clinic.sync(second)
 
     assert clinic.event(appointment, second).when.start == NINE
 
