@@ -71,6 +71,7 @@ DISTURBING = frozenset(
         "a colleague annotates",
         "a colleague removes",
         "a colleague calls off",
+        "a late request arrives",
     )
 )
 """What comes between the look and the write, most often while one is on its way."""
