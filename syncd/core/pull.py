@@ -31,6 +31,8 @@ def plan_pull(picture: Picture) -> list[PullStep]:
             steps += _quarantine(picture, item)
         elif (owner := matching.owners.get(item.ref)) is not None:
             steps += _pull_pair(picture, owner, item)
+        elif item.ref in picture.held:
+            steps += _hold(picture, item)
         else:
             steps.append(_pull_foreign(picture, item))
     steps += _forget(picture, still_there={item.ref for item in picture.seen}, left=matching.left)
@@ -51,6 +53,28 @@ def _pull_pair(picture: Picture, stored: Pair, event: RemoteEvent) -> list[PullS
     if change.op is Op.UNLINK:
         return [change, _pull_foreign(picture, event)]
     return [change]
+
+
+def _hold(picture: Picture, event: RemoteEvent) -> list[PullStep]:
+    """An event that may be a known one at a new address: until that is certain it only takes its
+    time."""
+    scene, known = picture.scene, picture.records.get(event.ref)
+    reason = "it may be an event whose old place the server does not answer for"
+    if known is not None and (known.version, known.reason) == (event.version, reason):
+        return []
+    interval = interval_of(event.when, scene.zone)
+    takes_time = interval is not None and event.takes_time and scene.calendar.mode.blocks
+    record = replace(
+        _record(scene, event, RemoteKind.QUARANTINED),
+        digest="",
+        ends_at=None if event.recurring or interval is None else interval.end,
+        body=event.body if event.recurring else None,
+        reason=reason,
+    )
+    intervals: tuple[Interval, ...] = ()
+    if takes_time and interval is not None:
+        intervals = picture.expanded.get(event.ref, ()) if event.recurring else (interval,)
+    return [ChangeObject(op=Op.QUARANTINE, why=reason, record=record, intervals=intervals)]
 
 
 def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:

@@ -22,6 +22,8 @@ from syncd.ledger import Known, View
 from syncd.ports import CalendarProvider, ChangeSet, Rescan
 
 PROOF_BATCH = 100
+UNSHOWN = "the server names it and does not show it"
+"""Why an object is quarantined of which there is no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +41,38 @@ class Observation:
 
 @dataclass(slots=True)
 class _Findings:
-    """What is known of each reported object so far."""
+    """What is known of each reported object so far. `unshown`: what was claimed to be gone and not
+    answered for; `held`: what may have moved here from there."""
 
     items: dict[EventRef, RemoteEvent | Unreadable] = field(default_factory=dict)
     claims: set[EventRef] = field(default_factory=set)
     proven: set[EventRef] = field(default_factory=set)
     unresolved: set[EventRef] = field(default_factory=set)
+    unshown: set[EventRef] = field(default_factory=set)
+    held: set[EventRef] = field(default_factory=set)
     doubt: bool = False
 
-    def file(self, ref: EventRef, answer: Found | None, *, known: Known | None) -> None:
-        """Keep an answer that is news. What was reported and is absent by now is left to the next
-        round: perhaps it only moved to another address, which that one shows. Content that is known
-        at its version, on a server that names none or reuses them, is nothing."""
+    def file(
+        self, ref: EventRef, answer: Found | None, *, said: Version, known: Known | None
+    ) -> None:
+        """Keep an answer that is news. Content that is known at its version, on a server that names
+        none or reuses them, is nothing."""
         match answer:
             case None | Absent():
-                self.unresolved.add(ref)
+                self.miss(ref, said, known=known)
             case RemoteEvent() if known is not None and _same(known, answer):
                 pass
             case _:
                 self.items[ref] = answer
+
+    def miss(self, ref: EventRef, said: Version, *, known: Known | None) -> None:
+        """The calendar names an object and does not show it. The first time there is a doubt: it
+        may be under way to another address, or just not there yet. After that it is an object that
+        cannot be read, and holds nothing else up."""
+        again = known is not None and known.kind is RemoteKind.QUARANTINED and known.version == said
+        if not again:
+            self.unresolved.add(ref)
+        self.items[ref] = Unreadable(ref=ref, version=said, reason=UNSHOWN)
 
 
 def observe(
@@ -76,8 +91,8 @@ def observe(
     found = _take_bodies(provider, changes, known)
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
-        _wait_for_places(around, scene, found)
-        if not (state.doubt or found.unresolved <= known.keys()):
+        _hold_what_may_have_moved(around, scene, found, known=known)
+        if not found.unresolved <= known.keys():
             # What could not be read may be what left: it has one more look to show itself.
             found.unresolved |= found.proven
             found.proven.clear()
@@ -88,6 +103,7 @@ def observe(
             scene,
             items=found.items,
             gone=found.proven,
+            held=found.held,
             complete=changes.complete,
         )
     clean = not found.unresolved and not found.doubt
@@ -142,7 +158,7 @@ def _take_bodies(
         if seen.item is None:
             to_fetch[seen.ref] = seen.version
         else:
-            found.file(seen.ref, seen.item, known=known.get(seen.ref))
+            found.file(seen.ref, seen.item, said=seen.version, known=known.get(seen.ref))
     answers = provider.get_many(to_fetch) if to_fetch else {}
     for ref, said in to_fetch.items():
         answer, before = answers.get(ref), known.get(ref)
@@ -151,7 +167,7 @@ def _take_bodies(
                 found.unresolved.add(ref)  # older than what was told of, or newer: look again
             if before is not None and _is_old(answer, before, said):
                 answer = None
-        found.file(ref, answer, known=before)
+        found.file(ref, answer, said=said, known=before)
     found.claims |= set(changes.gone)
     if changes.complete:
         found.claims |= known.keys() - {seen.ref for seen in changes.changed}
@@ -201,29 +217,35 @@ def _prove_gone(
             _judge(found, ref, answers.get(ref), records[ref])
 
 
-def _wait_for_places(around: Surroundings, scene: Scene, found: _Findings) -> None:
-    """Leave to the next look what may have moved here from a place of which nobody knows whether
-    its event is gone: a copy of an event that lives is another one."""
+def _hold_what_may_have_moved(
+    around: Surroundings, scene: Scene, found: _Findings, *, known: Mapping[EventRef, Known]
+) -> None:
+    """What is new here may have come from a place of which nobody knows whether its event is gone;
+    a copy of an event that lives would be another one."""
     with around.ledger.read() as view:
-        uncertain = view.known(scene.calendar.id, found.unresolved & found.claims)
+        uncertain = view.known(scene.calendar.id, found.unshown)
     uids = {each.uid for each in uncertain.values() if each.uid}
-    for ref, item in list(found.items.items()):
-        if isinstance(item, RemoteEvent) and item.uid in uids:
-            del found.items[ref]
-            found.unresolved.add(ref)
+    found.held |= {
+        ref
+        for ref, item in found.items.items()
+        if isinstance(item, RemoteEvent)
+        and item.uid in uids
+        and (ref not in known or known[ref].kind is RemoteKind.QUARANTINED)
+    }
 
 
 def _judge(found: _Findings, ref: EventRef, answer: Found | None, record: RemoteRecord) -> None:
     """A claim of deletion against what is really there."""
+    known = Known(record.version, record.digest, record.kind)
     match answer:
         case Absent():
             found.proven.add(ref)
         case None:
-            found.unresolved.add(ref)
+            found.unshown.add(ref)
+            found.miss(ref, record.version, known=known)
         case _:
             found.doubt = True
-            known = Known(record.version, record.digest, record.kind)
-            found.file(ref, answer, known=known)
+            found.file(ref, answer, said=record.version, known=known)
 
 
 def _sure_removals(
