@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from functools import wraps
 from typing import TypeVar
 
@@ -23,6 +24,9 @@ T = TypeVar("T")
 _Found = list[tuple[Calendar, list[RemoteRecord]]]
 
 TRIES = 3
+TAKES_TIME = frozenset({RemoteKind.BUSY, RemoteKind.QUARANTINED, RemoteKind.LINKED})
+"""Whose last known body takes time: also what cannot be read any more, and an appointment's event
+that somebody made recurring."""
 
 
 def write_if_free_far_ahead(
@@ -32,10 +36,10 @@ def write_if_free_far_ahead(
     work: Callable[[Transaction], T],
 ) -> T:
     """Do `work` in a transaction, unless a recurring event takes some of `wanted` beyond its
-    calendar's horizon: then raise SlotTaken. Within the horizon this looks at nothing: busy time is
-    stored there. The series are expanded before the transaction and compared inside it; where one
-    changed in between it is all done again, and VersionConflict raised once that was tried often.
-    Raises the port's errors for an event that cannot be expanded: what is not known is not free."""
+    calendar's horizon: then raise SlotTaken. Within the horizon busy time is stored. The series are
+    expanded before the transaction and compared inside it; where one changed in between it is all
+    done again, and VersionConflict raised once that was tried often. Raises the port's errors for
+    an event that cannot be expanded: what is not known is not free."""
     for _ in range(TRIES):
         with around.ledger.read() as view:
             found = _series_far_ahead(view, practitioner_id, wanted)
@@ -74,33 +78,31 @@ class _ChangedMeanwhileError(Exception):
 
 
 def _series_far_ahead(view: View, practitioner_id: PractitionerId, wanted: Interval) -> _Found:
-    """What may take time there, by calendar."""
-    calendars = _that_end_before(view, practitioner_id, wanted)
-    return [(each, _series(view, each, wanted)) for each in calendars]
-
-
-def _that_end_before(
-    view: View, practitioner_id: PractitionerId, wanted: Interval
-) -> list[Calendar]:
-    """The practitioner's calendars whose horizon does not reach to the end of `wanted`. One that
-    was never read to the end has none yet, though some of its events are known."""
+    """What may take time there, by calendar: beyond its horizon whatever recurs, before it what
+    could not be expanded that far. A calendar that was never read to its end has no horizon yet,
+    though some of its events are known."""
     horizons = {each.calendar_id: each.horizon_until for each in view.states()}
-    return [
-        each
-        for each in view.calendars()
-        if each.practitioner_id == practitioner_id
-        and each.mode.blocks
-        and ((until := horizons.get(each.id)) is None or until < wanted.end)
-    ]
+    found = []
+    for calendar in view.calendars():
+        if calendar.practitioner_id != practitioner_id or not calendar.mode.blocks:
+            continue
+        until = horizons.get(calendar.id)
+        if until is None or until < wanted.end:
+            found.append((calendar, _series(view, calendar)))
+        elif unknown := _not_expanded_to(view, calendar, wanted.end):
+            found.append((calendar, unknown))
+    return found
 
 
-def _series(view: View, calendar: Calendar, wanted: Interval) -> list[RemoteRecord]:
+def _series(view: View, calendar: Calendar) -> list[RemoteRecord]:
+    return [each for each in view.recurring(calendar.id) if each.kind in TAKES_TIME and each.body]
+
+
+def _not_expanded_to(view: View, calendar: Calendar, end: datetime) -> list[RemoteRecord]:
     return [
         each
-        for each in view.recurring(calendar.id)
-        if each.kind is RemoteKind.BUSY
-        and each.body
-        and (each.ends_at is None or each.ends_at > wanted.start)
+        for each in view.quarantined(calendar.id)
+        if each.recurring and each.body and each.ends_at is not None and each.ends_at < end
     ]
 
 

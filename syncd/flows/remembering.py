@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.core.errors import Refused, VersionConflict
+from syncd.core.errors import Rejected, VersionConflict
 from syncd.core.ids import CalendarId, EventRef
-from syncd.core.remote import CalendarState
+from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
 from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.looking import Look
@@ -143,9 +143,18 @@ def _rolled(
             continue
         try:
             expanded[record.ref] = provider.occurrences(record.body, horizon(tx.now))
-        except Refused as exc:
+        except Rejected as exc:
             log.warning("expansion_refused", calendar=record.calendar_id, code=exc.code)
+            if record.kind is RemoteKind.BUSY:
+                known_until = found.state.horizon_until
+                tx.put_remote_events([_unexpandable(record, str(exc), known_until)])
     return expanded
+
+
+def _unexpandable(record: RemoteRecord, reason: str, known_until: datetime | None) -> RemoteRecord:
+    """A series that was understood once and is too much work by now: its time stays as it was,
+    and what comes after that is looked at whenever somebody wants it."""
+    return replace(record, kind=RemoteKind.QUARANTINED, reason=reason, ends_at=known_until)
 
 
 def _as_decided(state: CalendarState) -> CalendarState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from syncd.core.practice import Mode
 from syncd.flows.picture import BUSY_UNTIL
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent, Repeat
+from syncd.testing.memory_provider import MOST_STEPS
 
 HALF_HOUR = timedelta(minutes=30)
 WEEK = timedelta(days=7)
@@ -111,3 +113,47 @@ def _once_after(clinic, series):
         return write(work)
 
     return late
+
+
+def test_a_series_that_cannot_be_read_any_more_takes_its_time_all_the_same(busy_clinic):
+    [ref] = busy_clinic.calendar().refs
+    busy_clinic.calendar().colleague_spoils(ref)
+    busy_clinic.settle()
+
+    with pytest.raises(SlotTaken):
+        busy_clinic.book(FAR)
+
+
+def test_so_does_an_appointments_event_that_became_a_series(clinic):
+    appointment = clinic.book(NINE + WEEK)
+    clinic.settle()
+    ref = clinic.ref(appointment)
+    content = clinic.calendar().content(ref)
+    series = replace(content, repeat=Repeat(every_days=7))
+    clinic.calendar().colleague_edits(ref, series)
+    clinic.settle()
+    assert clinic.conflicts()
+
+    with pytest.raises(SlotTaken):
+        clinic.book(FAR)
+
+
+def test_where_the_horizon_rolls_over_a_series_that_is_too_much_work_nothing_becomes_free(clinic):
+    """It could be expanded until now; from here on only what was stored is known."""
+    first = clinic.clock.now() + BUSY_UNTIL - (MOST_STEPS - 10) * timedelta(days=1)
+    wall = first.replace(tzinfo=None, hour=9)
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=wall, end=wall + HALF_HOUR, repeat=Repeat(every_days=1))
+    )
+    clinic.settle()
+    known_until = clinic.state().horizon_until
+    clinic.clock.advance(timedelta(days=35))
+    clinic.settle()
+
+    assert clinic.state().horizon_until > known_until
+    assert clinic.sync().quarantined == 1
+    within = (known_until - timedelta(days=5)).replace(hour=7, minute=0)
+    beyond = (known_until + timedelta(days=2)).replace(hour=7, minute=0)
+    for taken in (within, beyond):
+        with pytest.raises(SlotTaken):
+            clinic.book(taken)
