@@ -137,7 +137,7 @@ def _begin_again(
         tx.reread_calendar(calendar_id)
     if _SHOWN_ANEW & set(change.fields):
         tx.rewrite_calendar(calendar_id)
-    if "mode" in change.fields and calendar.mode.writes:
+    if {"mode", "active"} & set(change.fields) and calendar.mode.writes:
         ahead = tx.appointments(AppointmentFilter(start=tx.now))
         fresh = links_again(tx, ahead)
         tx.put_links([link for link in fresh if link.calendar_id == calendar_id])

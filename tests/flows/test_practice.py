@@ -94,6 +94,19 @@ def test_it_is_filled_also_when_its_first_round_ends_between_looking_and_writing
     assert clinic.event(appointment, second).when.start == NINE
 
 
+def test_what_ended_while_a_calendar_was_busy_only_begins_again_when_it_is_switched_on(clinic):
+    appointment = clinic.book()
+    clinic.settle()
+    apply(clinic, a_calendar(mode=Mode.BUSY))
+    clinic.settle()
+    apply(clinic, a_calendar(active=False))
+    apply(clinic, a_calendar())
+
+    clinic.settle()
+
+    assert clinic.event(appointment).when.start == NINE
+
+
 def test_a_calendar_that_is_switched_off_takes_no_time_and_keeps_its_history(clinic):
     clinic.calendar().colleague_adds(a_foreign(start=date(2031, 3, 3), end=date(2031, 3, 4)))
     appointment = clinic.book(NINE + timedelta(days=1))
