@@ -124,7 +124,7 @@ def apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Man
 
 
 def _batches(steps: Sequence[PullStep], size: int) -> list[Sequence[PullStep]]:
-    """The steps in batches. Links that leave their places come first, together with those that take
+    """The steps in batches. Links that leave their places come first, together with whatever takes
     one of them, be they ever so many; new appointments come last, by their start, so that a batch
     has to do with one stretch of time only."""
     changes = [step for step in steps if isinstance(step, ChangeLink)]
@@ -136,10 +136,18 @@ def _batches(steps: Sequence[PullStep], size: int) -> list[Sequence[PullStep]]:
         for step in steps
         if not (isinstance(step, ChangeLink) and step.link.appointment_id in moving)
     ]
-    rest.sort(key=_begins)
-    first = max(size, len(moves))
+    rest.sort(key=lambda step: (_place(step) not in left, _begins(step)))
+    taking = sum(_place(step) in left for step in rest)
+    first = max(size, len(moves) + taking)
     ordered = [*moves, *rest]
     return [ordered[:first], *(ordered[at : at + size] for at in range(first, len(ordered), size))]
+
+
+def _place(step: PullStep) -> EventRef | None:
+    """The address of a foreign event, or of one that becomes an appointment."""
+    if isinstance(step, ChangeObject):
+        return step.record.ref
+    return step.event.ref if isinstance(step, AdoptEvent) else None
 
 
 def _begins(step: PullStep) -> float:
@@ -300,9 +308,10 @@ def _adopt(
         tx.nudge(sorted({link.calendar_id for link in elsewhere}))
 
 
-def _zip(
-    added: Sequence[Appointment], steps: Sequence[AdoptEvent]
-) -> list[tuple[Appointment, AdoptEvent]]:
+_Made = list[tuple[Appointment, AdoptEvent]]
+
+
+def _zip(added: Sequence[Appointment], steps: Sequence[AdoptEvent]) -> _Made:
     return list(zip(added, steps, strict=True))
 
 
