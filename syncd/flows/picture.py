@@ -12,7 +12,7 @@ from syncd.core.appointment import Link, LinkState
 from syncd.core.conflict import ConflictRecord
 from syncd.core.errors import Rejected
 from syncd.core.events import EventStatus, RemoteEvent, Unreadable
-from syncd.core.ids import AppointmentId, EventRef, Uid
+from syncd.core.ids import AppointmentId, EventRef, Uid, remote_uid
 from syncd.core.scene import PUBLISH_FROM, Pair, Picture, Scene
 from syncd.core.time import Interval
 from syncd.flows.booking import first_link
@@ -42,10 +42,12 @@ def draw(
     *,
     items: Mapping[EventRef, RemoteEvent | Unreadable],
     gone: Collection[EventRef],
+    held: Collection[EventRef] = (),
     complete: bool,
 ) -> Picture:
     """The picture of what was seen (`items`) and is gone for certain, with all that the ledger
-    knows about it. `complete`: after a full listing, also the appointments without a link."""
+    knows about it. `held` of them may have moved there. `complete`: after a full listing, also the
+    appointments without a link."""
     calendar_id = scene.calendar.id
     conflicts = _open_conflicts(view, scene)
     links = view.links_by_ref(calendar_id, [*items, *gone])
@@ -72,6 +74,7 @@ def draw(
         scene=scene,
         seen=(*seen, *again),
         gone=frozenset(gone),
+        held=frozenset(held),
         records=view.known(calendar_id, [*items, *gone]),
         pairs={ref: pair(link) for ref, link in links.items()},
         pairs_by_uid={uid: pair(link) for uid, link in by_uid.items()},
@@ -121,7 +124,10 @@ def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) ->
     """Links without an event whose mark an object bears: made without our hearing of it where moved
     events get new uids, or brought back under an older identity."""
     continued = {event.continues for event in strangers}
-    marked = {event.mark: event for event in strangers if event.mark and event.ref not in continued}
+    marked: dict[str, RemoteEvent] = {}
+    for event in sorted(strangers, key=lambda each: (not _is_named_by_us(each, scene), each.ref)):
+        if event.mark and event.ref not in continued:
+            marked.setdefault(event.mark, event)
     links = view.links_of(AppointmentId(mark) for mark in marked)
     return {
         marked[link.appointment_id].uid: link
@@ -131,6 +137,11 @@ def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) ->
         and link.ref is None
         and (link.intended is not None or _lives(marked[link.appointment_id]))
     }
+
+
+def _is_named_by_us(event: RemoteEvent, scene: Scene) -> bool:
+    """Whether it has the first identity that we give: of several with one mark, this is no copy."""
+    return event.uid == remote_uid(AppointmentId(event.mark or ""), scene.calendar.id, 1)
 
 
 def _lives(event: RemoteEvent) -> bool:
