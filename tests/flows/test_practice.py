@@ -99,6 +99,8 @@ def test_what_ended_while_a_calendar_was_busy_only_begins_again_when_it_is_switc
     clinic.settle()
     apply(clinic, a_calendar(mode=Mode.BUSY))
     clinic.settle()
+    clinic.calendar().colleague_deletes(clinic.calendar().refs[0])
+    clinic.settle()
     apply(clinic, a_calendar(active=False))
     apply(clinic, a_calendar())
 
