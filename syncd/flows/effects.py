@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Link
-from syncd.core.events import Absent, Found, RemoteEvent, agrees
+from syncd.core.appointment import Agreed, Link
+from syncd.core.events import Absent, Found, RemoteEvent, Timed, agrees
 from syncd.core.operations import Op, WriteEvent
-from syncd.ports import Capabilities
+from syncd.ports import Capabilities, Written
 
 
 def is_as_before(step: WriteEvent, found: Found | None, can: Capabilities) -> bool:
@@ -41,3 +41,20 @@ def unwritten(step: WriteEvent) -> Link:
         attempts=step.link.attempts + 1,
         problem=f"the calendar confirmed a change, and shows {shows}",
     )
+
+
+def is_answer(step: WriteEvent, written: Written, found: RemoteEvent) -> bool:
+    """Whether what is read back is what we wrote. A title that we left alone, and that is another
+    now, was changed by somebody since."""
+    if written.version not in ("", found.version):
+        return False
+    if step.draft is None or step.base is None or not agrees(step.draft, found):
+        return False
+    return step.draft.title is not None or found.title.strip() == step.base.title.strip()
+
+
+def shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:
+    """The base as the server shows it, in its own spelling of the title."""
+    if step.base is None or not isinstance(found.when, Timed):
+        return step.base
+    return replace(step.base, title=found.title)

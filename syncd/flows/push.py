@@ -13,15 +13,15 @@ from functools import partial
 
 import structlog
 
-from syncd.core.appointment import Agreed, Link, LinkState
+from syncd.core.appointment import Link, LinkState
 from syncd.core.errors import Rejected, Transient, Unavailable
-from syncd.core.events import Absent, Found, RemoteEvent, Timed, agrees
+from syncd.core.events import Absent, Found, RemoteEvent
 from syncd.core.ids import EventRef, Version
 from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import Mandate, apply_link, record_of
-from syncd.flows.effects import is_as_before, is_nowhere, unwritten
+from syncd.flows.effects import is_answer, is_as_before, is_nowhere, shown, unwritten
 from syncd.flows.picture import expand
 from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
@@ -49,6 +49,7 @@ class PushTally:
     """How a push went. `doubt`: the next round must look at everything."""
 
     pushed: int = 0
+    created: bool = False
     doubt: bool = False
 
 
@@ -94,6 +95,7 @@ class Pusher:
         if sent:
             pushed, doubt = self.ledger.write(partial(self._conclude, sent=sent, found=found))
             tally.pushed += pushed
+            tally.created = tally.created or any(map(_has_created, sent))
             tally.doubt = tally.doubt or doubt
         if failure is not None:
             tally.doubt = tally.doubt or isinstance(failure, Unavailable)
@@ -231,13 +233,13 @@ class Pusher:
         )
         if isinstance(found, RemoteEvent):
             link = replace(link, uid=found.uid)
-        if isinstance(found, RemoteEvent) and _is_answer(step, written, found):
+        if isinstance(found, RemoteEvent) and is_answer(step, written, found):
             lost = self.provider.losses(written.sent, found.body)
             link = replace(
                 link,
                 version=found.version,
                 digest=found.digest,
-                base=_shown(step, found),
+                base=shown(step, found),
                 problem=_lost(lost),
             )
             if lost:
@@ -313,6 +315,10 @@ class Pusher:
             tx.put_remote_events([replace(each, version=Version(""), digest="") for each in known])
 
 
+def _has_created(sent: _Sent) -> bool:
+    return sent.step.op is Op.CREATE and isinstance(sent.result, Written)
+
+
 def _is_spent(step: WriteEvent, can: Capabilities) -> bool:
     """Whether the event was cancelled where that is for good: it is created anew instead."""
     base = step.link.base
@@ -327,23 +333,6 @@ def _settled(step: WriteEvent) -> Link:
         pushed_version=step.appointment.version,
         intended=None,
     )
-
-
-def _is_answer(step: WriteEvent, written: Written, found: RemoteEvent) -> bool:
-    """Whether what is read back is what we wrote. A title that we left alone, and that is another
-    now, was changed by somebody since."""
-    if written.version not in ("", found.version):
-        return False
-    if step.draft is None or step.base is None or not agrees(step.draft, found):
-        return False
-    return step.draft.title is not None or found.title.strip() == step.base.title.strip()
-
-
-def _shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:
-    """The base as the server shows it, in its own spelling of the title."""
-    if step.base is None or not isinstance(found.when, Timed):
-        return step.base
-    return replace(step.base, title=found.title)
 
 
 def _lost(properties: Sequence[str]) -> str | None:

@@ -224,6 +224,7 @@ def _try_round(
     in_full: bool,
 ) -> str | None:
     """Look and do, again if an appointment changed in between. Why it was braked, if it was."""
+    can = provider.capabilities
     for tries_left in reversed(range(TRIES)):
         found = look(around, provider, calendar_id, in_full=in_full)
         tally.fresh_at = found.scene.now
@@ -240,8 +241,26 @@ def _try_round(
             continue
         if tally.push.doubt:
             doubt(around, calendar_id, mandate)
+        elif tally.push.created and can.has_cursor and can.trusts_cursor:
+            _see_own(around, provider, calendar_id, mandate, tally=tally)
         return None
     return None
+
+
+def _see_own(
+    around: Surroundings,
+    provider: CalendarProvider,
+    calendar_id: CalendarId,
+    mandate: Mandate,
+    *,
+    tally: _Tally,
+) -> None:
+    """Have the cursor pass what was just created. A feed says nothing of what came and went since
+    its cursor (RFC 6578 §3.5.1), so that its removal would go unnoticed until the next listing."""
+    found = look(around, provider, calendar_id)
+    if found.state.suspended_at is None and found.plan.refused is None:
+        with suppress(VersionConflict):
+            tally.pulled += carry_out(around, provider, found, mandate, tally=tally.push)
 
 
 def _suspension(around: Surroundings, calendar_id: CalendarId) -> str | None:

@@ -118,8 +118,8 @@ def test_a_batch_of_creations_is_read_back_in_one_request(clinic):
     report, commits = cost(clinic)
 
     assert report.pushed == 10
-    assert report.requests == 1 + 10 + 1  # listing, writes, one read back
-    assert commits == 3  # what was seen, what is meant, what became of it
+    assert report.requests == 1 + 10 + 1 + 1  # listing, writes, one read back, one more look
+    assert commits == 4  # what was seen, what is meant, what became of it, where the feed is now
 
 
 def test_many_edits_collapse_into_one_write(clinic):

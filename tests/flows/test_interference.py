@@ -21,7 +21,7 @@ from syncd.testing.builders import NINE
 from syncd.testing.faults import Moment, answer_lost
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand
-from syncd.testing.quirks import CALCOM, Cursors, Etag, Quirks
+from syncd.testing.quirks import CALCOM, PROFILES, Cursors, Etag, Quirks
 
 HALF_HOUR = timedelta(minutes=30)
 TEN, ELEVEN = NINE + timedelta(hours=1), NINE + timedelta(hours=2)
@@ -240,6 +240,19 @@ def test_a_read_back_that_fails_costs_one_more_look_and_no_write(clinic):
 
     assert len(clinic.calendar().writes(Hand.SYNCD)) == writes
     assert clinic.link(appointment).intended is None
+
+
+def test_a_new_event_that_is_removed_at_once_is_missed_though_no_feed_tells_of_it(open_clinic):
+    """RFC 6578 lets a server keep silent about what came and went since a cursor."""
+    clinic = open_clinic(quirks=PROFILES["no word of brief lives"])
+    clinic.settle()
+    appointment = clinic.book()
+    clinic.sync()
+
+    clinic.calendar().colleague_deletes(clinic.ref(appointment))
+    clinic.sync()
+
+    assert clinic.now_is(appointment).status is Status.CANCELLED
 
 
 def test_an_event_that_is_not_there_when_it_is_read_back_is_written_again(clinic):
