@@ -64,7 +64,8 @@ BUGS = (
 +        case Absent() | None:
              found.proven.add(ref)
 -        case None:
--            found.unresolved.add(ref)
+-            found.unshown.add(ref)
+-            found.miss(ref, record.version, known=known)
 """,
     ),
     bug(
@@ -285,7 +286,12 @@ BUGS = (
         "Every booking makes its links, so nobody can be without.",
         PICTURE,
         """
--            *(_unlinked(view, scene) if complete else ()),
+-            *(unlinked(view, scene) if complete else ()),
+""",
+        "syncd/flows/remembering.py",
+        """
+-    if found.observation.listed:
+-        tx.put_links([pair.link for pair in unlinked(tx, found.scene)])
 """,
     ),
     bug(
@@ -304,7 +310,7 @@ BUGS = (
         "What is at a new address and in no link is new.",
         OBSERVE,
         """
--        _wait_for_places(around, scene, found)
+-        _hold_what_may_have_moved(around, scene, found, known=known)
 """,
     ),
     bug(

@@ -143,7 +143,7 @@ BUGS = (
         "We wrote it a moment ago, so what stands there is what we wrote.",
         PUSH,
         """
--        if isinstance(found, RemoteEvent) and _is_answer(step, written, found):
+-        if isinstance(found, RemoteEvent) and is_answer(step, written, found):
 +        if isinstance(found, RemoteEvent):
 """,
     ),
