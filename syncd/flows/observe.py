@@ -166,7 +166,8 @@ def _take_bodies(
             if said and answer.version != said:
                 found.unresolved.add(ref)  # older than what was told of, or newer: look again
             if before is not None and _is_old(answer, before, said):
-                answer = None
+                found.unresolved.add(ref)
+                continue
         found.file(ref, answer, said=said, known=before)
     found.claims |= set(changes.gone)
     if changes.complete:
