@@ -177,6 +177,7 @@ class MemoryCalendar:
         self.restamped.clear()
         self.replica.forget()
         self.exists, self.changes, self.incarnation = True, 0, self.incarnation + 1
+        self._lost_cursors_before = 0
 
     # The server's own business, spoken to by `MemoryProvider`
 

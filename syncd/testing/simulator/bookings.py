@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
+from syncd.core.conflict import ConflictField
 from syncd.core.events import Timed
 from syncd.core.ids import CalendarId, Number
 from syncd.core.remote import RemoteKind
@@ -15,6 +16,7 @@ from syncd.core.time import Interval
 from syncd.ledger import View
 from syncd.testing import memory_body
 from syncd.testing.foreign import occurrences_of
+from syncd.testing.simulator.profile import is_open
 from syncd.testing.simulator.telling import summary
 from syncd.testing.simulator.violation import require
 
@@ -78,7 +80,7 @@ class Bookings:
                     break
                 if not _same_people(one, other):
                     continue
-                exempt = (one.flags | other.flags) & EXEMPT_FROM_OVERLAP
+                exempt = any(map(self._world.oracle.trails.may_overlap, (one, other)))
                 require(exempt, "L3", "two at a time:", one.number, other.number, one.start)
 
     def check_really_free(self, view: View, made: Appointment) -> None:
@@ -90,23 +92,32 @@ class Bookings:
             theirs = calendar.practitioner_id == made.practitioner_id
             if theirs and calendar.mode.blocks and calendar.active:
                 self._check_not_busy(view, calendar.id, made.interval, made.number)
-        if self._world.profile.hours != "always":
-            opens, closes = (int(each) for each in self._world.profile.hours.split()[1::2])
-            walls = [each.astimezone(self._world.zone) for each in (made.start, made.end)]
-            minutes = [each.hour * 60 + each.minute for each in walls]
-            inside = opens * 60 <= minutes[0] and minutes[1] <= closes * 60
-            require(inside, "S13", "booked outside opening hours:", walls)
+                self._check_not_disputed(view, calendar.id, made)
+        inside = is_open(self._world.profile, made)
+        require(inside, "S13", "booked outside opening hours:", made.start, made.end)
 
     def _check_not_busy(
         self, view: View, calendar_id: CalendarId, wanted: Interval, number: Number
     ) -> None:
         for ref in view.known_versions(calendar_id):
             record = view.known(calendar_id, [ref])[ref]
-            if record.kind is not RemoteKind.BUSY or not record.body:
+            series = record.kind is RemoteKind.QUARANTINED and record.recurring
+            if not (record.kind is RemoteKind.BUSY or series) or not record.body:
                 continue
             content = memory_body.from_text(record.body).content
             taken = occurrences_of(content, wanted, self._world.zone, limit=1000) or []
             require(not taken, "L3", number, "was booked over", summary(record.body))
+
+    def _check_not_disputed(self, view: View, calendar_id: CalendarId, made: Appointment) -> None:
+        """What became recurring takes its time until somebody decides."""
+        for conflict in view.conflicts():
+            kind = conflict.field is ConflictField.KIND and conflict.calendar_id == calendar_id
+            if not kind or not conflict.remote_body or conflict.appointment_id == made.id:
+                continue
+            content = memory_body.from_text(conflict.remote_body).content
+            taken = occurrences_of(content, made.interval, self._world.zone, limit=1000) or []
+            told = summary(conflict.remote_body)
+            require(not taken, "L3", made.number, "was booked over a disputed", told)
 
     def _check_acks(self, appointments: list[Appointment]) -> None:
         """L1 and L2: what was acknowledged is there, under a number of its own, in order."""

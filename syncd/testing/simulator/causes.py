@@ -12,6 +12,7 @@ from syncd.core.conflict import ConflictField
 from syncd.core.events import RemoteEvent, Timed
 from syncd.core.ids import AppointmentId, CalendarId, EventRef, Version
 from syncd.core.journal import Entry
+from syncd.core.time import Interval
 from syncd.ledger import View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand
@@ -29,27 +30,34 @@ def check_entry(world: World, view: View, entry: Entry) -> None:
     if entry.action == "cancel":
         link = view.link(source, AppointmentId(entry.subject_id))
         names = {entry.subject_id, link.uid if link is not None else ""}
-        intended = any((source, name) in world.intents for name in names)
+        intended = any((source, name) in world.excuses.intents for name in names)
         require(intended, "S5", "cancelled by nobody:", entry.subject_id, entry.after)
-    if entry.action == "move" and entry.before and entry.after:
-        _check_move(world, source, json.loads(entry.before), json.loads(entry.after))
+    known = entry.before and entry.after and entry.seq not in world.excuses.old_answers
+    if entry.action == "move" and known:
+        _check_move(world, source, json.loads(entry.before or ""), json.loads(entry.after or ""))
 
 
 def check_adoptions(world: World, view: View) -> None:
     """S3: no event became two appointments, unless somebody made it two."""
     appointments = view.appointments()
+    disputed = Counter(
+        (each.calendar_id, each.appointment_id)
+        for each in view.conflicts(open_only=False)
+        if each.field is ConflictField.KIND
+    )
     for calendar in world.practice:
-        adopted = Counter(
-            link.uid
+        links = [
+            link
             for appointment in appointments
             if (link := view.link(calendar.id, appointment.id)) is not None
             and link.origin is Origin.ADOPTED
-        )
-        let_go = world.reconfigured + sum(
-            each.field is ConflictField.KIND for each in view.conflicts(open_only=False)
-        )
-        for uid, count in adopted.items():
-            most = 1 + world.doubled[uid] + let_go
+        ]
+        let_go: Counter[str] = Counter()
+        for each in links:
+            let_go[each.uid] += disputed[calendar.id, each.appointment_id]
+        for uid, count in Counter(each.uid for each in links).items():
+            changes = world.excuses.changes_of(calendar.id)
+            most = 1 + world.excuses.doubled[uid] + let_go[uid] + changes
             require(count <= most, "S3", "adopted twice:", calendar.id, uid, count)
 
 
@@ -58,28 +66,29 @@ def _check_move(
 ) -> None:
     """S4: a colleague can only overrule a time that their calendar showed before."""
     shown = [
-        (each.hand, start_of(each.body))
+        (each.hand, time_of(each.body))
         for each in world.calendars[source].history
         if each.body is not None
     ]
-    wanted, was = _moment(after["start"]), _moment(before["start"])
+    wanted, was = _time(after), _time(before)
     moved = next(
         (at for at, (_, start) in reversed(list(enumerate(shown))) if start == wanted),
         None,
     )
-    if moved is None or shown[moved][0] is not Hand.COLLEAGUE or world.profile.lags:
+    if moved is None or shown[moved][0] is not Hand.COLLEAGUE:
         return
     saw = any(start == was for _, start in shown[:moved])
     require(saw, "S4", "a move overrules what nobody saw:", was, "->", wanted)
 
 
-def start_of(body: str) -> datetime | None:
-    """When the event of a body begins, if it does at an instant."""
+def time_of(body: str) -> Interval | None:
+    """When the event of a body takes place, if it does between two instants."""
     event = memory_body.read(EventRef(""), Version(""), body)
-    if isinstance(event, RemoteEvent) and isinstance(event.when, Timed):
-        return event.when.start
-    return None
+    if not isinstance(event, RemoteEvent) or not isinstance(event.when, Timed):
+        return None
+    start, end = event.when.start, event.when.end
+    return Interval(start, end) if start < end else None
 
 
-def _moment(text: object) -> datetime:
-    return datetime.fromisoformat(str(text))
+def _time(state: dict[str, Any]) -> Interval:
+    return Interval(*(datetime.fromisoformat(state[key]) for key in ("start", "end")))

@@ -36,13 +36,14 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "the clinic tidies": (clinic.tidies, 0.3),
     "a colleague adds": (colleagues.adds, 2.5),
     "a colleague moves": (colleagues.moves_event, 8),
+    "a colleague resizes": (colleagues.resizes, 3),
     "a colleague renames": (colleagues.renames, 3),
     "a colleague annotates": (colleagues.annotates, 2),
     "a colleague removes": (colleagues.removes, 2),
     "a colleague calls off": (colleagues.calls_off, 1.5),
     "a colleague revives": (colleagues.revives, 1),
     "a colleague restores": (colleagues.restores, 1),
-    "a colleague relocates": (colleagues.relocates, 1),
+    "a colleague relocates": (colleagues.relocates, 2),
     "a colleague clears out": (colleagues.clears_out, 0.5),
     "a colleague copies": (colleagues.copies, 1),
     "a colleague makes recurring": (colleagues.makes_recurring, 1),
@@ -54,6 +55,8 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "cursors expire": (circumstances.cursors_expire, 0.5),
     "a collection is remade": (circumstances.collection_is_remade, 0.2),
     "an item is refused": (circumstances.item_is_refused, 0.3),
+    "an object is not answered for": (circumstances.object_falls_silent, 1),
+    "an object is answered for again": (circumstances.object_is_answered_for, 0.7),
     "a node is killed": (circumstances.node_is_killed, 0.5),
     "a node stops": (circumstances.node_stops, 0.3),
     "a node freezes": (circumstances.node_freezes, 0.4),
@@ -79,6 +82,9 @@ IF: Mapping[str, Callable[[World], object]] = {
     "a node thaws": lambda world: any(each.is_paused for each in world.nodes.values()),
     "a server is back": lambda world: world.unreachable,
     "a late request arrives": lambda world: world.parcels,
+    "an object is answered for again": lambda world: any(
+        each.silent for each in world.calendars.values()
+    ),
     "a colleague mends": lambda world: any(map(colleagues.spoilt, world.calendars.values())),
 }
 """What can only be done at times."""

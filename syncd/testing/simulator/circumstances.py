@@ -90,7 +90,7 @@ def collection_is_remade(world: World) -> str:
     for each in calendar.history:
         event = read(each) if each.ref in calendar.refs else None  # also what nobody can read now
         if event is not None:
-            world.removes(calendar, event)
+            world.excuses.removes(calendar, event)
     calendar.recreate()
     return calendar.name
 
@@ -103,6 +103,26 @@ def item_is_refused(world: World) -> str | None:
     calendar, event = found
     calendar.refused.add(event.uid)
     return f"{calendar.name} {event.uid}"
+
+
+def object_falls_silent(world: World) -> str | None:
+    """The server lists an object, and says nothing about it when asked, until it is mended."""
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    calendar.silent.add(event.ref)
+    return f"{calendar.name} {event.ref}"
+
+
+def object_is_answered_for(world: World) -> str | None:
+    silent = [(each, ref) for each in world.calendars.values() for ref in sorted(each.silent)]
+    found = world.which("object", silent)
+    if found is None:
+        return None
+    calendar, ref = found
+    calendar.silent.remove(ref)
+    return f"{calendar.name} {ref}"
 
 
 def node_is_killed(world: World) -> str | None:
@@ -163,7 +183,6 @@ def practice_changes(world: World) -> str:
     value = world.which("value", choices[what])
     after = replace(changed, **{what: value})  # type: ignore[arg-type]
     calendars = tuple(after if each.id == changed.id else each for each in world.practice)
-    world.reconfigured += 1
     apply_roster(world.front.around, world.profile.roster(calendars), STAFF)
     return f"{changed.id}: {what} is {value}"
 

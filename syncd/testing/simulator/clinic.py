@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncd.core.appointment import Party, Status
-from syncd.core.conflict import Resolution
-from syncd.core.errors import SlotTaken
+from syncd.core.appointment import Appointment, Party, Status
+from syncd.core.conflict import ConflictRecord, Resolution
+from syncd.core.errors import NotAllowed, SlotTaken, VersionConflict
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
 from syncd.flows.booking import Booking, act_on, book
@@ -58,12 +60,13 @@ def moves(world: World) -> str | None:
     found = world.an_appointment(*OPEN)
     if found is None:
         return None
-    start = _a_time(world)
+    start = _a_time(world, of=found)
     wanted = Interval(start, start + HALF_HOUR)
     command = Command(action=Action.RESCHEDULE, party=Party.ADMIN, interval=wanted)
     seen = found.version if world.choices.pick("if", ("any", "as seen")) != "any" else None
     try:
-        after = act_on(world.front.around, found.number, command, STAFF, if_version=seen)
+        with _told_the_truth(world, found):
+            after = act_on(world.front.around, found.number, command, STAFF, if_version=seen)
     except SlotTaken:
         world.oracle.promises.refused(found.practitioner_id, wanted, but_for=found)
         raise
@@ -107,7 +110,10 @@ def resolves(world: World) -> str | None:
     if conflict is None:
         return None
     side = Resolution(world.choices.pick("side", ("ledger", "remote")))
-    resolve(world.front.around, conflict.id, side, STAFF)
+    with world.eyes.read() as view:
+        found = view.appointment(conflict.appointment_id)
+    with _told_the_truth(world, found, conflict):
+        resolve(world.front.around, conflict.id, side, STAFF)
     return f"{conflict.field} of {conflict.appointment_id[:8]} as {side}"
 
 
@@ -145,17 +151,54 @@ def _acts(world: World, action: Action, *statuses: Status) -> str | None:
     found = world.an_appointment(*statuses)
     if found is None:
         return None
-    after = act_on(
-        world.front.around, found.number, Command(action=action, party=Party.ADMIN), STAFF
-    )
+    command = Command(action=action, party=Party.ADMIN)
+    with _told_the_truth(world, found):
+        after = act_on(world.front.around, found.number, command, STAFF)
     world.oracle.bookings.acted(after)
     return found.number
 
 
-def _a_time(world: World) -> datetime:
-    """A time of its own, or just the one that something else has."""
-    if world.choices.pick("time", (Option("free", 4), "taken")) == "free":
-        return world.a_start()
-    taken = world.oracle.bookings.starts_seen()
+@contextmanager
+def _told_the_truth(
+    world: World, found: Appointment, conflict: ConflictRecord | None = None
+) -> Iterator[None]:
+    """L4: who is told that something changed meanwhile, or can no longer be done, is told so
+    because somebody did something meanwhile; or because a hold ran out, or what is over cannot be
+    moved."""
+    head = _head(world)
+    try:
+        yield
+    except (NotAllowed, VersionConflict) as exc:
+        with world.eyes.read() as view:
+            now = view.appointment(found.id)
+            ended = conflict is not None and view.conflict(conflict.id).resolved_at is not None
+        over = not found.holds_time_at(world.front.clock.now()) or found.status not in OPEN
+        moved = now.version != found.version or _head(world) != head
+        fine = moved or ended or (over and isinstance(exc, NotAllowed))
+        require(fine, "L4", "refused although nobody did anything:", exc, found)
+        raise
+
+
+def _head(world: World) -> int:
+    with world.eyes.read() as view:
+        return view.journal_head()[0]
+
+
+def _a_time(world: World, *, of: Appointment | None = None) -> datetime:
+    """A time of its own, or just the one that something else has: perhaps the other appointment of
+    the same client."""
+    how = [Option("free", 4), Option("taken"), Option("half taken", 0.5)]
+    client = of.client if of is not None else None
+    how += [Option("the client's")] if client is not None else []
+    match world.choices.pick("time", how):
+        case "free":
+            return world.a_start()
+        case "the client's":
+            theirs = [each for each in world.appointments(*OPEN) if each.client == client]
+            taken, by = sorted(each.start for each in theirs if each != of), 10
+        case "taken":
+            taken, by = world.oracle.bookings.starts_seen(), 10
+        case _:
+            taken, by = world.oracle.bookings.starts_seen(), -20
     chosen = world.which("like", taken)
-    return chosen + timedelta(minutes=10) if chosen is not None else world.a_start()
+    return chosen + timedelta(minutes=by) if chosen is not None else world.a_start()

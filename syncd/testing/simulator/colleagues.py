@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import EventRef
+from syncd.core.ids import CalendarId, EventRef
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.quirks import Shape
@@ -101,6 +101,23 @@ def moves_event(world: World) -> str | None:
     return f"{calendar.name} {event.ref} to {start} {ref if ref != event.ref else ''}"
 
 
+def resizes(world: World) -> str | None:
+    """Longer or shorter, and it begins when it did."""
+    found = world.an_event()
+    if found is None:
+        return None
+    calendar, event = found
+    content = calendar.content(event.ref)
+    if not isinstance(content.start, datetime) or not isinstance(content.end, datetime):
+        return None
+    lasts = int(world.choices.pick("minutes", ("60", "15", "45", "90")))
+    end = content.start + timedelta(minutes=lasts)
+    if end == content.end:
+        return None
+    ref = calendar.colleague_moves(event.ref, content.start, end)
+    return f"{calendar.name} {event.ref} to {lasts} minutes {ref if ref != event.ref else ''}"
+
+
 def renames(world: World) -> str | None:
     found = world.an_event()
     if found is None:
@@ -126,7 +143,7 @@ def removes(world: World) -> str | None:
     if found is None:
         return None
     calendar, event = found
-    world.removes(calendar, event)
+    world.excuses.removes(calendar, event)
     calendar.colleague_deletes(event.ref)
     return f"{calendar.name} {event.ref}"
 
@@ -136,7 +153,7 @@ def calls_off(world: World) -> str | None:
     if found is None:
         return None
     calendar, event = found
-    world.removes(calendar, event)
+    world.excuses.removes(calendar, event)
     calendar.colleague_cancels(event.ref)
     return f"{calendar.name} {event.ref}"
 
@@ -149,7 +166,7 @@ def revives(world: World) -> str | None:
     content = calendar.content(event.ref)
     alive = replace(content, status=EventStatus.CONFIRMED, transparent=False)
     calendar.colleague_edits(event.ref, alive)
-    world.doubled[event.uid] += 1
+    world.excuses.doubled[event.uid] += 1
     return f"{calendar.name} {event.ref}"
 
 
@@ -167,7 +184,7 @@ def restores(world: World) -> str | None:
     calendar.colleague_restores(ref)
     event = calendar.event(ref)
     if isinstance(event, RemoteEvent):
-        world.doubled[event.uid] += 1
+        world.excuses.doubled[event.uid] += 1
     return f"{calendar.name} {ref}"
 
 
@@ -180,11 +197,13 @@ def relocates(world: World) -> str | None:
     stored = calendar.stored(event.ref)
     assert stored is not None
     ref = EventRef(f"/{calendar.name}/{world.a_name('elsewhere')}.ics")
+    silent = world.choices.pick("silent", (Option("neither", 4), "the old place", "the new one"))
+    if silent != "neither":
+        calendar.silent.add(event.ref if silent == "the old place" else ref)
     if world.profile.lags or (world.tasks.parked and calendar.quirks.page_size):
-        world.doubled[event.uid] += 1  # seen halfway, or on a page still to come
-    if world.tasks.parked and event.mark:
-        world.doubled[event.mark] += 1  # whoever is about to create it finds its place empty
-    world.removes(calendar, event)
+        world.excuses.doubled[event.uid] += 1  # seen halfway, or on a page still to come
+        world.excuses.removes(calendar, event)
+    world.unseen[calendar.name] = 2  # looks
     calendar.remove(event.ref, Hand.COLLEAGUE)
     calendar.put(ref, stored.body, Hand.COLLEAGUE)
     return f"{calendar.name} {event.ref} to {ref}"
@@ -198,7 +217,7 @@ def clears_out(world: World) -> str | None:
     events = [each for each in calendar.events() if each.status is not EventStatus.CANCELLED]
     calls_them_off = world.choices.pick("how", ("deleted", "called off")) == "called off"
     for event in events[left:]:
-        world.removes(calendar, event)
+        world.excuses.removes(calendar, event)
         if calls_them_off:
             calendar.colleague_cancels(event.ref)
         else:
@@ -218,8 +237,7 @@ def copies(world: World) -> str | None:
     assert into is not None
     ref = EventRef(f"/{into.name}/{world.a_name('copy')}.ics")
     into.put(ref, stored.body, Hand.COLLEAGUE)
-    world.doubled[event.uid] += 1
-    world.doubled[event.mark or ""] += 1
+    world.excuses.doubled[event.uid] += 1
     return f"{calendar.name} {event.ref} to {ref}"
 
 
@@ -231,7 +249,7 @@ def makes_recurring(world: World) -> str | None:
     calendar, event = found
     content = calendar.content(event.ref)
     repeat = None if content.repeat else Repeat(every_days=7, count=3)
-    world.doubled[event.uid] += repeat is None  # its appointment may have ended meanwhile
+    world.excuses.doubled[event.uid] += repeat is None  # its appointment may have ended meanwhile
     calendar.colleague_edits(event.ref, replace(content, repeat=repeat))
     return f"{calendar.name} {event.ref} {'recurring' if repeat else 'plain'}"
 
@@ -242,6 +260,10 @@ def spoils(world: World) -> str | None:
     if found is None or found[0].quirks.shape is not Shape.CALDAV:
         return None
     calendar, event = found
+    with world.eyes.read() as view:
+        record = view.known(CalendarId(calendar.name), [event.ref]).get(event.ref)
+        if record is None or not record.digest:
+            world.excuses.removes(calendar, event)  # it may have come from elsewhere, who knows
     calendar.colleague_spoils(event.ref)
     return f"{calendar.name} {event.ref}"
 
@@ -262,9 +284,6 @@ def mends(world: World) -> str | None:
             ]
             if good:
                 calendar.put(ref, good[-1], Hand.COLLEAGUE)
-                event = calendar.event(ref)
-                if isinstance(event, RemoteEvent) and event.mark:
-                    world.doubled[event.mark] += 1  # ours may have gone on under another identity
                 return f"{calendar.name} {ref}"
     return None
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syncd.core.events import Found, RemoteEvent
 from syncd.core.ids import CalendarId, EventRef, Version
 from syncd.core.journal import Entry
 from syncd.core.operations import WriteEvent
+from syncd.core.practice import Calendar
 from syncd.ledger import Transaction
 from syncd.testing.quirks import Etag
 from syncd.testing.simulator.violation import require
@@ -22,6 +25,18 @@ if TYPE_CHECKING:
 
 URGENT = "urgent"
 """What the reason of every overbooking begins with; no two are the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What was so when a round said what it would write: the journal's head, how the calendar was
+    configured, and whether it was still held, behind which fence."""
+
+    seq: int
+    at: datetime
+    calendar: Calendar
+    fence: int
+    is_held: bool
 
 
 def check_update(world: World, calendar_id: CalendarId, before: RemoteEvent) -> None:

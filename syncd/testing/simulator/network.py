@@ -26,7 +26,9 @@ from syncd.ports import (
 from syncd.testing.faults import Faults, Moment, PortCall, answer_lost
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.memory_provider import MemoryProvider
-from syncd.testing.simulator.intents import check_delete, check_update
+from syncd.testing.simulator.fences import check_sending
+from syncd.testing.simulator.intents import Intent, check_delete, check_update
+from syncd.testing.simulator.tasks import Crash
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.process import Process
@@ -54,11 +56,13 @@ class Hot:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A write under way whose sender has given it up; `arrive` does what it still does."""
+    """A write under way whose sender has given it up; `arrive` does what it still does, for the
+    `intent` that it had."""
 
     calendar_id: CalendarId
     what: str
     arrive: Callable[[], object]
+    intent: Intent | None
 
 
 class FarCalendar:
@@ -70,6 +74,8 @@ class FarCalendar:
         self._calendar = calendar
         self._near = self._provider(self._passing)
         self._just_seen: Mapping[EventRef, Found] = {}
+        self._denied: frozenset[EventRef] = frozenset()
+        self._has_written = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -83,46 +89,49 @@ class FarCalendar:
         self._near.check()
 
     def changes(self, cursor: Cursor) -> ChangeSet | Rescan:
-        self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
+        self._looks()
         answer = self._answer("changes", lambda near: near.changes(cursor))
         if isinstance(answer, ChangeSet) and self._lies("changes", "nothing new"):
             return ChangeSet(cursor=cursor)
+        if isinstance(answer, ChangeSet):
+            self._denied = frozenset(answer.gone)
         return answer
 
     def listing(self, *, bodies: bool) -> ChangeSet:
-        self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
+        self._looks()
         answer = self._answer("listing", lambda near: near.listing(bodies=bodies))
         if self._lies("listing", "empty"):
-            return self._without(answer, 0)
-        if self._lies("listing", "leaves one out"):
-            return self._without(answer, 1)
+            answer = self._without(answer, 0)
+        elif self._lies("listing", "leaves one out"):
+            answer = self._without(answer, 1)
+        self._denied = frozenset(self._calendar.refs) - {each.ref for each in answer.changed}
         return answer
 
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
         asked = tuple(refs)
         answer = self._answer("get_many", lambda near: near.get_many(asked))
-        self._world.deceives(self._calendar, answer)
+        self._world.excuses.deceives(self._calendar, answer, self._denied)
         if self._lies("get_many", "leaves one out"):
-            self._world.hides(self._calendar, asked[:1])
             answer = {ref: found for ref, found in answer.items() if ref not in asked[:1]}
         self._just_seen = answer
         return answer
 
     def create(self, draft: Draft) -> CreateResult:
         self._world.hot = Hot(EventRef(f"/{self._calendar.name}/{draft.uid}.ics"), draft.mark)
-        return self._send("create", lambda near: near.create(draft))
+        ref = self._calendar.address(draft.uid) or EventRef(draft.uid)
+        return self._send("create", ref, lambda near: near.create(draft))
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         calendar_id = CalendarId(self._calendar.name)
         check_update(self._world, calendar_id, before)
         self._world.hot = Hot(before.ref, draft.mark or before.mark)
-        return self._send("update", lambda near: near.update(before, draft))
+        return self._send("update", before.ref, lambda near: near.update(before, draft))
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
         calendar_id = CalendarId(self._calendar.name)
         check_delete(self._world, calendar_id, ref, version, seen=self._just_seen.get(ref))
         self._world.hot = Hot(ref)
-        return self._send("delete", lambda near: near.delete(ref, version))
+        return self._send("delete", ref, lambda near: near.delete(ref, version))
 
     def read(self, ref: EventRef, version: Version, body: str) -> RemoteEvent | Unreadable:
         return self._near.read(ref, version, body)
@@ -136,19 +145,39 @@ class FarCalendar:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _send(self, what: str, send: Callable[[MemoryProvider], T]) -> T:
+    def _looks(self) -> None:
+        """A round asks what is new: what it was told before counts no more."""
+        self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
+        self._denied, self._has_written = frozenset(), False
+        self._world.unseen[self._calendar.name] -= 1
+        if self._world.tasks.current is not None:
+            self._world.tasks.current.was_shown_old = False
+
+    def _send(self, what: str, ref: EventRef, send: Callable[[MemoryProvider], T]) -> T:
         """A write, on its way once, twice, or until long after."""
         if self._process.is_dead:
             return send(self._near)
+        excuses, intent = self._world.excuses, self._world.sending
         fate = self._world.fate(f"{self._where} {what} on its way", ("late", "twice"))
         if fate == "late":
             quiet = self._provider(self._quiet)
             calendar_id = CalendarId(self._calendar.name)
-            self._world.parcels.append(Parcel(calendar_id, what, lambda: send(quiet)))
+            self._world.parcels.append(Parcel(calendar_id, what, lambda: send(quiet), intent))
+            excuses.is_hit(self._calendar, ref, by=fate)
             raise answer_lost()
-        self._just_seen = {}
-        first = send(self._near)
-        return send(self._near) if fate == "twice" else first
+        self._just_seen, self._has_written = {}, True
+        check_sending(self._world, CalendarId(self._calendar.name))
+        try:
+            answer = send(self._near)
+            if fate == "twice":
+                excuses.is_hit(self._calendar, ref, by=fate)
+                answer = send(self._near)
+        except (Crash, Transient):
+            excuses.is_hit(self._calendar, ref, by="no answer")
+            raise
+        if fate != "twice":
+            excuses.is_answered(self._calendar, ref)
+        return answer
 
     def _answer(self, what: str, ask: Callable[[MemoryProvider], T]) -> T:
         """The answer to a question, of now or of some changes ago."""
@@ -156,6 +185,8 @@ class FarCalendar:
         if self._world.profile.lags and self._lies(what, "stale"):
             behind = int(self._world.choices.pick("changes ago", ("1", "2", "3")))
             past = as_of(self._calendar, self._calendar.changes - behind)
+            if self._world.tasks.current is not None:
+                self._world.tasks.current.was_shown_old = True
             return ask(MemoryProvider(past, zone=self._world.zone))
         return answer
 
@@ -170,7 +201,10 @@ class FarCalendar:
         )
 
     def _lies(self, what: str, how: str) -> bool:
-        return self._world.fate(f"{self._where} answer to {what}", (how,)) == how
+        """Most often where it does most harm: right after a write, and about what just moved."""
+        is_hot = self._has_written or self._world.unseen[self._calendar.name] > 0
+        times = 4 if what == "get_many" and is_hot else 1
+        return self._world.fate(f"{self._where} answer to {what}", (how,), times=times) == how
 
     @property
     def _where(self) -> str:

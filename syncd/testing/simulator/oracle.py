@@ -9,25 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from syncd.core.conflict import ConflictField
+from syncd.core.appointment import Status
 from syncd.core.errors import LeaseLost
 from syncd.core.events import EventStatus, RemoteEvent, Timed
 from syncd.core.ids import AppointmentId, CalendarId
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
+from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.status import Health, overview
 from syncd.ledger import Transaction, View
-from syncd.ports import ConditionalWrite
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.quirks import Cursors, Etag
 from syncd.testing.simulator.bookings import Bookings
-from syncd.testing.simulator.causes import check_entry, start_of
+from syncd.testing.simulator.causes import check_entry, time_of
+from syncd.testing.simulator.fences import check_taking
+from syncd.testing.simulator.intents import Intent
 from syncd.testing.simulator.process import Process
 from syncd.testing.simulator.promises import Promises
 from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.telling import summary
+from syncd.testing.simulator.trails import Trails
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
@@ -49,8 +52,8 @@ class Oracle:
         self._cursors: dict[CalendarId, str | None] = dict.fromkeys(world.calendars)
         self._dirty = True
         self._read_logs = 0
-        self._intended: dict[object, int] = {}
         self._cancelled_at: dict[str, int] = {}
+        self.trails = Trails()
         self.promises = Promises(world)
 
     # Told by the world
@@ -69,8 +72,20 @@ class Oracle:
         task = self.world.tasks.current
         if task is None:
             return
+        with self.world.eyes.read() as view:
+            if name == "take.work":
+                check_taking(self.world, process, view, tx)
+            since, upto = view.journal_head()[0], tx.journal_head()[0]
+        self.world.excuses.heeds_old_answers(task, since, upto)
         if name == "Pusher._intend":
-            self._intended[task] = tx.journal_head()[0]
+            calendar = tx.calendar(CalendarId(task.about))
+            task.intent = Intent(
+                seq=upto,
+                at=self.world.clock.now(),
+                calendar=calendar,
+                fence=mandate.fence if mandate is not None else 0,
+                is_held=tx.lease_holders().get(calendar.id) == process.name,
+            )
         if mandate is None or not task.about:
             return
         try:
@@ -115,10 +130,10 @@ class Oracle:
             require(entry.seq == self.seq + 1, "L5", "after entry", self.seq, "comes", entry.seq)
             self.seq = entry.seq
             self.entries.append(entry)
+            self.trails.follow(view, entry)
             if entry.subject_kind == "appointment":
                 check_entry(self.world, view, entry)
-                if entry.action == "cancel":
-                    self._cancelled_at[entry.subject_id] = entry.seq
+                self._note_end(entry)
 
     # The checks
 
@@ -126,20 +141,22 @@ class Oracle:
         self, calendar: MemoryCalendar, position: int, process: Process | None
     ) -> None:
         done = calendar.history[position]
-        before = _before(calendar.history[:position], done)
+        at = _before(calendar.history[:position], done)
+        before = calendar.history[at] if at is not None else None
         self.world.tell("wrote", calendar.name, done.ref, summary(done.body))
         self.promises.wrote(calendar, position)
         if process is None:
+            self.world.excuses.came_late(calendar, position)
             self._note_orphan(calendar, done)
         if done.body is not None:
-            self._check_alone(calendar, done, process, before)
-        if before is None or before.body is None:
+            self._check_alone(calendar, position, process)
+        if at is None or before is None or before.body is None:
             return
-        self._check_seen(calendar, done, before)
+        self._check_seen(calendar, done, at)
         if done.body is None:
             return
         if memory_body.digest(before.body) == memory_body.digest(done.body):
-            retry = process is None or self.world.had_trouble
+            retry = process is None or self.world.excuses.is_in_trouble(calendar, done.ref)
             require(retry, "S7", "wrote what was there", summary(done.body))
         if not calendar.quirks.drops_properties:
             lost = set(_foreign(before.body)) - set(_foreign(done.body))
@@ -157,10 +174,11 @@ class Oracle:
         known = [each for each in (link.base, link.intended) if each] if link else []
         expected = any(shown == (each.start, each.end, each.title) for each in known)
         if link is None or link.uid != event.uid or (known and not expected):
-            self.world.orphans.add(done.ref)
+            self.world.excuses.orphans(calendar, done.ref)
 
-    def _check_seen(self, calendar: MemoryCalendar, done: Happening, before: Happening) -> None:
-        """S4: what we overwrite, the ledger has seen, and keeps what it said."""
+    def _check_seen(self, calendar: MemoryCalendar, done: Happening, at: int) -> None:
+        """S4: what we overwrite, which happened at `at`, the ledger has seen, and keeps."""
+        before, intent = calendar.history[at], self.world.sending
         if done.body is None and calendar.quirks.etag is Etag.NONE:
             return  # somebody may always come between the look and a deletion
         if before.hand is not Hand.COLLEAGUE or before.body is None:
@@ -171,60 +189,64 @@ class Oracle:
             known = record.digest if record is not None else ""
             seen = known == memory_body.digest(before.body)
             require(seen, "S4", "written over what nobody had seen:", summary(before.body))
-            start, mode = start_of(before.body), view.calendar(calendar_id).mode
-            if start is not None and mode is Mode.TWO_WAY and start != start_of(done.body or ""):
-                self._check_kept(view, calendar_id, start, before)
+            time = time_of(before.body)
+            both = intent is not None and intent.calendar.mode is Mode.TWO_WAY
+            of_before = self.world.excuses.is_of_before(calendar, at)
+            if time is not None and both and not of_before and time != time_of(done.body or ""):
+                self._check_kept(view, calendar_id, time, before)
 
     def _check_kept(
-        self, view: View, calendar_id: CalendarId, start: datetime, before: Happening
+        self, view: View, calendar_id: CalendarId, time: Interval, before: Happening
     ) -> None:
         self.read_journal(view)
-        text = start.isoformat()
-        told = any(text in f"{each.before}{each.after}" for each in self.entries)
+        words = (time.start.isoformat(), time.end.isoformat())
+        told = any(
+            all(word in (text or "") for word in words)
+            for each in self.entries
+            for text in (each.before, each.after)
+        )
         kept = any(
-            each.remote_body == before.body or text in str(each.remote)
+            each.remote_body == before.body or all(word in str(each.remote) for word in words)
             for each in view.conflicts(open_only=False)
         )
         require(
-            told or kept or self.world.reconfigured,
+            told or kept,
             "S4",
             f"a colleague's time in {calendar_id} is nowhere any more:",
             summary(before.body),
         )
 
+    def _note_end(self, entry: Entry) -> None:
+        """When an appointment was cancelled last, if it is over."""
+        status = (entry.state_after or {}).get("status")
+        if status == Status.CANCELLED:
+            self._cancelled_at.setdefault(entry.subject_id, entry.seq)
+        elif status is not None:
+            self._cancelled_at.pop(entry.subject_id, None)
+
     def _check_alone(
-        self,
-        calendar: MemoryCalendar,
-        done: Happening,
-        process: Process | None,
-        before: Happening | None,
+        self, calendar: MemoryCalendar, position: int, process: Process | None
     ) -> None:
-        """S8 and S10: one live event an appointment, and none for one that was over before."""
-        event = calendar.event(done.ref)
+        """S8 and S10: one live event an appointment of our making, and none for one that was over
+        before."""
+        event = calendar.event(calendar.history[position].ref)
         if not isinstance(event, RemoteEvent) or event.status is EventStatus.CANCELLED:
             return
         if event.mark is None:
             return
-        same = [
-            each
+        ours = [
+            each.ref
             for each in calendar.events()
             if each.mark == event.mark
-            and each.is_plain
-            and each.status is not EventStatus.CANCELLED
+            and self.world.excuses.made_by_us(calendar, each.ref, now=position)
         ]
+        require(len(ours) <= 1, "S8", "two events for one appointment:", event.mark, ours)
         with self.world.eyes.read() as view:
-            mine = view.conflicts_of([AppointmentId(event.mark)], open_only=False).values()
-        split = sum(each.field is ConflictField.KIND for found in mine for each in found)
-        if process is None:  # a request that arrives late asks nobody any more
-            self.world.doubled[event.mark] += 1
-        copies = self.world.doubled[event.uid] + _came_between(calendar, before) + split
-        copies += self.world.doubled[event.mark] + self.world.reconfigured
-        require(len(same) <= 1 + copies, "S8", "two events for one appointment:", event.mark)
-        task = self.world.tasks.current
-        intended = self._intended.get(task) if process is not None else None
-        over = self._cancelled_at.get(event.mark)
-        if intended is not None and over is not None and not copies:
-            require(over > intended, "S10", "written although cancelled before:", event)
+            link = view.links_by_ref(CalendarId(calendar.name), [event.ref]).get(event.ref)
+        whose = link.appointment_id if link is not None else event.mark  # a copy keeps the mark
+        over, intent = self._cancelled_at.get(whose), self.world.sending
+        if process is not None and intent is not None and over is not None:
+            require(over > intent.seq, "S10", "written although cancelled before:", event)
 
     def _check_cursor(self, view: View, calendar_id: CalendarId, cursor: str | None) -> None:
         """S6: everything that the stored cursor covers is known."""
@@ -261,19 +283,12 @@ class Oracle:
                 require(not claims, "O6", status.calendar.id, "in sync, unread since", since)
 
 
-def _came_between(calendar: MemoryCalendar, before: Happening | None) -> bool:
-    """Whether somebody took the event away between the look and the write, on a server that knows
-    no conditions: then it is there twice, and nobody could help it."""
-    quirks = calendar.quirks
-    bound = quirks.capabilities.conditional_write is ConditionalWrite.OBJECT and quirks.is_atomic
-    return not bound and before is not None and before.body is None
-
-
-def _before(history: list[Happening], done: Happening) -> Happening | None:
-    """What was there; a remade collection began empty."""
-    same = (each for each in reversed(history) if each.ref == done.ref)
+def _before(history: list[Happening], done: Happening) -> int | None:
+    """Where in the history that is which was there; a remade collection began empty."""
+    same = (at for at in reversed(range(len(history))) if history[at].ref == done.ref)
     found = next(same, None)
-    return found if found is not None and found.incarnation == done.incarnation else None
+    is_same = found is not None and history[found].incarnation == done.incarnation
+    return found if is_same else None
 
 
 def _foreign(body: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from syncd.core.appointment import Appointment
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.practice import Adopt, Calendar, Mode, OnRemoteDelete
@@ -51,6 +52,11 @@ PRACTICES: dict[str, tuple[Calendar, ...]] = {
     "adopts nothing": (_calendar(adopt=Adopt.NONE),),
     "two calendars": (_calendar(), _calendar("second")),
     "two calendars, one to show": (_calendar(), _calendar("public", mode=Mode.PUBLISH)),
+    "five calendars": (
+        _calendar(),
+        _calendar("second"),
+        *(_calendar(f"busy-{number}", mode=Mode.BUSY) for number in range(1, 4)),
+    ),
 }
 ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casablanca")
 
@@ -105,6 +111,17 @@ class Profile:
             ),
             calendars=self.calendars if calendars is None else calendars,
         )
+
+
+def is_open(profile: Profile, wanted: Appointment) -> bool:
+    """Whether the practice is open for all of an appointment."""
+    if profile.open_hours is None:
+        return True
+    opens, closes = profile.open_hours
+    walls = [each.astimezone(profile.tz) for each in (wanted.start, wanted.end)]
+    minutes = [each.hour * 60 + each.minute for each in walls]
+    same_day = walls[0].date() == walls[1].date()
+    return same_day and opens * 60 <= minutes[0] and minutes[1] <= closes * 60
 
 
 def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:

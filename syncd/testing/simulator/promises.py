@@ -23,12 +23,14 @@ from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
 from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
-from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
-from syncd.testing.simulator.causes import start_of
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
+from syncd.testing.simulator.causes import time_of
+from syncd.testing.simulator.identities import check_links
 from syncd.testing.simulator.intents import check_intents, check_wishes
 from syncd.testing.simulator.network import Hot
 from syncd.testing.simulator.pauses import check_asking, check_failure
 from syncd.testing.simulator.strangers import check_write, read
+from syncd.testing.simulator.titles import check_title, since_it_is_there
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class Promises:
         self._looks: dict[Task, Look] = {}
         self._down: dict[str, datetime] = {}
         self._suspended: dict[str, bool] = {}
+        self._opened_at: dict[str, int] = {}
+        self._read = 0
 
     # Told by the world
 
@@ -88,9 +92,15 @@ class Promises:
             check_intents(tx, result)
         if name == "note_failure.work" and task.about:
             check_failure(tx, CalendarId(task.about))
+        if name == "apply_pull.work":
+            state = tx.calendar_state(CalendarId(task.about))
+            require(not state.suspended_at, "P7", "applied to a suspended calendar", task.about)
         if name == "apply_pull.work" and task in self._looks:
             with self._world.eyes.read() as before:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
+        if name in ("apply_pull.work", "Pusher._conclude"):
+            with self._world.eyes.read() as before:
+                check_links(tx, before, CalendarId(task.about))
         if name == "book.work" and isinstance(result, Appointment):
             self._check_free(tx, result)
         if name == "act_on.work" and isinstance(result, Appointment):
@@ -102,25 +112,32 @@ class Promises:
         done = calendar.history[position]
         event = memory_body.read(done.ref, Version(""), done.body) if done.body else None
         with self._world.eyes.read() as view:
-            configured = view.calendar(CalendarId(calendar.name))
             if isinstance(event, RemoteEvent) and event.mark:
                 held = view.appointment(event.mark).status is Status.PROPOSED
                 require(not held, "P10", "a hold is written to a calendar:", event)
             check_write(view, calendar, position)
-        if self._world.reconfigured:
-            return
-        written_to = configured.mode in (Mode.TWO_WAY, Mode.PUBLISH)
+        intent = self._world.sending
+        require(intent is not None, "S7", "written without an intent", done)
+        assert intent is not None
+        written_to = intent.calendar.mode.writes and intent.calendar.active
         require(written_to, "S7", "written to a calendar that is only read", done)
         if isinstance(event, RemoteEvent):
-            told = configured.shows is not Disclosure.FULL and CLIENT in event.title
-            require(not told, "P10", "a client's name is told:", event.title)
-            if configured.mode is Mode.TWO_WAY and event.mark:
-                self._check_title(calendar.history[:position], done, event)
+            here = since_it_is_there(calendar.history[:position], done)
+            was = read(calendar.history[here[-1]]) if here else None
+            told = intent.calendar.shows is not Disclosure.FULL and CLIENT in event.title
+            fine = not told or (was is not None and was.title == event.title)
+            require(fine, "P10", "a client's name is told:", event.title)
+            if intent.calendar.mode is Mode.TWO_WAY and event.mark and here:
+                check_title(self._world, calendar, here, event)
 
     def after_step(self, view: View, entries: Sequence[Entry]) -> None:
         """What must hold always."""
         self._check_suspensions(view, entries)
         self._check_freshness(view)
+        for each in entries[self._read :]:
+            if (each.subject_kind, each.action) == ("conflict", "open"):
+                self._opened_at[each.subject_id] = each.seq
+        self._read = len(entries)
         for conflict in view.conflicts():
             self._check_conflict(view, conflict)
 
@@ -177,8 +194,9 @@ class Promises:
         policy = _policy(tx.calendar(calendar_id))
         require(policy is OnRemoteDelete.CANCEL, "S5", "cancelled, though the policy is", policy)
         calendar = self._world.calendars[calendar_id]
-        shown = [start_of(each.body) for each in calendar.history if each.body]
-        require(start in shown, "S4", "cancelled by who never saw it at", start, was)
+        shown = [time_of(each.body) for each in calendar.history if each.body]
+        seen = Interval(start, end) in shown
+        require(seen, "S4", "cancelled by who never saw it at", start, end, was)
         link = tx.link(calendar_id, AppointmentId(entry.subject_id))
         names = {entry.subject_id, link.uid if link else ""}
         bodies = [read(each) for each in calendar.history]
@@ -213,6 +231,8 @@ class Promises:
 
     def _check_act(self, tx: Transaction, before: Appointment, after: Appointment) -> None:
         if before.interval != after.interval:
+            exempt = after.flags & EXEMPT_FROM_OVERLAP
+            require(not exempt, "L3", "moved by staff, and free to overlap:", after)
             self._check_free(tx, after)
         until = before.hold_expires_at
         if before.status is Status.PROPOSED and after.status is Status.BOOKED:
@@ -255,15 +275,21 @@ class Promises:
         mine = any(each.conflict_id == conflict.id for each in blocks)
         require(mine, "L3", "the loser's time is free:", conflict)
         calendar = self._world.calendars[conflict.calendar_id]
-        late = any(name.startswith(("late at", "twice at")) for name in self._world.counts)
-        if late or self._world.profile.lags:
+        excuses = self._world.excuses
+        old = self._opened_at.get(conflict.id) in excuses.old_answers
+        if old or excuses.was_delayed(calendar, conflict.ref):
             return
         theirs = [
-            start_of(each.body)
+            time_of(each.body)
             for each in calendar.history
             if each.body and each.hand is Hand.COLLEAGUE
         ]
-        require(start in theirs, "S7", "a conflict with what we wrote ourselves:", conflict)
+        require(
+            Interval(start, end) in theirs,
+            "S7",
+            "a conflict with what we wrote ourselves:",
+            conflict,
+        )
 
     def _check_suspensions(self, view: View, entries: Sequence[Entry]) -> None:
         """P7: what somebody suspended stays so until somebody releases it."""
@@ -288,29 +314,6 @@ class Promises:
             fresh = read_at is not None and read_at > since
             require(not fresh, "O6", name, "read at", read_at, "but unreachable since", since)
 
-    def _check_title(
-        self, before: Sequence[Happening], done: Happening, event: RemoteEvent
-    ) -> None:
-        """S4: a colleague's title is not written over by the one that they replaced, unless a
-        conflict keeps theirs: as at a first meeting, where nobody had heard that the event was
-        made."""
-        here = _since_it_is_there(before, done)
-        ours = [each for each in here if each.hand is Hand.SYNCD]
-        if not here or not ours or here[-1].hand is Hand.SYNCD:
-            return
-        last, mine = read(here[-1]), read(ours[-1])
-        if last is None or mine is None:
-            return
-        theirs, old, new = (" ".join(each.title.split()) for each in (last, mine, event))
-        if theirs == old or new != old or event.mark is None:
-            return
-        with self._world.eyes.read() as view:
-            kept = view.conflicts_of([AppointmentId(event.mark)], open_only=False)
-        whole = any(
-            f'"{last.title}"' in each.remote_body for found in kept.values() for each in found
-        )
-        require(whole, "S4", "a colleague's title is undone:", theirs, new)
-
 
 def _policy(calendar: Calendar) -> OnRemoteDelete:
     if calendar.on_remote_delete is not None:
@@ -325,12 +328,3 @@ def _takes_time(record: RemoteRecord, now: datetime) -> bool:
 
 def _moment(text: object) -> datetime:
     return datetime.fromisoformat(str(text)).astimezone(UTC)
-
-
-def _since_it_is_there(before: Sequence[Happening], done: Happening) -> list[Happening]:
-    """What happened at this address since something was put there last."""
-    here: list[Happening] = []
-    for each in before:
-        if (each.ref, each.incarnation) == (done.ref, done.incarnation):
-            here = [*here, each] if each.body else []
-    return here

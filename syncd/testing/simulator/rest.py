@@ -7,10 +7,10 @@ taken from the engine.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from syncd.core.appointment import Appointment, Link, LinkState, Origin, Status
+from syncd.core.appointment import Appointment, Flag, Link, LinkState, Origin, Status
 from syncd.core.conflict import ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
 from syncd.core.ids import EventRef, PractitionerId
@@ -20,15 +20,21 @@ from syncd.core.time import Interval
 from syncd.flows.remembering import CLOCKS_DIFFER_BY
 from syncd.flows.status import Health, overview
 from syncd.ledger import View
-from syncd.testing.foreign import occurrences_of
+from syncd.testing import memory_body
+from syncd.testing.foreign import ForeignEvent, occurrences_of
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.memory_provider import MOST_STEPS
 from syncd.testing.simulator.causes import check_adoptions
+from syncd.testing.simulator.excuses import last_at
+from syncd.testing.simulator.profile import is_open
+from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.world import World
 
+EXPANDED_AHEAD = timedelta(days=370)
+"""How far ahead busy time is known at the least."""
 PRACTITIONER = PractitionerId("dr-patel")
 
 
@@ -73,6 +79,16 @@ def _check_holds(view: View) -> None:
             require(until > late, "L3", "a hold never ends:", each.number, until)
 
 
+def overlooks(world: World) -> bool:
+    """Whether something is taken for unreadable that was only not shown for a while."""
+    with world.eyes.read() as view:
+        return any(
+            record.kind is RemoteKind.QUARANTINED and not is_spoilt(world, calendar, ref)
+            for calendar_id, calendar in world.calendars.items()
+            for ref, record in view.known(calendar_id, view.known_versions(calendar_id)).items()
+        )
+
+
 def is_spoilt(world: World, calendar: MemoryCalendar, ref: EventRef) -> bool:
     """Whether nobody can understand what is there, or tell when it takes place."""
     event = calendar.event(ref)
@@ -98,6 +114,9 @@ class Rest:
 
     def check(self) -> None:
         links = []
+        until = self.view.calendar_state(self.calendar.id).horizon_until
+        far = until is not None and until >= self.now + EXPANDED_AHEAD - CLOCKS_DIFFER_BY
+        require(far or not self.calendar.active, "L3", "busy time is only known until", until)
         for appointment in self.view.appointments():
             link = self.view.link(self.calendar.id, appointment.id)
             if link is None:
@@ -113,14 +132,17 @@ class Rest:
     def check_link(self, appointment: Appointment, link: Link) -> None:
         where = f"{appointment.number} in {self.calendar.id}: {link}\n {appointment}\n"
         disputed = self.conflicts.get(appointment.id, [])
+        outside = Flag.OUTSIDE_HOURS in appointment.flags
+        fine = appointment.is_over or outside == (not is_open(self.world.profile, appointment))
+        require(fine, "S13", "outside opening hours?", where)
         if link.uid in self.memory.refused:
             return
         if link.state not in (LinkState.SUSPENDED, LinkState.GONE):
             require(link.intended is None, "S1", "an intent stands", where)
             clean = link.pushed_version == appointment.version
             require(clean or self._is_held(appointment), "S1", "still dirty", where)
-            is_open = link.state is LinkState.CONFLICT
-            require(is_open == bool(disputed), "S1", "conflict?", where, disputed)
+            open_one = link.state is LinkState.CONFLICT
+            require(open_one == bool(disputed), "S1", "conflict?", where, disputed)
         require(len(disputed) < 2, "S1", "two open conflicts about one event", where, disputed)
         event = self.memory.event(link.ref) if link.ref is not None else None
         match link.state:
@@ -189,11 +211,15 @@ class Rest:
             require(record.version == event.version, "S1", "version", about)
             if isinstance(event, Unreadable) or is_spoilt(self.world, self.memory, ref):
                 require(record.kind is RemoteKind.QUARANTINED, "S11", "unreadable", about)
-                kept = any(key[0] == ref for key in blocks)
+                series = record.recurring and record.body  # expanded when somebody asks
+                kept = bool(series) or any(key[0] == ref for key in blocks)
                 require(kept or not self.took_time(record), "L3", "it frees its time", about)
                 blocks = Counter({key: n for key, n in blocks.items() if key[0] != ref})
                 continue
             require(record.digest == event.digest, "S1", "digest", about)
+            ends_at = self.end_of(self.memory.content(ref))
+            fine = record.kind is not RemoteKind.BUSY or record.ends_at == ends_at
+            require(fine, "L3", "it ends at", ends_at, about)
             is_linked = (record.kind is RemoteKind.LINKED) == (ref in linked)
             require(is_linked, "S3", "linked?", about)
             self.check_foreign(event, record, about)
@@ -204,9 +230,11 @@ class Rest:
                     require(found == 1, "L3", "not blocked", interval, about)
                 for interval in self.true_blocks(event, blocks):
                     del blocks[ref, interval]
-            if self.last_hand(ref) is Hand.SYNCD and not self.world.reconfigured:
+            last, excuses = last_at(self.memory, ref), self.world.excuses
+            ours = self.memory.history[last].hand is Hand.SYNCD
+            if ours and not excuses.is_of_before(self.memory, last):
                 over = event.status is EventStatus.CANCELLED or self.has_ended(event)
-                fine = over or ref in linked or ref in self.world.orphans
+                fine = over or ref in linked or excuses.is_orphan(self.memory, ref)
                 require(fine, "S3", "an event of ours without a link", about)
         past = {key: n for key, n in blocks.items() if key[1].end > self.now}
         require(not past, "L3", "blocked for nothing", past)
@@ -221,14 +249,45 @@ class Rest:
         fine = not takes or kind in (RemoteKind.BUSY, RemoteKind.MIRROR)
         require(fine, "L3", "takes time", about)
         adopts = self.calendar.mode.adopts and self.calendar.adopt is Adopt.ALL
-        if takes and adopts and event.is_plain and len(self.world.practice) == 1:
+        if takes and adopts and event.is_plain and not self.is_elsewhere(event):
             assert isinstance(event.when, Timed)
             require(event.when.end <= self.now, "S1", "not adopted", about)
 
+    def is_elsewhere(self, event: RemoteEvent) -> bool:
+        """Whether another calendar has an event of this uid, of which this one may be a copy."""
+        others = (each for each in self.world.calendars.values() if each is not self.memory)
+        return any(each.uid == event.uid for other in others for each in other.events())
+
+    def end_of(self, content: ForeignEvent) -> datetime | None:
+        """When it takes no more time; None for what recurs."""
+        if content.repeat is not None:
+            return None
+        ever = Interval(self.now.replace(year=2000), self.now.replace(year=2060))
+        found = occurrences_of(content, ever, self.world.zone, limit=2)
+        return found[-1].end if found else None
+
     def took_time(self, record: RemoteRecord) -> bool:
         """Whether a foreign event that cannot be read any more took time to come."""
-        foreign = record.appointment_id is None and not self.world.reconfigured
-        return foreign and record.ends_at is not None and record.ends_at > self.now
+        last = last_at(self.memory, record.ref)
+        foreign = record.appointment_id is None
+        foreign = foreign and not self.world.excuses.is_of_before(self.memory, last)
+        was_read = record.ends_at is not None or (record.recurring and record.body)
+        return foreign and bool(was_read) and self._always_took_time(record.ref)
+
+    def _always_took_time(self, ref: EventRef) -> bool:
+        """Whether all that could ever be read at this address takes time to come: whichever of it
+        was seen."""
+        here = [each for each in self.memory.history if each.ref == ref and each.body]
+        for each in here:
+            event = read(each)
+            if event is None:
+                continue
+            content = memory_body.from_text(each.body or "").content
+            soon = Interval(self.now, self.now + EXPANDED_AHEAD - CLOCKS_DIFFER_BY)
+            takes = occurrences_of(content, soon, self.world.zone, limit=5000)
+            if not event.takes_time or not takes:
+                return False
+        return True
 
     def expected_blocks(self, event: RemoteEvent) -> list[Interval]:
         """When it takes time from now to the end of what is expanded."""
@@ -255,9 +314,6 @@ class Rest:
     def has_ended(self, event: RemoteEvent) -> bool:
         """Whether it is over by now: what arrived too late for anybody is left alone."""
         return isinstance(event.when, Timed) and event.when.end <= self.now
-
-    def last_hand(self, ref: str) -> Hand:
-        return next(each.hand for each in reversed(self.memory.history) if each.ref == ref)
 
     def _blocks(self) -> Counter[tuple[EventRef, Interval]]:
         everything = Interval(self.now.replace(year=2030), self.now.replace(year=2045))

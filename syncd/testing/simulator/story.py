@@ -23,12 +23,14 @@ from syncd.flows.calendars import release
 from syncd.flows.practice import apply_roster
 from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.resolving import resolve
+from syncd.testing.quirks import Cursors
 from syncd.testing.simulator import circumstances
 from syncd.testing.simulator.chances import DEEDS, GOES_ON, RATES, TIME, options, ready_tasks, swarm
 from syncd.testing.simulator.choices import Choices, Seeded, Source, Step
 from syncd.testing.simulator.oracle import Oracle
+from syncd.testing.simulator.process import Terms
 from syncd.testing.simulator.profile import STAFF, Profile, Templates, choose_profile
-from syncd.testing.simulator.rest import at_rest
+from syncd.testing.simulator.rest import at_rest, overlooks
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
@@ -37,6 +39,11 @@ LENGTH = 45
 MOST_ROUNDS = 6
 """How many polls it may take until all is at rest."""
 POLL = timedelta(seconds=61)
+A_DAY = timedelta(days=1, hours=1)
+MANY = 10
+"""Requests that a calendar without honest cursors may cost at a quiet poll."""
+MUCH_LATER = timedelta(days=45)
+"""When busy time has to be looked at further ahead."""
 
 
 @dataclass(slots=True)
@@ -117,8 +124,13 @@ def judge(world: World) -> None:
     """Peace, the reckoning, and once more with every conflict resolved and a day later."""
     restore_practice(world)
     settle(world)
+    if overlooks(world):
+        world.clock.advance(A_DAY)  # what was not shown is asked for with the next whole listing
+        settle(world)
     at_rest(world)
     served_at_once(world)
+    settle(world)
+    fair_share(world)
     settle(world)
     for _ in range(4):
         if not _resolve_all(world):
@@ -129,9 +141,12 @@ def judge(world: World) -> None:
     at_rest(world)
     for calendar in world.calendars.values():
         calendar.refused.clear()
-    world.clock.advance(timedelta(days=1, hours=1))
+    world.clock.advance(A_DAY)
     settle(world)
     quiet_round(world)
+    at_rest(world)
+    world.clock.advance(MUCH_LATER)
+    settle(world)
     at_rest(world)
 
 
@@ -161,6 +176,20 @@ def served_at_once(world: World) -> None:
         links = [view.link(each.id, made.id) for each in world.practice if each.mode.writes]
     written = all(each and each.ref for each in links)
     require(written or world.profile.skew, "W4", "not written at once:", links)
+
+
+def fair_share(world: World) -> None:
+    """O1: calendars that fail leave a place to the one that does not."""
+    if len(world.calendars) <= Terms.workers:
+        return
+    well, *ill = world.calendars
+    world.unreachable.update(dict.fromkeys(ill, "transient"))
+    world.pass_time(POLL)
+    asked = world.calendars[well].replica.requests
+    world.pass_time(POLL)
+    served = world.calendars[well].replica.requests > asked
+    world.unreachable.clear()
+    require(served, "O1", well, "waits while others fail:", ill)
 
 
 def settle(world: World) -> None:
@@ -204,8 +233,13 @@ def stand(world: World) -> tuple[object, ...]:
 def quiet_round(world: World) -> None:
     """S2: one more poll writes nothing anywhere."""
     before = stand(world)
+    asked = {name: each.replica.requests for name, each in world.calendars.items()}
     world.pass_time(POLL)
     require(stand(world) == before, "S2", "a quiet poll writes:", before, stand(world))
+    for name, calendar in world.calendars.items():
+        most = 1 if calendar.quirks.cursors is Cursors.HONEST else MANY
+        more = calendar.replica.requests - asked[name]
+        require(more <= most, "O1", "a quiet poll asks", name, more, "times")
 
 
 def digest_of(world: World) -> str:

@@ -32,6 +32,9 @@ def check_write(view: View, calendar: MemoryCalendar, position: int) -> None:
         require(same, "S12", "a stranger's event gets another status:", before.status, after)
         same = before.transparent is after.transparent or CANCELLED in (before.status, after.status)
         require(same, "S12", "a stranger's event takes time, or none, from now on:", after)
+        called_off = after.status is CANCELLED and before.status is not CANCELLED
+        frees = after.transparent or not calendar.quirks.capabilities.edits_freely
+        require(frees or not called_off, "S12", "called off, and it takes its time:", after)
 
 
 def read(happening: Happening | None) -> RemoteEvent | None:

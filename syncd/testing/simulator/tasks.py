@@ -6,8 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from greenlet import getcurrent, greenlet
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.intents import Intent
 
 
 class Crash(BaseException):
@@ -17,7 +21,8 @@ class Crash(BaseException):
 @dataclass(eq=False, slots=True)
 class Task:
     """A piece of work of one process: the round of the calendar `about`, if it is one. `error` is
-    what ended it, other than a crash. `is_writing`: a write to a calendar is on its way."""
+    what ended it, other than a crash. `is_writing`: a write to a calendar is on its way; `intent`:
+    for what. `was_shown_old`: its calendar answered with what was no longer so."""
 
     name: str
     owner: object
@@ -25,6 +30,8 @@ class Task:
     parent: greenlet
     about: str = ""
     is_writing: bool = False
+    intent: Intent | None = None
+    was_shown_old: bool = False
     thread: greenlet = field(init=False)
     error: BaseException | None = None
 

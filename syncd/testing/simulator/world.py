@@ -15,29 +15,28 @@ from typing import TYPE_CHECKING, TypeVar
 
 from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import LedgerAway, Locked, Refused, Unavailable
-from syncd.core.events import Absent, EventStatus, Found, RemoteEvent
-from syncd.core.ids import CalendarId, EventRef
+from syncd.core.events import EventStatus, RemoteEvent
+from syncd.core.ids import CalendarId
 from syncd.core.practice import Calendar
-from syncd.core.time import resolve_local
 from syncd.ledger import Ledger, Transaction, open_ledger
 from syncd.ports import CalendarProvider
-from syncd.testing.clock import MONDAY, FrozenClock, SeededRandomness
+from syncd.testing.clock import FrozenClock, SeededRandomness
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.choices import Choices, Option
+from syncd.testing.simulator.excuses import Excuses
 from syncd.testing.simulator.network import WRITES, FarCalendar, Hot, Parcel
 from syncd.testing.simulator.process import Node, Process, mandate_of
 from syncd.testing.simulator.profile import Profile, Templates
+from syncd.testing.simulator.starts import Starts
 from syncd.testing.simulator.tasks import Task, Tasks
 
 if TYPE_CHECKING:
+    from syncd.testing.simulator.intents import Intent
     from syncd.testing.simulator.oracle import Oracle
 
 T = TypeVar("T")
 NEAR = ("anywhere", Option("right there", 2))
 HALF_HOUR = timedelta(minutes=30)
-FIRST_START = MONDAY + timedelta(hours=16)
-STARTS = 617
-"""How many different times there are to begin with, seven minutes apart; a prime number."""
 
 
 class World:
@@ -72,18 +71,16 @@ class World:
         self.parcels: list[Parcel] = []
         self.unreachable: dict[str, str] = {}
         self.is_calm = False
-        self.had_trouble = False
         self.trace: list[str] = []
         self.counts: Counter[str] = Counter()
-        self._starts = 0
+        self._starts = Starts(self)
         self.hot = Hot()
-        self._used: set[datetime] = set()
         self._names = 0
         self._clients: list[str] = []
-        self.intents: set[tuple[CalendarId, str]] = set()
-        self.doubled: Counter[str] = Counter()
-        self.orphans: set[EventRef] = set()
-        self.reconfigured = 0
+        self.excuses = Excuses(self.calendars)
+        self.excuses.is_configured(self.practice)
+        self._arriving: Intent | None = None
+        self.unseen: Counter[str] = Counter()
         self.oracle: Oracle
         self.front = Process(self, "front")
         self.nodes: dict[str, Node] = {}
@@ -100,19 +97,25 @@ class World:
         self.eyes.close()
         _remove(self.path)
 
+    @property
+    def sending(self) -> Intent | None:
+        """For what it is written that is written just now."""
+        current = self.tasks.current
+        return self._arriving or (current.intent if current is not None else None)
+
     # Chance
 
-    def fate(self, where: str, mishaps: Iterable[str]) -> str:
-        """What happens on this occasion: "go", or one of the mishaps."""
+    def fate(self, where: str, mishaps: Iterable[str], *, times: float = 1) -> str:
+        """What happens on this occasion: "go", or one of the mishaps, so many times as often as
+        elsewhere."""
         if self.is_calm:
             return "go"
-        times = stress(where)
+        times *= stress(where)
         offered = [Option(each, min(0.3, times * self.rates.get(each, 0.0))) for each in mishaps]
         calm = Option("go", max(0.0, 1 - sum(each.weight for each in offered)))
         fate = self.choices.pick(where, [calm, *offered])
         if fate != "go":
             self.tell(where, "->", fate)
-            self.had_trouble = self.had_trouble or fate != "switch"
             self.counts[f"{fate} at {where.partition(' ')[2]}"] += 1
         return fate
 
@@ -144,27 +147,8 @@ class World:
         return self._clients[0 if back == "the first one" else -1]
 
     def a_start(self) -> datetime:
-        """A start that nothing in this history ever had: within three days, or later on."""
-        self._starts += 1
-        slot = (self._starts * 229) % STARTS
-        start = FIRST_START + timedelta(minutes=7 * slot)
-        later = self.choices.pick("starts", [Option("soon", 3), "in a month", "after a year"])
-        start += {"soon": 0, "in a month": 26, "after a year": 399}[later] * timedelta(days=1)
-        start = self._while_open(start)
-        while start < self.clock.now() or start in self._used:
-            start += timedelta(days=3, minutes=1)
-        self._used.add(start)
-        return start
-
-    def _while_open(self, start: datetime) -> datetime:
-        """The same day at a time when the practice is open, most often."""
-        hours = self.profile.open_hours
-        if hours is None or self.choices.pick("open", (Option("open", 5), "any")) == "any":
-            return start
-        opens, closes = hours
-        room = (closes - opens) * 60 + 60
-        wall = start.astimezone(self.zone).replace(tzinfo=None, hour=opens, minute=0, fold=0)
-        return resolve_local(wall + timedelta(minutes=self._starts * 7 % room), self.zone)
+        """A start that nothing in this history ever had."""
+        return self._starts.next()
 
     # Processes
 
@@ -206,6 +190,9 @@ class World:
     def committed(self, process: Process, name: str) -> None:
         """A process committed something, just now."""
         self.counts[f"commit: {name}"] += 1
+        if name.startswith("apply_roster"):
+            with self.eyes.read() as view:
+                self.excuses.is_configured(view.calendars())
         self.oracle.committed(process, name)
 
     def wrote(self, process: Process | None) -> None:
@@ -273,27 +260,6 @@ class World:
         event = self.which("event", found)
         return (calendar, event) if event is not None else None
 
-    def removes(self, calendar: MemoryCalendar, event: RemoteEvent) -> None:
-        """A person wants this event to be no more."""
-        calendar_id = CalendarId(calendar.name)
-        self.intents |= {(calendar_id, event.uid), (calendar_id, event.mark or "")}
-
-    def deceives(self, calendar: MemoryCalendar, answer: Mapping[EventRef, Found]) -> None:
-        """An old answer says that what is there is not. Together with an old listing that is proof,
-        and nobody could know better."""
-        for ref, found in answer.items():
-            event = calendar.event(ref)
-            if isinstance(found, Absent) and isinstance(event, RemoteEvent):
-                self.removes(calendar, event)
-                self.doubled.update((event.uid, event.mark or ""))
-                self.orphans.add(ref)
-
-    def hides(self, calendar: MemoryCalendar, refs: Iterable[EventRef]) -> None:
-        """Nothing is said about what is there: if it came from elsewhere it is missed by then."""
-        for event in map(calendar.event, refs):
-            if isinstance(event, RemoteEvent):
-                self.doubled[event.uid] += 1
-
     # Peace
 
     def heal(self) -> None:
@@ -301,6 +267,8 @@ class World:
         self.is_calm = True
         self.tell("HEAL")
         self.unreachable.clear()
+        for calendar in self.calendars.values():
+            calendar.silent.clear()
         while self.tasks.parked or self.begun or self.parcels:
             for parcel in self.parcels:
                 self.deliver(parcel)
@@ -313,8 +281,10 @@ class World:
 
     def deliver(self, parcel: Parcel) -> None:
         """A request arrives long after it was given up. Nobody hears the answer."""
+        self._arriving = parcel.intent
         with suppress(Refused, Unavailable):
             parcel.arrive()
+        self._arriving = None
         self.tell("arrives late:", parcel.what, parcel.calendar_id)
 
     def _advance(self, task: Task) -> None:

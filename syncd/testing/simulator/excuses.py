@@ -1,0 +1,153 @@
+"""What nobody could have known better: where a promise is let off, for one object and for how long.
+
+Knows no promise itself. Everything is told of as it happens; an excuse about an object is about its
+place in one calendar, and most of them end with the next write there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from syncd.core.events import Absent, EventStatus, Found, RemoteEvent
+from syncd.core.ids import CalendarId, EventRef, Uid
+from syncd.core.practice import Calendar
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
+from syncd.testing.simulator.strangers import read
+
+if TYPE_CHECKING:
+    from syncd.testing.simulator.tasks import Task
+
+Place = tuple[str, EventRef]
+"""A calendar's name, and an address in it."""
+
+
+class Excuses:
+    """Of one world. `intents` holds whose end somebody wants, by uid and by mark; `doubled` counts
+    how often somebody made an event another time, by its uid. `old_answers` are the journal's
+    entries of rounds that were shown what was no longer so."""
+
+    def __init__(self, calendars: Mapping[CalendarId, MemoryCalendar]) -> None:
+        self.intents: set[tuple[str, str]] = set()
+        self.doubled: Counter[Uid] = Counter()
+        self.old_answers: set[int] = set()
+        self._calendars = calendars
+        self._configured: dict[CalendarId, Calendar] = {}
+        self._changed: dict[str, list[int]] = {name: [] for name in calendars}
+        self._orphans: dict[Place, int] = {}
+        self._late: set[tuple[str, int]] = set()
+        self._troubled: set[Place] = set()
+        self._delayed: set[Place] = set()
+
+    # Wishes
+
+    def removes(self, calendar: MemoryCalendar, event: RemoteEvent) -> None:
+        """A person wants this event to be no more."""
+        self.intents |= {(calendar.name, event.uid), (calendar.name, event.mark or "")}
+
+    # Old answers
+
+    def deceives(
+        self,
+        calendar: MemoryCalendar,
+        answer: Mapping[EventRef, Found],
+        denied: Collection[EventRef],
+    ) -> None:
+        """An old answer says that what is there is not. Together with a listing that did not show
+        it either (`denied`) that is proof."""
+        for ref, found in answer.items():
+            event = calendar.event(ref)
+            if ref in denied and isinstance(found, Absent) and isinstance(event, RemoteEvent):
+                self.removes(calendar, event)
+                self.doubled[event.uid] += 1
+                self.orphans(calendar, ref)
+
+    def heeds_old_answers(self, task: Task, since: int, upto: int) -> None:
+        """What a round stores next; `since` and `upto` are the journal's heads around it."""
+        if task.was_shown_old:
+            self.old_answers |= set(range(since + 1, upto + 1))
+
+    # Writes
+
+    def is_hit(self, calendar: MemoryCalendar, ref: EventRef, *, by: str) -> None:
+        """A write to this place was not answered, or arrives another time."""
+        self._troubled.add((calendar.name, ref))
+        if by in ("late", "twice"):
+            self._delayed.add((calendar.name, ref))
+
+    def is_answered(self, calendar: MemoryCalendar, ref: EventRef) -> None:
+        self._troubled.discard((calendar.name, ref))
+
+    def is_in_trouble(self, calendar: MemoryCalendar, ref: EventRef) -> bool:
+        """Whether the last write to this place was hit."""
+        return (calendar.name, ref) in self._troubled
+
+    def was_delayed(self, calendar: MemoryCalendar, ref: EventRef | None) -> bool:
+        return ref is None or (calendar.name, ref) in self._delayed
+
+    def came_late(self, calendar: MemoryCalendar, position: int) -> None:
+        """A write that asks nobody any more."""
+        self._late.add((calendar.name, position))
+
+    def orphans(self, calendar: MemoryCalendar, ref: EventRef) -> None:
+        """What stands there now cannot be told from what a stranger put there."""
+        self._orphans[calendar.name, ref] = last_at(calendar, ref)
+
+    def is_orphan(self, calendar: MemoryCalendar, ref: EventRef) -> bool:
+        return self._orphans.get((calendar.name, ref)) == last_at(calendar, ref)
+
+    # The configuration
+
+    def is_configured(self, calendars: Collection[Calendar]) -> None:
+        """The practice is as its file says since just now."""
+        for each in calendars:
+            if self._configured.get(each.id, each) != each:
+                self._changed[each.id].append(len(self._calendars[each.id].history))
+            self._configured[each.id] = each
+
+    def changes_of(self, calendar_id: CalendarId) -> int:
+        """How often this calendar was configured anew."""
+        return len(self._changed[calendar_id])
+
+    def is_of_before(self, calendar: MemoryCalendar, position: int) -> bool:
+        """Whether the calendar was configured anew since this place in its history."""
+        return any(at > position for at in self._changed[calendar.name])
+
+    # Births
+
+    def made_by_us(self, calendar: MemoryCalendar, ref: EventRef, *, now: int) -> bool:
+        """Whether a round of ours made the live event there, in full knowledge: no colleague, no
+        request that was given up long before, and not under another configuration. `now` is the
+        write that is looked at."""
+        at = born_at(calendar, ref)
+        if at is None or calendar.history[at].hand is not Hand.SYNCD:
+            return False
+        is_known = at == now or not self.is_of_before(calendar, at)
+        return is_known and (calendar.name, at) not in self._late
+
+
+def last_at(calendar: MemoryCalendar, ref: EventRef) -> int:
+    """The place in the history of what happened last at this address; -1 if nothing did."""
+    return next(
+        (at for at in reversed(range(len(calendar.history))) if calendar.history[at].ref == ref),
+        -1,
+    )
+
+
+def born_at(calendar: MemoryCalendar, ref: EventRef) -> int | None:
+    """Where in the history the plain event was made that lives at this address, if one does."""
+    born: int | None = None
+    for at, each in enumerate(calendar.history):
+        if (each.ref, each.incarnation) == (ref, calendar.incarnation):
+            event = read(each)
+            if event is None or not lives(event):
+                born = None
+            elif born is None:
+                born = at
+    return born
+
+
+def lives(event: RemoteEvent) -> bool:
+    """Whether it could be an appointment's event."""
+    return event.is_plain and event.status is not EventStatus.CANCELLED

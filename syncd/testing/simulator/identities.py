@@ -1,0 +1,31 @@
+"""Which event is an appointment's: no other one than before, unless it moved there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from syncd.core.appointment import Link
+from syncd.core.ids import CalendarId, EventRef
+from syncd.core.remote import RemoteKind
+from syncd.ledger import Transaction, View
+from syncd.testing.simulator.violation import require
+
+
+def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
+    """S3: what was known as a stranger's event does not become an old appointment's."""
+    ids = [each.id for each in before.appointments()]
+    were = {key: _here(links, calendar_id) for key, links in before.links_of(ids).items()}
+    for key, links in tx.links_of(ids).items():
+        was, now = were.get(key), _here(links, calendar_id)
+        if was is None or now is None or now in ("", was):
+            continue
+        record = before.known(calendar_id, [now]).get(now)
+        foreign = record is not None and record.kind is RemoteKind.BUSY
+        require(not foreign, "S3", "a stranger's event is taken for", key, record)
+
+
+def _here(links: Sequence[Link], calendar_id: CalendarId) -> EventRef | None:
+    """Where in this calendar the event is; "" where there is a link and no event."""
+    return next(
+        (each.ref or EventRef("") for each in links if each.calendar_id == calendar_id), None
+    )
