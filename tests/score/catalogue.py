@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from score.bugs import daemon, ledger, merging, reading, rounds, writing
+from score.bugs import daemon, ledger, merging, overlooked, reading, rounds, writing
 from score.planting import Bug
 
 ALL: tuple[Bug, ...] = (
@@ -12,6 +12,7 @@ ALL: tuple[Bug, ...] = (
     *rounds.BUGS,
     *ledger.BUGS,
     *daemon.BUGS,
+    *overlooked.BUGS,
 )
 
 PENDING: dict[str, str] = {
