@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from syncd.testing.simulator import Step, Story
     from syncd.testing.simulator.hunting import Hunt
 
+A_MINUTE = 60.0
 TELL_EVERY = 10.0
 """Seconds between two signs of life of a hunt."""
 MOST_POLLS = "most polls to rest"
@@ -38,7 +39,10 @@ def simulate(  # noqa: PLR0913  typer makes an option of each
     shrink: Annotated[
         bool, typer.Option("--shrink", help="Print the shortest history that breaks the same.")
     ] = False,
-    seconds: Annotated[float, typer.Option(help="Hunt for about so long.", min=0)] = 60.0,
+    seconds: Annotated[
+        float | None,
+        typer.Option(help="Hunt for about so long: a minute unless --seeds says more.", min=0),
+    ] = None,
     seeds: Annotated[
         int | None, typer.Option(help="Hunt through so many seeds at most.", min=1)
     ] = None,
@@ -57,7 +61,7 @@ def simulate(  # noqa: PLR0913  typer makes an option of each
     """Live through random histories of a practice, with every fault, and check every promise."""
     _require_greenlets()
     if seed is not None or story is not None:
-        return _tell_one(seed, story, shrink=shrink, as_json=as_json)
+        return _tell_one(seed, story, shrink=shrink, twice=twice, as_json=as_json)
     from syncd.testing.simulator.hunting import hunt  # noqa: PLC0415  needs the extra
 
     start = first if first is not None else int.from_bytes(SystemRandomness().token(4))
@@ -66,7 +70,7 @@ def simulate(  # noqa: PLR0913  typer makes an option of each
     found = hunt(
         islice(count(start), seeds),
         workers=workers or os.cpu_count() or 1,
-        seconds=seconds if seeds is None else float("inf"),
+        seconds=_limit(seconds, seeds),
         twice=twice,
         tell=_teller() if not as_json else lambda _: None,
     )
@@ -77,7 +81,16 @@ def simulate(  # noqa: PLR0913  typer makes an option of each
     return Exit.ERROR if found.findings else Exit.OK
 
 
-def _tell_one(seed: int | None, path: Path | None, *, shrink: bool, as_json: bool) -> Exit:
+def _limit(seconds: float | None, seeds: int | None) -> float:
+    """For how many seconds to hunt: whichever of both limits is reached first ends it."""
+    if seconds is not None:
+        return seconds
+    return A_MINUTE if seeds is None else float("inf")
+
+
+def _tell_one(
+    seed: int | None, path: Path | None, *, shrink: bool, twice: bool, as_json: bool
+) -> Exit:
     from syncd.testing.simulator import (  # noqa: PLC0415  needs the extra
         Scripted,
         from_seed,
@@ -88,7 +101,14 @@ def _tell_one(seed: int | None, path: Path | None, *, shrink: bool, as_json: boo
     from syncd.testing.simulator.shrinking import shrink as shorten  # noqa: PLC0415
 
     with templates_in_memory() as templates:
-        told = tell(Scripted(_steps(path)), templates) if path else from_seed(seed or 0, templates)
+
+        def once() -> Story:
+            if path is not None:
+                return tell(Scripted(_steps(path)), templates)
+            return from_seed(seed or 0, templates)
+
+        told = once()
+        differs = twice and once().digest != told.digest
         if shrink and told.broken is not None:
             told = shorten(tell(Scripted(told.steps), templates), templates)
     if as_json:
@@ -97,6 +117,7 @@ def _tell_one(seed: int | None, path: Path | None, *, shrink: bool, as_json: boo
             {
                 "seed": seed,
                 "digest": told.digest,
+                "sameTwice": not differs if twice else None,
                 "invariant": broken.invariant if broken else None,
                 "evidence": broken.evidence if broken else None,
                 "trace": told.trace,
@@ -106,7 +127,9 @@ def _tell_one(seed: int | None, path: Path | None, *, shrink: bool, as_json: boo
     else:
         render.show_text(to_text(told.steps) if shrink else "\n".join(told.trace))
         _say_verdict(told)
-    return Exit.ERROR if told.broken else Exit.OK
+        if twice:
+            _say_sameness(differs=differs)
+    return Exit.ERROR if told.broken or differs else Exit.OK
 
 
 def _steps(path: Path) -> list[Step]:
@@ -125,6 +148,13 @@ def _say_verdict(told: Story) -> None:
         render.say(Cell("every promise held", "good"))
     else:
         render.say(Cell("broken: ", "bad"), str(told.broken))
+
+
+def _say_sameness(*, differs: bool) -> None:
+    if differs:
+        render.say(Cell("two runs of it differ", "bad"))
+    else:
+        render.say("two runs of it are the same")
 
 
 def _teller() -> Callable[[Hunt], None]:
