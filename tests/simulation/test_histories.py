@@ -1,6 +1,8 @@
 """The simulator lives through random histories; here a few on every kind of server, by fixed seeds,
 and what one must be able to rely on: the same choices give the same history."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -55,3 +57,9 @@ def test_the_same_world_under_hypothesis(data, templates):
     story = tell(Drawn(lambda names: data.draw(st.sampled_from(names)), length=25), templates)
 
     require_whole(story)
+
+
+def test_the_proof_tells_how_many_kinds_of_servers_and_practices_there_are():
+    words = " ".join((Path(__file__).parents[2] / "docs/proof.md").read_text().split())
+
+    assert f"one of {len(PROFILES)} kinds of server, in one of {len(PRACTICES)} kinds" in words
