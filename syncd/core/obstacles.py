@@ -1,0 +1,168 @@
+"""Why a time is not offered: every rule, appointment, event, buffer, limit or stale calendar. Pure.
+
+Says slowly and plainly, for one time, what `slots` computes for a whole period; a law holds the two
+together. Knows no texts: a reason is a code, and what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from syncd.core.agenda import Agenda, Freshness, Taken, TakenBy, Terms, booked, week_of
+from syncd.core.time import Interval, local_day, merge_intervals, resolve_local
+
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+
+
+class Reason(StrEnum):
+    """What stands in the way of a time."""
+
+    NOT_OPEN = "not-open"
+    """The start is outside of opening hours."""
+    DAY_CLOSED = "day-closed"
+    """The practice is closed on that day."""
+    ENDS_AFTER_CLOSING = "ends-after-closing"
+    OFF_GRID = "off-grid"
+    """No start of the opening hours' grid."""
+    SECOND_TIME = "second-time"
+    """The clock shows this time twice on that night; only the first of the two is offered."""
+    PAST = "past"
+    NOTICE_TOO_SHORT = "notice-too-short"
+    TOO_FAR_AHEAD = "too-far-ahead"
+    DAY_FULL = "day-full"
+    WEEK_FULL = "week-full"
+    TAKEN = "taken"
+    """An appointment or a hold is there."""
+    BUSY = "busy"
+    """An event in a calendar takes it."""
+    BUFFER = "buffer"
+    """Only the time that something needs before or after itself."""
+    CALENDAR_STALE = "calendar-stale"
+    """A calendar was not read for too long, so nobody knows."""
+
+
+OFF_HOURS = frozenset(
+    {
+        Reason.NOT_OPEN,
+        Reason.DAY_CLOSED,
+        Reason.ENDS_AFTER_CLOSING,
+        Reason.OFF_GRID,
+        Reason.SECOND_TIME,
+    }
+)
+"""What makes a time no slot at all, rather than one that is not available."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason. `what` names the appointment, event, calendar or day that it is about; `until` is
+    when it ends, where it does."""
+
+    reason: Reason
+    what: str = ""
+    until: datetime | None = None
+
+
+def obstacles(
+    agenda: Agenda, terms: Terms, wanted: Interval, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """All that stands in the way of `wanted`, rules first; none means that it is offered."""
+    return (
+        *_by_hours(agenda, terms, wanted),
+        *_by_clock(agenda, terms, wanted, now),
+        *_by_count(agenda, terms, wanted),
+        *_by_freshness(agenda),
+        *_by_others(agenda, terms, wanted),
+    )
+
+
+def _by_hours(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
+    day = local_day(wanted.start, agenda.tz)
+    if day in agenda.closed:
+        yield Obstacle(Reason.DAY_CLOSED, day.isoformat())
+        return
+    opens = _open_around(agenda, day)
+    around = next((each for each in opens if each.start <= wanted.start < each.end), None)
+    if around is None:
+        yield Obstacle(Reason.NOT_OPEN, day.isoformat())
+        return
+    if not around.contains(wanted):
+        yield Obstacle(Reason.ENDS_AFTER_CLOSING, until=around.end)
+    wall = wanted.start.astimezone(agenda.tz)
+    if resolve_local(wall.replace(tzinfo=None, fold=0), agenda.tz) != wanted.start:
+        yield Obstacle(Reason.SECOND_TIME, f"{wall:%H:%M}")
+    if not _is_on_grid(agenda, terms, wall.replace(tzinfo=None)):
+        yield Obstacle(Reason.OFF_GRID, f"{wall:%H:%M}")
+
+
+def _open_around(agenda: Agenda, day: date) -> list[Interval]:
+    """The opening hours of this day and the next, with the days that are closed left out."""
+    days = [each for each in (day, day + _DAY) if each not in agenda.closed]
+    return merge_intervals(
+        interval for each in days for interval in agenda.hours.open_intervals(each, each, agenda.tz)
+    )
+
+
+def _is_on_grid(agenda: Agenda, terms: Terms, wall: datetime) -> bool:
+    midnight = datetime.combine(wall.date(), time.min)
+    for window in agenda.hours.windows_on(wall.date()):
+        begins = datetime.combine(wall.date(), window.start)
+        first = midnight - (midnight - begins) // _MINUTE * _MINUTE
+        last = midnight + _DAY if window.end == time.min else datetime.combine(wall, window.end)
+        if first <= wall < last and (wall - first) % terms.step == timedelta(0):
+            return True
+    return False
+
+
+def _by_clock(agenda: Agenda, terms: Terms, wanted: Interval, now: datetime) -> Iterator[Obstacle]:
+    if wanted.start < now:
+        yield Obstacle(Reason.PAST)
+    elif wanted.start < now + terms.notice:
+        yield Obstacle(Reason.NOTICE_TOO_SHORT, until=now + terms.notice)
+    if terms.days_ahead is not None:
+        last = local_day(now, agenda.tz) + terms.days_ahead * _DAY
+        if local_day(wanted.start, agenda.tz) > last:
+            yield Obstacle(Reason.TOO_FAR_AHEAD, last.isoformat())
+
+
+def _by_count(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
+    days, weeks = booked(agenda, terms)
+    day = local_day(wanted.start, agenda.tz)
+    if terms.most_a_day is not None and days[day] >= terms.most_a_day:
+        yield Obstacle(Reason.DAY_FULL, day.isoformat())
+    if terms.most_a_week is not None and weeks[week_of(day)] >= terms.most_a_week:
+        yield Obstacle(Reason.WEEK_FULL, day.isoformat())
+
+
+def _by_freshness(agenda: Agenda) -> Iterator[Obstacle]:
+    if agenda.freshness is Freshness.WITHHELD:
+        yield from (Obstacle(Reason.CALENDAR_STALE, each) for each in agenda.stale or ("",))
+
+
+def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
+    """What is taken by others than those with whom the time would be shared."""
+    sharing = [each for each in agenda.taken if _shares(each, terms, wanted)]
+    is_place_left = 0 < len(sharing) < terms.capacity
+    for each in agenda.taken:
+        if is_place_left and each in sharing:
+            continue
+        reason = _how_taken(each, terms, wanted)
+        if reason is not None:
+            yield Obstacle(reason, each.name, each.interval.end)
+
+
+def _shares(taken: Taken, terms: Terms, wanted: Interval) -> bool:
+    same = taken.interval == wanted and taken.activity_id == terms.activity_id
+    return same and taken.by is not TakenBy.EVENT
+
+
+def _how_taken(taken: Taken, terms: Terms, wanted: Interval) -> Reason | None:
+    if taken.interval.overlaps(wanted):
+        return Reason.BUSY if taken.by is TakenBy.EVENT else Reason.TAKEN
+    theirs = Interval(taken.interval.start - taken.before, taken.interval.end + taken.after)
+    ours = Interval(wanted.start - terms.before, wanted.end + terms.after)
+    return Reason.BUFFER if theirs.overlaps(ours) else None

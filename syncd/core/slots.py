@@ -1,0 +1,236 @@
+"""Turn opening hours and taken time into slots. Pure: no clock, no storage. FHIR Schedule and Slot.
+
+A slot's start stands on the grid of its window's wall clock. A local time that does not exist is no
+slot, one that exists twice is its first. Everything is half-open; inside, instants are whole
+minutes, and what takes part of a minute takes all of it. Why a time is not offered is `obstacles`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from syncd.core.agenda import Agenda, Freshness, Slot, Taken, TakenBy, Terms, booked, week_of
+from syncd.core.schedule import Window
+from syncd.core.time import Interval, LocalTime, classify_local, local_day, resolve_local
+
+_Key = TypeVar("_Key")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+_MINUTES_A_DAY = 1440
+_DAY_OF_EPOCH = _EPOCH.date().toordinal()
+
+
+def offer_slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> list[Slot]:
+    """Every start on the grid in `period` that the opening hours allow, available or not, by time.
+    The number of taken intervals costs n log n once; each slot then costs a bisection."""
+    return list(_slots(agenda, terms, period, now=now))
+
+
+def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> Iterator[Slot]:
+    busy = _Busy(agenda.taken, terms)
+    limits = _Limits.of(agenda, terms, now)
+    tentative = agenda.freshness is Freshness.TENTATIVE
+    durations = tuple(sorted((each // _MINUTE, each) for each in set(terms.durations)))
+    first, last = local_day(period.start, agenda.tz), local_day(period.end, agenda.tz)
+    shortest = durations[0][0]
+    lower, upper = _ceil(period.start), _ceil(period.end)
+    for day in _days(first, last):
+        if day in agenda.closed:
+            continue
+        offered = limits.offers(day)
+        for start, closes in _starts(agenda, day, terms.step):
+            if not lower <= start < upper or start + shortest > closes:
+                continue
+            fits: tuple[timedelta, ...] = ()
+            if offered and start >= limits.earliest:
+                fits = tuple(
+                    each
+                    for minutes, each in durations
+                    if start + minutes <= closes and busy.leaves(start, minutes)
+                )
+            yield Slot(
+                _EPOCH + start * _MINUTE, agenda.practitioner_id, fits, bool(fits) and tentative
+            )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for count in range((last - first).days + 1):
+        yield first + count * _DAY
+
+
+def _starts(agenda: Agenda, day: date, step: timedelta) -> list[tuple[int, int]]:
+    """The starts of the day, each with the minute at which the hours around it close."""
+    minutes, tomorrow = step // _MINUTE, day + _DAY
+    today = [_read(each, day, agenda.tz, minutes) for each in agenda.hours.windows_on(day)]
+    windows = list(today)
+    if tomorrow not in agenda.closed and _is_open_at_midnight(agenda, day):
+        windows += [
+            _read(each, tomorrow, agenda.tz, minutes) for each in agenda.hours.windows_on(tomorrow)
+        ]
+    opens, closes = _joined((each.opens, each.closes) for each in windows)
+    found = {
+        start: closes[bisect_right(opens, window.opens) - 1]
+        for window in today
+        for start in window.starts
+    }
+    return sorted(found.items())
+
+
+def _is_open_at_midnight(agenda: Agenda, day: date) -> bool:
+    return any(each.end == time.min for each in agenda.hours.windows_on(day))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    """One window of one day, in minutes of the epoch, with the starts on its grid."""
+
+    opens: int
+    closes: int
+    starts: Iterable[int]
+
+
+def _read(window: Window, day: date, tz: ZoneInfo, step: int) -> _Hours:
+    """A window where it is. On a day whose clock does not change its starts are a range; else each
+    wall time is looked at."""
+    first, last = _wall(window)
+    offset = _steady_offset(day, tz)
+    if offset is not None:
+        base = (day.toordinal() - _DAY_OF_EPOCH) * _MINUTES_A_DAY - offset
+        return _Hours(base + first, base + last, range(base + first, base + last, step))
+    interval = window.on(day, tz)
+    if interval is None:
+        return _Hours(0, 0, ())
+    midnight = datetime.combine(day, time.min)
+    walls = (midnight + minute * _MINUTE for minute in range(first, last, step))
+    starts = tuple(
+        _floor(resolve_local(wall, tz))
+        for wall in walls
+        if classify_local(wall, tz) is not LocalTime.GAP
+    )
+    return _Hours(_ceil(interval.start), _floor(interval.end), starts)
+
+
+def _steady_offset(day: date, tz: ZoneInfo) -> int | None:
+    """The zone's offset in minutes, if it is the same from this midnight to the next."""
+    midnight = datetime.combine(day, time.min)
+    edges = (midnight, midnight.replace(fold=1), midnight + _DAY, (midnight + _DAY).replace(fold=1))
+    offsets = {tz.utcoffset(each) for each in edges}
+    offset = offsets.pop()
+    return None if offsets or offset is None else offset // _MINUTE
+
+
+def _wall(window: Window) -> tuple[int, int]:
+    """The window's edges in minutes of the wall clock; one that begins within a minute begins with
+    the next."""
+    last = window.end.hour * 60 + window.end.minute
+    begins = window.start.hour * 60 + window.start.minute + (window.start.second > 0)
+    return begins, last or _MINUTES_A_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What a whole day is measured by."""
+
+    earliest: int
+    latest: date | None
+    full: frozenset[date]
+    full_weeks: frozenset[tuple[int, int]]
+    withheld: bool
+
+    @classmethod
+    def of(cls, agenda: Agenda, terms: Terms, now: datetime) -> _Limits:
+        days, weeks = booked(agenda, terms)
+        ahead = terms.days_ahead
+        return cls(
+            earliest=_ceil(now + terms.notice),
+            latest=None if ahead is None else local_day(now, agenda.tz) + ahead * _DAY,
+            full=frozenset(_reached(days, terms.most_a_day)),
+            full_weeks=frozenset(_reached(weeks, terms.most_a_week)),
+            withheld=agenda.freshness is Freshness.WITHHELD,
+        )
+
+    def offers(self, day: date) -> bool:
+        return not (
+            self.withheld
+            or (self.latest is not None and day > self.latest)
+            or day in self.full
+            or week_of(day) in self.full_weeks
+        )
+
+
+def _reached(counts: Mapping[_Key, int], most: int | None) -> Iterator[_Key]:
+    return (key for key, count in counts.items() if most is not None and count >= most)
+
+
+class _Busy:
+    """What a new appointment must not touch. All buffers, its own and the others', are added to
+    what is taken, so that an appointment fits where it touches no run."""
+
+    def __init__(self, taken: Sequence[Taken], terms: Terms) -> None:
+        self._taken, self._terms = taken, terms
+        self._starts, self._ends = _runs(taken, terms)
+        self._seats = _seats(taken, terms) if terms.capacity > 1 else {}
+
+    def leaves(self, start: int, minutes: int) -> bool:
+        """Whether `minutes` from `start` on are free, or a place among those who share them."""
+        at = bisect_right(self._ends, start)
+        if at == len(self._ends) or self._starts[at] >= start + minutes:
+            return True
+        shared = (start, start + minutes)
+        if not 0 < self._seats.get(shared, 0) < self._terms.capacity:
+            return False
+        others = [each for each in self._taken if _key(each, self._terms) != shared]
+        starts, ends = _runs(others, self._terms)
+        at = bisect_right(ends, start)
+        return at == len(ends) or starts[at] >= start + minutes
+
+
+def _runs(taken: Iterable[Taken], terms: Terms) -> tuple[list[int], list[int]]:
+    """What is taken with all buffers, joined, as starts and ends in order."""
+    before, after = -(-terms.before // _MINUTE), -(-terms.after // _MINUTE)
+    return _joined(
+        (
+            _floor(each.interval.start - each.before) - after,
+            _ceil(each.interval.end + each.after) + before,
+        )
+        for each in taken
+    )
+
+
+def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Their starts and ends in order, what touches as one."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted(stretches):
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends
+
+
+def _seats(taken: Iterable[Taken], terms: Terms) -> Mapping[tuple[int, int] | None, int]:
+    return Counter(_key(each, terms) for each in taken if _key(each, terms) is not None)
+
+
+def _key(taken: Taken, terms: Terms) -> tuple[int, int] | None:
+    """The time that an appointment of this activity shares with others, None for anything else."""
+    if taken.by is TakenBy.EVENT or taken.activity_id != terms.activity_id:
+        return None
+    return _floor(taken.interval.start), _ceil(taken.interval.end)
+
+
+def _floor(instant: datetime) -> int:
+    return (instant - _EPOCH) // _MINUTE
+
+
+def _ceil(instant: datetime) -> int:
+    return -((_EPOCH - instant) // _MINUTE)
