@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
 from syncd.core.schedule import OpeningHours
+from syncd.core.time import Interval, zone
 
 Setting = str | int | bool | None
 
@@ -94,6 +95,10 @@ class Practitioner:
     timezone: str
     hours: OpeningHours = field(default_factory=OpeningHours)
     active: bool = True
+
+    def is_outside_hours(self, interval: Interval) -> bool:
+        """Whether not all of it lies inside opening hours; nothing does where none were given."""
+        return bool(self.hours.weekly) and not self.hours.is_open(interval, zone(self.timezone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

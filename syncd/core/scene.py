@@ -43,8 +43,7 @@ class Scene:
         return title_for(appointment, activity=activity, disclosure=self.calendar.shows)
 
     def is_outside_hours(self, interval: Interval) -> bool:
-        hours = self.practitioner.hours
-        return bool(hours.weekly) and not hours.is_open(interval, self.zone)
+        return self.practitioner.is_outside_hours(interval)
 
     def event_zone(self, event: RemoteEvent) -> str:
         """The zone an event was scheduled in, or the practitioner's where it names none."""

@@ -34,7 +34,7 @@ from syncd.core.ids import ActivityId, AppointmentId, CalendarId, Number, Practi
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
-from syncd.core.time import Interval, require_utc, zone
+from syncd.core.time import Interval, require_utc
 from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
@@ -160,7 +160,7 @@ def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     flags: set[Flag] = set()
     if wish.overbook:
         flags.add(Flag.OVERBOOKED)
-        if not _is_open(practitioner, interval):
+        if practitioner.is_outside_hours(interval):
             flags.add(Flag.OUTSIDE_HOURS)
     else:
         _require_free(tx, interval, practitioner)
@@ -222,7 +222,7 @@ def _require_free(
 ) -> None:
     """Refuse time outside opening hours, and time that a calendar reports as busy. A block that
     stands for a conflict about the very appointment that is moved does not count."""
-    if not _is_open(practitioner, interval):
+    if practitioner.is_outside_hours(interval):
         raise OutsideOpeningHours(
             f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
             f"{practitioner.id}"
@@ -236,8 +236,3 @@ def _require_free(
         raise SlotTaken(
             f"{interval.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner.id}"
         )
-
-
-def _is_open(practitioner: Practitioner, interval: Interval) -> bool:
-    hours = practitioner.hours
-    return not hours.weekly or hours.is_open(interval, zone(practitioner.timezone))

@@ -70,9 +70,13 @@ def _take_remote(
         upstream=True,
     )
     after = act(appointment, command, now=tx.now)
+    flags = after.flags - {Flag.OVERLAP}
+    if moves:
+        outside = tx.practitioner(after.practitioner_id).is_outside_hours(after.interval)
+        flags = flags - {Flag.OUTSIDE_HOURS} | ({Flag.OUTSIDE_HOURS} if outside else set())
     return tx.save_appointment(
         appointment,
-        replace(after, flags=after.flags - {Flag.OVERLAP}),
+        replace(after, flags=flags),
         cause,
         action=command.action.value,
         flag_overlap=True,

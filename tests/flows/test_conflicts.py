@@ -69,6 +69,25 @@ def test_the_calendars_time_can_win_a_double_move(clinic):
     clinic.book(TEN, "Ann Other")
 
 
+def test_a_time_that_is_taken_over_from_the_calendar_is_flagged_just_when_it_is_outside_hours(
+    clinic,
+):
+    night = NINE + timedelta(hours=12)
+    appointment = clinic.book()
+    clinic.settle()
+    for here, there, flagged in ((TEN, night, True), (ELEVEN, TEN, False)):
+        clinic.move(clinic.now_is(appointment), here)
+        ref = clinic.ref(appointment)
+        clinic.calendar().colleague_moves(ref, there, there + HALF_HOUR)
+        clinic.sync()
+
+        decide(clinic, Resolution.REMOTE)
+        clinic.settle()
+
+        assert clinic.now_is(appointment).start == there
+        assert ("outside-hours" in clinic.now_is(appointment).flags) == flagged
+
+
 def test_a_conflict_is_resolved_once(clinic):
     moved_twice(clinic)
     [conflict] = clinic.conflicts()
