@@ -197,7 +197,7 @@ def relocates(world: World) -> str | None:
     stored = calendar.stored(event.ref)
     assert stored is not None
     ref = EventRef(f"/{calendar.name}/{world.a_name('elsewhere')}.ics")
-    silent = world.choices.pick("silent", (Option("neither", 4), "the old place", "the new one"))
+    silent = world.choices.pick("silent", (Option("neither", 2), "the old place", "the new one"))
     if silent != "neither":
         calendar.silent.add(event.ref if silent == "the old place" else ref)
     if world.profile.lags or (world.tasks.parked and calendar.quirks.page_size):
@@ -239,6 +239,30 @@ def copies(world: World) -> str | None:
     into.put(ref, stored.body, Hand.COLLEAGUE)
     world.excuses.doubled[event.uid] += 1
     return f"{calendar.name} {event.ref} to {ref}"
+
+
+def twins(world: World) -> list[tuple[MemoryCalendar, RemoteEvent, RemoteEvent]]:
+    """Events of one identity at two addresses of one calendar."""
+    return [
+        (calendar, one, other)
+        for calendar in world.calendars.values()
+        for one in calendar.events()
+        for other in calendar.events()
+        if one.uid == other.uid and one.ref != other.ref
+    ]
+
+
+def keeps_one_copy(world: World) -> str | None:
+    """Of two that are the same, one is removed, and a word written into the other."""
+    found = world.which("twins", twins(world))
+    if found is None:
+        return None
+    calendar, lost, kept = found
+    world.excuses.removes(calendar, lost)
+    calendar.colleague_deletes(lost.ref)
+    content = replace(calendar.content(kept.ref), note=world.a_name("note"))
+    calendar.colleague_edits(kept.ref, content)
+    return f"{calendar.name} {kept.ref} and not {lost.ref}"
 
 
 def makes_recurring(world: World) -> str | None:

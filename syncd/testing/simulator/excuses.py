@@ -39,6 +39,7 @@ class Excuses:
         self._late: set[tuple[str, int]] = set()
         self._troubled: set[Place] = set()
         self._delayed: set[Place] = set()
+        self._not_shown: set[Place] = set()
 
     # Wishes
 
@@ -55,13 +56,22 @@ class Excuses:
         denied: Collection[EventRef],
     ) -> None:
         """An old answer says that what is there is not. Together with a listing that did not show
-        it either (`denied`) that is proof."""
+        it either (`denied`) that is proof; but not for what never was shown to anybody."""
         for ref, found in answer.items():
             event = calendar.event(ref)
+            if (calendar.name, ref) in self._not_shown:
+                continue
             if ref in denied and isinstance(found, Absent) and isinstance(event, RemoteEvent):
                 self.removes(calendar, event)
                 self.doubled[event.uid] += 1
                 self.orphans(calendar, ref)
+
+    def is_not_shown(self, calendar: MemoryCalendar, ref: EventRef) -> None:
+        """What we made there was not there when we looked for it at once."""
+        self._not_shown.add((calendar.name, ref))
+
+    def is_shown(self, calendar: MemoryCalendar, ref: EventRef) -> None:
+        self._not_shown.discard((calendar.name, ref))
 
     def heeds_old_answers(self, task: Task, since: int, upto: int) -> None:
         """What a round stores next; `since` and `upto` are the journal's heads around it."""
@@ -89,6 +99,7 @@ class Excuses:
     def came_late(self, calendar: MemoryCalendar, position: int) -> None:
         """A write that asks nobody any more."""
         self._late.add((calendar.name, position))
+        self._delayed.add((calendar.name, calendar.history[position].ref))
 
     def orphans(self, calendar: MemoryCalendar, ref: EventRef) -> None:
         """What stands there now cannot be told from what a stranger put there."""

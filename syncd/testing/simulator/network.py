@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Rejected, SyncdError, Transient
-from syncd.core.events import Draft, Found, RemoteEvent, Unreadable
+from syncd.core.events import Absent, Draft, Found, RemoteEvent, Unreadable
 from syncd.core.ids import CalendarId, Cursor, EventRef, Version
 from syncd.core.time import Interval
 from syncd.ports import (
@@ -22,6 +22,7 @@ from syncd.ports import (
     DeleteResult,
     Rescan,
     UpdateResult,
+    Written,
 )
 from syncd.testing.faults import Faults, Moment, PortCall, answer_lost
 from syncd.testing.memory_calendar import MemoryCalendar
@@ -76,6 +77,7 @@ class FarCalendar:
         self._just_seen: Mapping[EventRef, Found] = {}
         self._denied: frozenset[EventRef] = frozenset()
         self._has_written = False
+        self._made: set[EventRef] = set()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -95,6 +97,8 @@ class FarCalendar:
             return ChangeSet(cursor=cursor)
         if isinstance(answer, ChangeSet):
             self._denied = frozenset(answer.gone)
+            for each in answer.changed:
+                self._world.excuses.is_shown(self._calendar, each.ref)
         return answer
 
     def listing(self, *, bodies: bool) -> ChangeSet:
@@ -105,12 +109,15 @@ class FarCalendar:
         elif self._lies("listing", "leaves one out"):
             answer = self._without(answer, 1)
         self._denied = frozenset(self._calendar.refs) - {each.ref for each in answer.changed}
+        for each in answer.changed:
+            self._world.excuses.is_shown(self._calendar, each.ref)
         return answer
 
     def get_many(self, refs: Iterable[EventRef]) -> Mapping[EventRef, Found]:
         asked = tuple(refs)
         answer = self._answer("get_many", lambda near: near.get_many(asked))
         self._world.excuses.deceives(self._calendar, answer, self._denied)
+        self._note_births(answer)
         if self._lies("get_many", "leaves one out"):
             answer = {ref: found for ref, found in answer.items() if ref not in asked[:1]}
         self._just_seen = answer
@@ -119,7 +126,9 @@ class FarCalendar:
     def create(self, draft: Draft) -> CreateResult:
         self._world.hot = Hot(EventRef(f"/{self._calendar.name}/{draft.uid}.ics"), draft.mark)
         ref = self._calendar.address(draft.uid) or EventRef(draft.uid)
-        return self._send("create", ref, lambda near: near.create(draft))
+        made = self._send("create", ref, lambda near: near.create(draft))
+        self._made |= {made.ref} if isinstance(made, Written) else set()
+        return made
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         calendar_id = CalendarId(self._calendar.name)
@@ -145,10 +154,19 @@ class FarCalendar:
     def close(self) -> None:
         """Nothing is held."""
 
+    def _note_births(self, answer: Mapping[EventRef, Found]) -> None:
+        """What was just made and is not shown was never seen by anybody."""
+        for ref, found in answer.items():
+            if isinstance(found, Absent) and ref in self._made:
+                self._world.excuses.is_not_shown(self._calendar, ref)
+            elif not isinstance(found, Absent):
+                self._world.excuses.is_shown(self._calendar, ref)
+
     def _looks(self) -> None:
         """A round asks what is new: what it was told before counts no more."""
         self._world.oracle.promises.asks(self._process, CalendarId(self._calendar.name))
         self._denied, self._has_written = frozenset(), False
+        self._made.clear()
         self._world.unseen[self._calendar.name] -= 1
         if self._world.tasks.current is not None:
             self._world.tasks.current.was_shown_old = False
@@ -202,9 +220,16 @@ class FarCalendar:
 
     def _lies(self, what: str, how: str) -> bool:
         """Most often where it does most harm: right after a write, and about what just moved."""
-        is_hot = self._has_written or self._world.unseen[self._calendar.name] > 0
+        name = self._calendar.name
+        is_hot = self._has_written or self._world.unseen[name] > 0
         times = 4 if what == "get_many" and is_hot else 1
-        return self._world.fate(f"{self._where} answer to {what}", (how,), times=times) == how
+        if how == "stale":
+            times = 4 if self._world.behind[name] > 0 else times
+            self._world.behind[name] -= 1
+        lies = self._world.fate(f"{self._where} answer to {what}", (how,), times=times) == how
+        if lies and how == "stale":
+            self._world.behind[name] = 3  # answers: who is behind stays so for a while
+        return lies
 
     @property
     def _where(self) -> str:

@@ -17,6 +17,7 @@ from syncd.core.ids import EventRef, PractitionerId
 from syncd.core.practice import Adopt, Calendar
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
+from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.remembering import CLOCKS_DIFFER_BY
 from syncd.flows.status import Health, overview
 from syncd.ledger import View
@@ -79,9 +80,13 @@ def _check_holds(view: View) -> None:
             require(until > late, "L3", "a hold never ends:", each.number, until)
 
 
-def overlooks(world: World) -> bool:
-    """Whether something is taken for unreadable that was only not shown for a while."""
+def waits_for_a_day(world: World) -> bool:
+    """Whether something is taken for unreadable that was only not shown for a while, or was refused
+    so often that it is only tried again with the next day's listing."""
     with world.eyes.read() as view:
+        links = view.links_of(each.id for each in view.appointments()).values()
+        if any(link.attempts >= MANY_ATTEMPTS for found in links for link in found):
+            return True
         return any(
             record.kind is RemoteKind.QUARANTINED and not is_spoilt(world, calendar, ref)
             for calendar_id, calendar in world.calendars.items()

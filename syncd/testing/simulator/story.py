@@ -30,7 +30,7 @@ from syncd.testing.simulator.choices import Choices, Seeded, Source, Step
 from syncd.testing.simulator.oracle import Oracle
 from syncd.testing.simulator.process import Terms
 from syncd.testing.simulator.profile import STAFF, Profile, Templates, choose_profile
-from syncd.testing.simulator.rest import at_rest, overlooks
+from syncd.testing.simulator.rest import at_rest, waits_for_a_day
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
 
@@ -124,8 +124,8 @@ def judge(world: World) -> None:
     """Peace, the reckoning, and once more with every conflict resolved and a day later."""
     restore_practice(world)
     settle(world)
-    if overlooks(world):
-        world.clock.advance(A_DAY)  # what was not shown is asked for with the next whole listing
+    if waits_for_a_day(world):
+        world.clock.advance(A_DAY)
         settle(world)
     at_rest(world)
     served_at_once(world)
@@ -185,6 +185,7 @@ def fair_share(world: World) -> None:
     well, *ill = world.calendars
     world.unreachable.update(dict.fromkeys(ill, "transient"))
     world.pass_time(POLL)
+    world.pass_time(timedelta(seconds=2))  # by now each had its turn, and is due again
     asked = world.calendars[well].replica.requests
     world.pass_time(POLL)
     served = world.calendars[well].replica.requests > asked

@@ -17,7 +17,7 @@ INVARIANTS: Mapping[str, str] = {
     "S6": "a cursor never passes what was not applied",
     "S7": "what came from a calendar is not written back to it",
     "S8": "a write that was sent twice has one effect",
-    "S9": "who lost the lease commits nothing any more",
+    "S9": "who lost the lease writes nothing any more, and nobody takes it from who has it",
     "S10": "what was cancelled is not written as alive afterwards",
     "S11": "one bad event harms no other",
     "S12": "what syncd does not own survives its writes",
@@ -26,7 +26,7 @@ INVARIANTS: Mapping[str, str] = {
     "P10": "a calendar is told no more than it may be",
     "W4": "whoever asks for a round gets one soon",
     "L4": "who saw an older version changes nothing",
-    "O1": "a pause that a server asks for is kept",
+    "O1": "a server is asked no more than is needed, and keeps no other one waiting",
     "O2": "no error of our own ends a round",
     "O6": "status says in sync only if it is so, and shows what is not",
 }

@@ -81,6 +81,7 @@ class World:
         self.excuses.is_configured(self.practice)
         self._arriving: Intent | None = None
         self.unseen: Counter[str] = Counter()
+        self.behind: Counter[str] = Counter()
         self.oracle: Oracle
         self.front = Process(self, "front")
         self.nodes: dict[str, Node] = {}
