@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from score.bugs import daemon, ledger, merging, overlooked, reading, rounds, writing
+from score.bugs import daemon, ledger, mended, merging, overlooked, reading, rounds, writing
 from score.planting import Bug
 
 ALL: tuple[Bug, ...] = (
@@ -13,6 +13,7 @@ ALL: tuple[Bug, ...] = (
     *ledger.BUGS,
     *daemon.BUGS,
     *overlooked.BUGS,
+    *mended.BUGS,
 )
 
 PENDING: dict[str, str] = {

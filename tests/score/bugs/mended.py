@@ -1,0 +1,167 @@
+"""Bugs that the engine had, and that a history showed: each is undone once more."""
+
+from __future__ import annotations
+
+from score.planting import bug
+
+APPLY = "syncd/flows/apply.py"
+FAR_AHEAD = "syncd/flows/far_ahead.py"
+OBSERVE = "syncd/flows/observe.py"
+PICTURE = "syncd/flows/picture.py"
+PUSH = "syncd/flows/push.py"
+
+BUGS = (
+    bug(
+        "a burnt identity waits for another day",
+        "S1",
+        "One more failed try is one more failed try.",
+        PUSH,
+        """
+-        attempts = link.attempts + 1 if link.attempts < MANY_ATTEMPTS else MANY_ATTEMPTS - 1
++        attempts = link.attempts + 1
+""",
+    ),
+    bug(
+        "what was refused is tried at every listing",
+        "S2, O1",
+        "A listing is the time to try everything.",
+        "syncd/flows/sync.py",
+        """
+-        patient = found.in_full or (listed_anew and not found.state.doubt)
++        patient = True
+""",
+    ),
+    bug(
+        "a title is asked of a calendar that takes none",
+        "S2",
+        "A publish calendar gets its title back, wherever it is.",
+        "syncd/core/push.py",
+        """
+-    if wanted is None or not scene.takes_titles:
++    if wanted is None:
+""",
+    ),
+    bug(
+        "an event that was brought back before it was written anew is a stranger's",
+        "S8",
+        "Only an event that we are about to make can be one whose making we did not hear of.",
+        PICTURE,
+        """
+-        and (link.intended is not None or _lives(marked[link.appointment_id]))
++        and link.intended is not None
+""",
+    ),
+    bug(
+        "of several events with one mark the last counts",
+        "S3",
+        "A mark is unique, so it can be a key.",
+        PICTURE,
+        """
+-    for event in sorted(strangers, key=lambda each: (not _is_named_by_us(each, scene), each.ref)):
++    for event in sorted(strangers, key=lambda each: (_is_named_by_us(each, scene), each.ref)):
+""",
+    ),
+    bug(
+        "what an answer does not show is deleted already",
+        "S3",
+        "It was to be deleted, and it is not there: done.",
+        PUSH,
+        """
+-                return Gone()  # or an old answer does not show it yet: the next look tells
++                return Done()
+""",
+    ),
+    bug(
+        "a moved event of unknown creation is a new appointment",
+        "S3",
+        "Its appointment was cancelled, so somebody must have brought it back.",
+        "syncd/core/matching.py",
+        """
+-    brought_back = lost.appointment.is_over and lost.link.intended is None
++    brought_back = lost.appointment.is_over
+""",
+    ),
+    bug(
+        "a horizon that a wrong clock set is believed",
+        "L3",
+        "It reaches far enough, and that is all that matters.",
+        "syncd/flows/remembering.py",
+        """
+-    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now <= BUSY_UNTIL + CLOCKS_DIFFER_BY
++    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now
+""",
+    ),
+    bug(
+        "a link ends for an appointment that was moved ahead meanwhile",
+        "S1",
+        "The event is gone, whatever became of the appointment.",
+        APPLY,
+        """
+-    if any(current[step.before.id].version != step.before.version for step in ending):
++    if any(step.before.id not in current for step in ending):
+""",
+    ),
+    bug(
+        "a foreign event at a place that a link leaves is forgotten with it",
+        "L3, S3",
+        "The moves come first, in a transaction of their own.",
+        APPLY,
+        """
+-    taking = sum(_place(step) in left for step in rest)
++    taking = 0
+""",
+    ),
+    bug(
+        "a calendar that was never read has nothing far ahead",
+        "L3",
+        "Without a horizon there is nothing beyond it.",
+        FAR_AHEAD,
+        """
+-        if until is None or until < wanted.end:
++        if until is not None and until < wanted.end:
+""",
+    ),
+    bug(
+        "a series that nobody can expand any more is free",
+        "L3",
+        "What cannot be expanded takes no time that anybody knows of.",
+        FAR_AHEAD,
+        """
+-        elif unknown := _not_expanded_to(view, calendar, wanted.end):
+-            found.append((calendar, unknown))
+""",
+    ),
+    bug(
+        "a calendar that is switched on again stays without its events",
+        "S1",
+        "Only another mode means another set of events.",
+        "syncd/flows/practice.py",
+        """
+-    if {"mode", "active"} & set(change.fields) and calendar.mode.writes:
++    if "mode" in change.fields and calendar.mode.writes:
+""",
+    ),
+    bug(
+        "an old answer counts as none",
+        "S1",
+        "What is older than what is known says nothing.",
+        OBSERVE,
+        """
+             if before is not None and _is_old(answer, before, said):
+-                found.unresolved.add(ref)
+-                continue
++                answer = None
+""",
+    ),
+    bug(
+        "what is never shown holds everything up",
+        "S11, S6",
+        "As long as something could not be read, the calendar was not read.",
+        OBSERVE,
+        """
+-        if not again:
+-            self.unresolved.add(ref)
++        self.unresolved.add(ref)
+""",
+    ),
+)
