@@ -38,7 +38,7 @@ from syncd.flows.remembering import (
 )
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction, View
-from syncd.ports import CalendarProvider
+from syncd.ports import CalendarProvider, Capabilities
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
@@ -224,10 +224,11 @@ def _try_round(
     in_full: bool,
 ) -> str | None:
     """Look and do, again if an appointment changed in between. Why it was braked, if it was."""
-    can = provider.capabilities
     for tries_left in reversed(range(TRIES)):
         found = look(around, provider, calendar_id, in_full=in_full)
         tally.fresh_at = found.scene.now
+        if not found.scene.calendar.active:
+            return None  # switched off since this round began
         if found.state.suspended_at is not None:
             return _why_suspended(found.state)
         if found.plan.refused is not None:
@@ -241,10 +242,16 @@ def _try_round(
             continue
         if tally.push.doubt:
             doubt(around, calendar_id, mandate)
-        elif tally.push.created and can.has_cursor and can.trusts_cursor:
+        elif tally.push.created and _is_followed(found, provider.capabilities):
             _see_own(around, provider, calendar_id, mandate, tally=tally)
         return None
     return None
+
+
+def _is_followed(found: Look, can: Capabilities) -> bool:
+    """Whether the next round will ask for news only. One that is in doubt has another look coming,
+    and that must not come at once: what could not be read needs time to show itself."""
+    return can.has_cursor and can.trusts_cursor and not found.observation.doubt
 
 
 def _see_own(

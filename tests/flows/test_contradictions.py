@@ -154,6 +154,19 @@ def test_a_doubt_about_something_else_does_not_cut_the_one_more_look_short(told)
     assert told.ref(appointment) == ELSEWHERE
 
 
+def test_a_creation_in_the_same_round_is_no_second_look(told):
+    [old] = told.calendar().refs
+    body = told.calendar().stored(old).body
+    told.calendar().colleague_deletes(old)
+    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    told.calendar().silent.add(ELSEWHERE)
+    told.book(TEN)
+
+    told.sync()
+
+    assert [each.is_over for each in told.appointments()] == [False, False]
+
+
 def test_one_object_that_is_never_shown_holds_nothing_else_up(open_clinic):
     """Neither the first reading, nor the cursor, nor the tries of what was refused."""
     clinic = open_clinic(quirks=Quirks(bodies_in_feed=False))
