@@ -181,7 +181,7 @@ def _moved(scene: Scene, pair: Pair, appointment: Appointment, event: RemoteEven
         action=Action.RESCHEDULE, party=Party.PRACTITIONER, interval=interval, upstream=True
     )
     moved = act(appointment, command, now=scene.now)
-    flags = moved.flags - {Flag.OUTSIDE_HOURS}
+    flags = moved.flags - {Flag.OUTSIDE_HOURS, Flag.OVERBOOKED}
     if scene.is_outside_hours(interval):
         flags |= {Flag.OUTSIDE_HOURS}
     adopted = pair.link.origin is Origin.ADOPTED

@@ -73,7 +73,8 @@ def _take_remote(
     flags = after.flags - {Flag.OVERLAP}
     if moves:
         outside = tx.practitioner(after.practitioner_id).is_outside_hours(after.interval)
-        flags = flags - {Flag.OUTSIDE_HOURS} | ({Flag.OUTSIDE_HOURS} if outside else set())
+        flags -= {Flag.OUTSIDE_HOURS, Flag.OVERBOOKED}
+        flags |= {Flag.OUTSIDE_HOURS} if outside else set()
     return tx.save_appointment(
         appointment,
         replace(after, flags=flags),

@@ -88,6 +88,19 @@ def test_a_time_that_is_taken_over_from_the_calendar_is_flagged_just_when_it_is_
         assert ("outside-hours" in clinic.now_is(appointment).flags) == flagged
 
 
+def test_an_overbooked_appointment_that_a_colleague_moves_overlaps_by_nobodys_wish(clinic):
+    """Somebody wanted it to overlap where it was, not where it is now."""
+    other = clinic.book(TEN)
+    overbooked = clinic.book(NINE, "Ann Other", overbook=True, reason="an emergency")
+    clinic.settle()
+
+    clinic.calendar().colleague_moves(clinic.ref(overbooked), TEN, TEN + HALF_HOUR)
+    clinic.settle()
+
+    assert clinic.now_is(overbooked).flags == {"overlap"}
+    assert clinic.now_is(other).flags == set()
+
+
 def test_a_conflict_is_resolved_once(clinic):
     moved_twice(clinic)
     [conflict] = clinic.conflicts()
