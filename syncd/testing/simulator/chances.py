@@ -46,7 +46,7 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "a colleague relocates": (colleagues.relocates, 2),
     "a colleague clears out": (colleagues.clears_out, 0.5),
     "a colleague copies": (colleagues.copies, 1),
-    "a colleague keeps one copy": (colleagues.keeps_one_copy, 2),
+    "a colleague keeps one copy": (colleagues.keeps_one_copy, 5),
     "a colleague makes recurring": (colleagues.makes_recurring, 1),
     "a colleague spoils": (colleagues.spoils, 0.7),
     "a colleague mends": (colleagues.mends, 1.5),

@@ -10,6 +10,8 @@ from syncd.core.remote import RemoteKind
 from syncd.ledger import Transaction, View
 from syncd.testing.simulator.violation import require
 
+STRANGERS = (RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR)
+
 
 def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
     """S3: what was known as a stranger's event does not become an old appointment's."""
@@ -20,7 +22,7 @@ def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
         if was is None or now is None or now in ("", was):
             continue
         record = before.known(calendar_id, [now]).get(now)
-        foreign = record is not None and record.kind is RemoteKind.BUSY
+        foreign = record is not None and record.kind in STRANGERS
         require(not foreign, "S3", "a stranger's event is taken for", key, record)
 
 
