@@ -166,16 +166,6 @@ BUGS = (
 """,
     ),
     bug(
-        "an event that was made and is not there counts as written",
-        "S5",
-        "The server said 201.",
-        "syncd/flows/effects.py",
-        """
--    return step.op is Op.CREATE and isinstance(found, Absent)
-+    return False
-""",
-    ),
-    bug(
         "what could not be read gets no second look before something is gone",
         "S5",
         "The old place was asked for, and nothing is there.",
