@@ -238,7 +238,10 @@ def test_places_that_are_left_in_a_shared_time_are_offered_until_they_are_taken(
 
     def offered(count, *others):
         agenda = berlin(Window(time(10), time(11)), taken=(place,) * count + others)
-        return walls(agenda, three, date(2031, 3, 3))
+        free = walls(agenda, three, date(2031, 3, 3))
+        in_the_way = obstacles(agenda, three, place.interval, now=ten)
+        assert ("10:00" in free) == (not in_the_way)
+        return free
 
     assert offered(0) == offered(1) == offered(2) == ["10:00", "10:30"]
     assert offered(3) == ["10:30"]
