@@ -240,10 +240,11 @@ def _try_round(
             if not tries_left:
                 raise
             continue
+        followed = not tally.push.doubt and _is_followed(found, provider.capabilities)
+        if tally.push.created and followed:
+            _see_own(around, provider, calendar_id, mandate, tally=tally)
         if tally.push.doubt:
             doubt(around, calendar_id, mandate)
-        elif tally.push.created and _is_followed(found, provider.capabilities):
-            _see_own(around, provider, calendar_id, mandate, tally=tally)
         return None
     return None
 
@@ -262,10 +263,11 @@ def _see_own(
     *,
     tally: _Tally,
 ) -> None:
-    """Have the cursor pass what was just created. A feed says nothing of what came and went since
-    its cursor (RFC 6578 §3.5.1), so that its removal would go unnoticed until the next listing."""
+    """Have the cursor pass what was just created. A feed need not tell of what came and went since
+    its cursor: its removal would go unnoticed until the next listing."""
     found = look(around, provider, calendar_id)
-    if found.state.suspended_at is None and found.plan.refused is None:
+    is_held = found.state.suspended_at is not None or found.plan.refused is not None
+    if found.scene.calendar.active and not is_held:
         with suppress(VersionConflict):
             tally.pulled += carry_out(around, provider, found, mandate, tally=tally.push)
 

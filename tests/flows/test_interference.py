@@ -17,7 +17,7 @@ from syncd.flows.apply import Mandate
 from syncd.flows.calendars import release, resync, suspend
 from syncd.flows.resolving import resolve
 from syncd.flows.sync import run_round
-from syncd.testing.builders import NINE
+from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.faults import Moment, answer_lost
 from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand
@@ -243,7 +243,7 @@ def test_a_read_back_that_fails_costs_one_more_look_and_no_write(clinic):
 
 
 def test_a_new_event_that_is_removed_at_once_is_missed_though_no_feed_tells_of_it(open_clinic):
-    """RFC 6578 lets a server keep silent about what came and went since a cursor."""
+    """Some servers keep silent about what came and went since a cursor."""
     clinic = open_clinic(quirks=PROFILES["no word of brief lives"])
     clinic.settle()
     appointment = clinic.book()
@@ -253,6 +253,43 @@ def test_a_new_event_that_is_removed_at_once_is_missed_though_no_feed_tells_of_i
     clinic.sync()
 
     assert clinic.now_is(appointment).status is Status.CANCELLED
+
+
+def test_what_is_written_at_the_look_after_a_creation_leaves_its_doubt_too(clinic):
+    """Booked in that moment, confirmed by the calendar, and not shown by it."""
+    clinic.settle()
+    clinic.book()
+    faults, calendar = clinic.faults[MAIN], clinic.calendar()
+    faults.at("changes", lambda: clinic.book(TEN, "Ann Other"), skip=1)
+
+    def lose_it():
+        [lost] = [each.ref for each in calendar.events() if each.when.start == TEN]
+        calendar.colleague_deletes(lost)
+
+    faults.at("create", lose_it, moment=Moment.AFTER, skip=1)
+
+    clinic.sync()
+
+    assert len(calendar.refs) == 1
+    assert state(clinic).doubt
+    clinic.settle()
+    assert len(calendar.refs) == 2
+
+
+def test_a_calendar_switched_off_before_the_look_after_a_creation_is_left_alone(clinic):
+    clinic.settle()
+    clinic.book()
+
+    def switch_off():
+        clinic.book(TEN, "Ann Other")
+        off = replace(a_calendar(), active=False)
+        clinic.ledger.write(lambda tx: tx.save_calendar(off, STAFF))
+
+    clinic.faults[MAIN].at("create", switch_off, moment=Moment.AFTER)
+
+    clinic.sync()
+
+    assert len(clinic.calendar().refs) == 1
 
 
 def test_an_event_that_is_not_there_when_it_is_read_back_is_written_again(clinic):
