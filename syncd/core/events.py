@@ -107,11 +107,14 @@ class RemoteEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """An object that cannot be understood, or exceeds a limit: quarantined, the others go on."""
+    """An object that cannot be understood, or exceeds a limit: quarantined, the others go on.
+    `awaits` is the object that has to show itself before anything is certain: this one, or the one
+    that it may be by now."""
 
     ref: EventRef
     version: Version
     reason: str
+    awaits: EventRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

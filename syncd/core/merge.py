@@ -145,7 +145,8 @@ def _merge_removal(
 def _merge_ledger_cancelled(
     base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, policy: Policy
 ) -> Merged:
-    if base is not None and base.cancelled:
+    shows_only = policy.mode is Mode.PUBLISH  # nobody's events but ours live there, late ones too
+    if base is not None and base.cancelled and not shows_only:
         return Merged(cancellation=Cancellation.REVIVED)
     if not policy.mode.writes:
         return Merged(cancellation=Cancellation.HOLD)

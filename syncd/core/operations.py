@@ -84,7 +84,7 @@ class AdoptEvent:
 class ChangeLink:
     """A linked event changed: `appointment` and `link` are as they shall be afterwards. `event` is
     what was seen, None when it is gone. `link_before` has the base that was compared with.
-    `removed_while_live` counts for the brake."""
+    `removed_while_live` counts for the brake; a suspended one `awaits` an object to show itself."""
 
     op: Op
     why: str
@@ -97,6 +97,7 @@ class ChangeLink:
     closes: tuple[ConflictRecord, ...] = ()
     resolution: Resolution | None = None
     removed_while_live: bool = False
+    awaits: EventRef | None = None
 
     @property
     def ref(self) -> EventRef | None:

@@ -58,10 +58,10 @@ def _pull_pair(picture: Picture, stored: Pair, event: RemoteEvent) -> list[PullS
 def _hold(picture: Picture, event: RemoteEvent) -> list[PullStep]:
     """An event that may be a known one at a new address: until that is certain it only takes its
     time."""
-    scene, known = picture.scene, picture.records.get(event.ref)
-    reason = "it may be an event whose old place the server does not answer for"
-    if known is not None and (known.version, known.reason) == (event.version, reason):
+    scene, known, old_place = picture.scene, picture.records.get(event.ref), picture.held[event.ref]
+    if known is not None and (known.version, known.awaits) == (event.version, old_place):
         return []
+    reason = "it may be an event whose old place the server does not answer for"
     interval = interval_of(event.when, scene.zone)
     takes_time = interval is not None and event.takes_time and scene.calendar.mode.blocks
     record = replace(
@@ -70,6 +70,7 @@ def _hold(picture: Picture, event: RemoteEvent) -> list[PullStep]:
         ends_at=None if event.recurring or interval is None else interval.end,
         body=event.body if event.recurring else None,
         reason=reason,
+        awaits=old_place,
     )
     intervals: tuple[Interval, ...] = ()
     if takes_time and interval is not None:
@@ -152,11 +153,15 @@ def _quarantine(picture: Picture, item: Unreadable) -> list[PullStep]:
     """An object that cannot be understood. What time it took before stays taken. That it still
     cannot be understood is no news."""
     known, pair = picture.records.get(item.ref), picture.pairs.get(item.ref)
-    again = known is not None and known.kind is RemoteKind.QUARANTINED
     is_suspended = pair is None or pair.link.state is LinkState.SUSPENDED
-    if again and is_suspended and known is not None and known.version == item.version:
+    again = known is not None and known.kind is RemoteKind.QUARANTINED and is_suspended
+    if again and known is not None and _waits_alike(known, item):
         return []
     return [pull_suspended(pair, item) if pair is not None else _quarantine_foreign(picture, item)]
+
+
+def _waits_alike(known: RemoteRecord, item: Unreadable) -> bool:
+    return (known.version, known.awaits) == (item.version, item.awaits)
 
 
 def _quarantine_foreign(picture: Picture, item: Unreadable) -> PullStep:
@@ -174,6 +179,7 @@ def _quarantine_foreign(picture: Picture, item: Unreadable) -> PullStep:
         digest="",
         kind=RemoteKind.QUARANTINED,
         reason=item.reason,
+        awaits=item.awaits,
     )
     again = known is not None and known.kind is RemoteKind.QUARANTINED
     op = Op.NOTE if again else Op.QUARANTINE

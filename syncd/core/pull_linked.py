@@ -64,6 +64,7 @@ def pull_suspended(pair: Pair, item: Unreadable) -> ChangeLink:
         before=pair.appointment,
         appointment=pair.appointment,
         event=None,
+        awaits=item.awaits,
     )
 
 

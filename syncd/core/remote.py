@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,7 +25,9 @@ class RemoteKind(StrEnum):
 class RemoteRecord:
     """An object as last seen at `ref`. One version of it is known by ref, version *and* digest:
     servers reuse versions. `body` is kept for linked and for recurring objects only, `ends_at` is
-    None for endless ones. `reason` says why it is quarantined."""
+    None for endless ones. `reason` says why it is quarantined; `awaits` which object has to show
+    itself first: this one, the one that it may be by now, or the one that it may have been. `since`
+    is when this was stored, None before."""
 
     calendar_id: CalendarId
     ref: EventRef
@@ -38,6 +40,8 @@ class RemoteRecord:
     ends_at: datetime | None = None
     body: str | None = None
     reason: str | None = None
+    awaits: EventRef | None = None
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

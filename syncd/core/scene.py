@@ -63,7 +63,8 @@ class Pair:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What a pull saw. `seen` are objects whose content is new; `gone` refs are twice proven; an
-    event at a `held` ref may have come from a place that the calendar does not answer for.
+    event at a `held` ref may have come from the place beside it, for which the calendar does not
+    answer.
     `expanded` holds the occurrences of recurring events. `pairs_by_uid` holds the links that have
     no event (any more) under their UID, and those whose ref is gone in this very round. `dirty`
     pairs changed in the ledger; of these, `reconsidered` are in conflict about an event that is
@@ -74,7 +75,7 @@ class Picture:
     scene: Scene
     seen: tuple[RemoteEvent | Unreadable, ...] = ()
     gone: frozenset[EventRef] = frozenset()
-    held: frozenset[EventRef] = frozenset()
+    held: Mapping[EventRef, EventRef] = field(default_factory=dict)
     records: Mapping[EventRef, RemoteRecord] = field(default_factory=dict)
     pairs: Mapping[EventRef, Pair] = field(default_factory=dict)
     pairs_by_uid: Mapping[Uid, Pair] = field(default_factory=dict)

@@ -254,6 +254,7 @@ def _remember(tx: Transaction, scene: Scene, step: ChangeLink) -> None:
                 kind=RemoteKind.QUARANTINED,
                 version=step.link.version,
                 reason=step.link.problem,
+                awaits=step.awaits,
             )
             tx.put_remote_events([quarantined])
 

@@ -8,22 +8,21 @@ is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.appointment import Appointment
-from syncd.core.events import Absent, Found, RemoteEvent, Unreadable
+from syncd.core.events import RemoteEvent, Unreadable
 from syncd.core.ids import Cursor, EventRef, Version
 from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
+from syncd.flows.findings import Findings
 from syncd.flows.picture import draw, live_count
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import Known, View
+from syncd.ledger import Known, View, known_of
 from syncd.ports import CalendarProvider, ChangeSet, Rescan
 
 PROOF_BATCH = 100
-UNSHOWN = "the server names it and does not show it"
-"""Why an object is quarantined of which there is no answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,43 +35,6 @@ class Observation:
     cursor: Cursor | None
     listed: bool
     doubt: bool = False
-    unresolved: tuple[EventRef, ...] = ()
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What is known of each reported object so far. `unshown`: what was claimed to be gone and not
-    answered for; `held`: what may have moved here from there."""
-
-    items: dict[EventRef, RemoteEvent | Unreadable] = field(default_factory=dict)
-    claims: set[EventRef] = field(default_factory=set)
-    proven: set[EventRef] = field(default_factory=set)
-    unresolved: set[EventRef] = field(default_factory=set)
-    unshown: set[EventRef] = field(default_factory=set)
-    held: set[EventRef] = field(default_factory=set)
-    doubt: bool = False
-
-    def file(
-        self, ref: EventRef, answer: Found | None, *, said: Version, known: Known | None
-    ) -> None:
-        """Keep an answer that is news. Content that is known at its version, on a server that names
-        none or reuses them, is nothing."""
-        match answer:
-            case None | Absent():
-                self.miss(ref, said, known=known)
-            case RemoteEvent() if known is not None and _same(known, answer):
-                pass
-            case _:
-                self.items[ref] = answer
-
-    def miss(self, ref: EventRef, said: Version, *, known: Known | None) -> None:
-        """The calendar names an object and does not show it. The first time there is a doubt: it
-        may be under way to another address, or just not there yet. After that it is an object that
-        cannot be read, and holds nothing else up."""
-        again = known is not None and known.kind is RemoteKind.QUARANTINED and known.version == said
-        if not again:
-            self.unresolved.add(ref)
-        self.items[ref] = Unreadable(ref=ref, version=said, reason=UNSHOWN)
 
 
 def observe(
@@ -89,13 +51,14 @@ def observe(
     with around.ledger.read() as view:
         known = _known(view, scene, changes)
     found = _take_bodies(provider, changes, known)
+    _look_at_what_waits(provider, found)
     if found.claims:
         _prove_gone(around, provider, scene, found, released=state.released)
-        _hold_what_may_have_moved(around, scene, found, known=known)
-        if not found.unresolved <= known.keys():
-            # What could not be read may be what left: it has one more look to show itself.
-            found.unresolved |= found.proven
-            found.proven.clear()
+    if found.unshown:
+        left = found.left(keeps_identity=provider.capabilities.keeps_identity)
+        with around.ledger.read() as view:
+            records = view.known(scene.calendar.id, found.unshown | left)
+        found.hold(left, records)
     with around.ledger.read() as view:
         picture = draw(
             view,
@@ -112,7 +75,6 @@ def observe(
         cursor=changes.cursor if clean else None,
         listed=changes.complete and clean,
         doubt=not clean,
-        unresolved=tuple(sorted(found.unresolved)),
     )
 
 
@@ -137,19 +99,20 @@ def _read_changes(
 
 
 def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Known]:
+    """What is remembered of everything that was reported, and of what waits for something."""
     calendar_id = scene.calendar.id
     if changes.complete:
         return view.known_versions(calendar_id)
     refs = [*(seen.ref for seen in changes.changed), *changes.gone]
     records = view.known(calendar_id, refs)
-    return {ref: Known(each.version, each.digest, each.kind) for ref, each in records.items()}
+    return view.waiting(calendar_id) | {ref: known_of(each) for ref, each in records.items()}
 
 
 def _take_bodies(
     provider: CalendarProvider, changes: ChangeSet, known: Mapping[EventRef, Known]
-) -> _Findings:
+) -> Findings:
     """Keep what is new, fetching the bodies that the answer did not carry."""
-    found = _Findings()
+    found = Findings(known)
     exact = provider.capabilities.versions_are_unique
     to_fetch: dict[EventRef, Version] = {}
     for seen in changes.changed:
@@ -158,7 +121,7 @@ def _take_bodies(
         if seen.item is None:
             to_fetch[seen.ref] = seen.version
         else:
-            found.file(seen.ref, seen.item, said=seen.version, known=known.get(seen.ref))
+            found.file(seen.ref, seen.item, said=seen.version)
     answers = provider.get_many(to_fetch) if to_fetch else {}
     for ref, said in to_fetch.items():
         answer, before = answers.get(ref), known.get(ref)
@@ -168,12 +131,21 @@ def _take_bodies(
             if before is not None and _is_old(answer, before, said):
                 found.unresolved.add(ref)
                 continue
-        found.file(ref, answer, said=said, known=before)
+        found.file(ref, answer, said=said)
     found.claims |= set(changes.gone)
     if changes.complete:
         found.claims |= known.keys() - {seen.ref for seen in changes.changed}
     found.claims &= known.keys() - found.items.keys()
     return found
+
+
+def _look_at_what_waits(provider: CalendarProvider, found: Findings) -> None:
+    """Ask for what was named and not shown, and then for what waited for that."""
+    for which in (found.silent, found.keep_waiting):
+        refs = which()
+        answers = provider.get_many(refs) if refs else {}
+        for ref in refs:
+            found.file_unasked(ref, answers.get(ref))
 
 
 def _is_known(known: Known | None, version: Version) -> bool:
@@ -197,7 +169,7 @@ def _prove_gone(
     around: Surroundings,
     provider: CalendarProvider,
     scene: Scene,
-    found: _Findings,
+    found: Findings,
     *,
     released: bool,
 ) -> None:
@@ -215,42 +187,11 @@ def _prove_gone(
         batch = claims[at : at + PROOF_BATCH]
         answers = provider.get_many(batch)
         for ref in batch:
-            _judge(found, ref, answers.get(ref), records[ref])
-
-
-def _hold_what_may_have_moved(
-    around: Surroundings, scene: Scene, found: _Findings, *, known: Mapping[EventRef, Known]
-) -> None:
-    """What is new here may have come from a place of which nobody knows whether its event is gone;
-    a copy of an event that lives would be another one."""
-    with around.ledger.read() as view:
-        uncertain = view.known(scene.calendar.id, found.unshown)
-    uids = {each.uid for each in uncertain.values() if each.uid}
-    found.held |= {
-        ref
-        for ref, item in found.items.items()
-        if isinstance(item, RemoteEvent)
-        and item.uid in uids
-        and (ref not in known or known[ref].kind is RemoteKind.QUARANTINED)
-    }
-
-
-def _judge(found: _Findings, ref: EventRef, answer: Found | None, record: RemoteRecord) -> None:
-    """A claim of deletion against what is really there."""
-    known = Known(record.version, record.digest, record.kind)
-    match answer:
-        case Absent():
-            found.proven.add(ref)
-        case None:
-            found.unshown.add(ref)
-            found.miss(ref, record.version, known=known)
-        case _:
-            found.doubt = True
-            found.file(ref, answer, said=record.version, known=known)
+            found.judge(ref, answers.get(ref))
 
 
 def _sure_removals(
-    view: View, scene: Scene, records: Mapping[EventRef, RemoteRecord], found: _Findings
+    view: View, scene: Scene, records: Mapping[EventRef, RemoteRecord], found: Findings
 ) -> set[EventRef]:
     """The claims that count for the brake, should they be true: neither what has ended, nor an
     appointment that is over, nor what only moved to another address."""
@@ -278,8 +219,3 @@ def _is_ahead(ends_at: datetime | None, now: datetime) -> bool:
 
 def _still_counts(appointment: Appointment, now: datetime) -> bool:
     return not appointment.is_over and appointment.end > now
-
-
-def _same(known: Known, event: RemoteEvent) -> bool:
-    is_understood = known.kind is not RemoteKind.QUARANTINED
-    return is_understood and (known.version, known.digest) == (event.version, event.digest)

@@ -42,12 +42,12 @@ def draw(
     *,
     items: Mapping[EventRef, RemoteEvent | Unreadable],
     gone: Collection[EventRef],
-    held: Collection[EventRef] = (),
+    held: Mapping[EventRef, EventRef] | None = None,
     complete: bool,
 ) -> Picture:
     """The picture of what was seen (`items`) and is gone for certain, with all that the ledger
-    knows about it. `held` of them may have moved there. `complete`: after a full listing, also the
-    appointments without a link."""
+    knows about it. `held` says of some where they may have moved from. `complete`: after a full
+    listing, also the appointments without a link."""
     calendar_id = scene.calendar.id
     conflicts = _open_conflicts(view, scene)
     links = view.links_by_ref(calendar_id, [*items, *gone])
@@ -74,7 +74,7 @@ def draw(
         scene=scene,
         seen=(*seen, *again),
         gone=frozenset(gone),
-        held=frozenset(held),
+        held=held or {},
         records=view.known(calendar_id, [*items, *gone]),
         pairs={ref: pair(link) for ref, link in links.items()},
         pairs_by_uid={uid: pair(link) for uid, link in by_uid.items()},

@@ -6,7 +6,7 @@
 
 from syncd.ledger.appointments import AppointmentFilter
 from syncd.ledger.opening import Ledger, StandIn, open_ledger
-from syncd.ledger.remote_events import BusyBlock, Known
+from syncd.ledger.remote_events import BusyBlock, Known, known_of
 from syncd.ledger.schema import Standing
 from syncd.ledger.views import Transaction, View
 
@@ -19,5 +19,6 @@ __all__ = [
     "Standing",
     "Transaction",
     "View",
+    "known_of",
     "open_ledger",
 ]

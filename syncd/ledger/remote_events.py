@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, and_, delete, func, or_, select
 
 from syncd.core.ids import (
     AppointmentId,
@@ -38,6 +38,12 @@ class Known:
     version: Version
     digest: str
     kind: RemoteKind
+    awaits: EventRef | None = None
+
+
+def known_of(record: RemoteRecord) -> Known:
+    """Of a whole record, what tells whether anything is new."""
+    return Known(record.version, record.digest, record.kind, record.awaits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +63,14 @@ class RemoteEventReads(Unit):
         """Every object remembered of this calendar."""
         r = remote_events.c
         rows = self._read(
-            select(r.ref, r.version, r.digest, r.kind).where(
+            select(r.ref, r.version, r.digest, r.kind, r.awaits).where(
                 r.practice_id == self.practice_id, r.calendar_id == calendar_id
             )
         )
         kinds = {kind.value: kind for kind in RemoteKind}
-        return {row.ref: Known(row.version, row.digest, kinds[row.kind]) for row in rows}
+        return {
+            row.ref: Known(row.version, row.digest, kinds[row.kind], row.awaits) for row in rows
+        }
 
     def known(
         self, calendar_id: CalendarId, refs: Iterable[EventRef]
@@ -96,6 +104,13 @@ class RemoteEventReads(Unit):
         statement = _of(self.practice_id, calendar_id, IS_QUARANTINED)
         by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")
         return [_record(row) for row in self._read(by_kind)]
+
+    def waiting(self, calendar_id: CalendarId) -> dict[EventRef, Known]:
+        """Objects that are quarantined until one that the server does not show shows itself."""
+        condition = and_(IS_QUARANTINED, remote_events.c.awaits.is_not(None))
+        statement = _of(self.practice_id, calendar_id, condition)
+        by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")
+        return {row.ref: known_of(_record(row)) for row in self._read(by_kind)}
 
     def remote_count(self, calendar_id: CalendarId) -> dict[RemoteKind, int]:
         """How many objects of each kind are remembered."""
@@ -172,6 +187,7 @@ class RemoteEventWrites(RemoteEventReads):
                     "ends_at": each.ends_at,
                     "body": each.body,
                     "reason": each.reason,
+                    "awaits": each.awaits,
                     "since": self.now,
                 }
                 for each in records
@@ -249,6 +265,8 @@ def _record(row: Any) -> RemoteRecord:
         ends_at=row.ends_at,
         body=row.body,
         reason=row.reason,
+        awaits=row.awaits,
+        since=row.since,
     )
 
 

@@ -17,7 +17,7 @@ from syncd.core.ids import CalendarId, EventRef
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command
 from syncd.core.practice import Calendar, Practitioner
-from syncd.core.remote import CalendarState
+from syncd.core.remote import CalendarState, RemoteRecord
 from syncd.core.time import Interval
 from syncd.flows.apply import Mandate
 from syncd.flows.booking import Booking, act_on, book
@@ -132,6 +132,10 @@ class Clinic:
     def conflicts(self, *, open_only: bool = True) -> list[ConflictRecord]:
         with self.ledger.read() as view:
             return view.conflicts(open_only=open_only)
+
+    def quarantined(self, name: str = "patel-main") -> list[RemoteRecord]:
+        with self.ledger.read() as view:
+            return view.quarantined(CalendarId(name))
 
     def busy(self, start: datetime, end: datetime, who: str = "dr-patel") -> list[Interval]:
         with self.ledger.read() as view:

@@ -206,18 +206,6 @@ def test_nothing_is_gone_yet_while_something_new_could_not_be_read(told):
     assert told.ref(appointment) == ELSEWHERE
 
 
-def test_what_can_never_be_read_does_not_keep_for_ever_what_is_gone(told):
-    [old] = told.calendar().refs
-    told.calendar().colleague_deletes(old)
-    silent = told.calendar().colleague_adds(ForeignEvent(start=TEN, end=TEN + HALF_HOUR))
-    told.calendar().silent.add(silent)
-
-    told.sync()
-    told.sync()
-
-    assert [each.is_over for each in told.appointments()] == [True]
-
-
 def test_a_listing_that_leaves_out_what_is_there_does_not_move_the_cursor(told):
     [ref] = told.calendar().refs
     kept = told.calendar().stored(ref).body

@@ -291,7 +291,7 @@ def test_nothing_in_a_calendar_brings_a_cancelled_appointment_back(case):
 
     if remote.removal is not Removal.NONE:
         expected = Cancellation.AGREED
-    elif base is not None and base.cancelled:
+    elif base is not None and base.cancelled and policy.mode is not Mode.PUBLISH:
         expected = Cancellation.REVIVED
     else:
         expected = Cancellation.CANCEL_REMOTE if policy.mode in WRITING else Cancellation.HOLD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import stat
@@ -52,6 +53,9 @@ def test_the_migrations_make_the_very_same_indexes_and_checks(empty_store: Store
     assert migrated == made_directly
 
 
+_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+, *$)", re.MULTILINE)
+
+
 def described(connection: Connection) -> dict[str, list[str]]:
     """Every index and constraint in the database's own words; on SQLite the tables too."""
     if connection.dialect.name == "sqlite":
@@ -65,9 +69,10 @@ def described(connection: Connection) -> dict[str, list[str]]:
             " WHERE connamespace = 'public'::regnamespace"
         )
     rows = connection.execute(text(statement))
-    # The order of constraints inside a table does not matter.
+    # The order of constraints inside a table does not matter, nor that SQLite writes a column that
+    # was added later on the line of the one before it.
     return {
-        row[0]: sorted(line.strip(" \t,") for line in row[1].split("\n"))
+        row[0]: sorted(line.strip(" \t,") for line in _LINES.split(row[1]))
         for row in rows
         if not row[0].startswith(schema.VERSION_TABLE) and schema.VERSION_TABLE not in row[0]
     }
@@ -141,13 +146,13 @@ def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], None]
 
     def release() -> None:
         scripts = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "migrations"))
-        (scripts / "versions" / "0002_next.py").write_text(
-            "from alembic import op\nrevision = '0002'\ndown_revision = '0001'\n"
+        (scripts / "versions" / "9000_next.py").write_text(
+            f"from alembic import op\nrevision = '9000'\ndown_revision = '{schema.HEAD}'\n"
             "def upgrade():\n    op.execute('CREATE TABLE next (id integer)')\n"
         )
         monkeypatch.setattr(schema, "MIGRATIONS", scripts)
-        monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-        monkeypatch.setattr(schema, "HEAD", "0002")
+        monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9000"))
+        monkeypatch.setattr(schema, "HEAD", "9000")
 
     return release
 
@@ -170,7 +175,31 @@ def test_an_older_ledger_is_refused_until_it_is_upgraded(
     if empty_store.path is None:
         assert copy is None
     else:
-        assert copy == empty_store.path.with_name("ledger.sqlite3.before-0002")
+        assert copy == empty_store.path.with_name("ledger.sqlite3.before-9000")
+
+
+def test_a_ledger_of_every_earlier_release_becomes_the_same_as_a_new_one(
+    empty_store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    first = Path(shutil.copytree(schema.MIGRATIONS, tmp_path / "first"))
+    for script in (first / "versions").glob("000[2-9]_*.py"):
+        script.unlink()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(schema, "MIGRATIONS", first)
+        earlier.setattr(schema, "HEAD", "0001")
+        empty_store.open().migrate()
+    assert empty_store.open().standing() is Standing.OLDER
+
+    ledger = empty_store.open()
+    ledger.migrate()
+
+    with ledger._reading.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "version_table": schema.VERSION_TABLE}
+        )
+        assert compare_metadata(context, metadata) == []
+    with_a_practice(ledger)
+    assert book(ledger).number.endswith("-0001")
 
 
 def test_the_copy_made_before_an_upgrade_is_the_whole_ledger_for_its_owner_alone(
@@ -195,7 +224,7 @@ def test_a_migration_that_fails_leaves_the_ledger_as_it_was(
     with empty_store.open() as ledger:
         with_a_practice(ledger)
     older()
-    script = schema.MIGRATIONS / "versions" / "0002_next.py"
+    script = schema.MIGRATIONS / "versions" / "9000_next.py"
     script.write_text(script.read_text() + "    raise RuntimeError('half done')\n")
 
     with pytest.raises(RuntimeError):

@@ -9,6 +9,7 @@ import pytest
 from laws.worlds import NO_BRAKE, World, a_scene
 
 from syncd.core.events import Timed
+from syncd.core.ids import EventRef
 from syncd.core.operations import Op
 from syncd.core.plan import make_plan
 from syncd.core.practice import Mode
@@ -25,7 +26,7 @@ def plan_of(event, *, mode=Mode.TWO_WAY, records=None, expanded=None):
         World(scene=a_scene(mode=mode)).look(),
         seen=(event,),
         gone=frozenset(),
-        held=frozenset({event.ref}),
+        held={event.ref: EventRef("/patel-main/old.ics")},
         records=records or {},
         expanded=expanded or {},
     )
@@ -47,6 +48,7 @@ def test_it_takes_its_time_and_is_nothing_more():
     )
     assert (record.digest, record.body, record.ends_at) == ("", None, NINE + HALF_HOUR)
     assert "old place" in record.reason
+    assert record.awaits == "/patel-main/old.ics"
 
 
 def test_that_it_is_still_held_is_no_news_and_another_version_is():

@@ -118,6 +118,7 @@ remote_events = Table(
     moment("ends_at"),
     Column("body", Text),
     Column("reason", Text),
+    Column("awaits", Text),
     moment("since", nullable=False),
     PrimaryKeyConstraint("practice_id", "calendar_id", "ref"),
     refers("calendars", "calendar_id"),

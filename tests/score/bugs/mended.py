@@ -6,6 +6,7 @@ from score.planting import bug
 
 APPLY = "syncd/flows/apply.py"
 FAR_AHEAD = "syncd/flows/far_ahead.py"
+FINDINGS = "syncd/flows/findings.py"
 OBSERVE = "syncd/flows/observe.py"
 PICTURE = "syncd/flows/picture.py"
 PUSH = "syncd/flows/push.py"
@@ -157,9 +158,9 @@ BUGS = (
         "what is never shown holds everything up",
         "S11, S6",
         "As long as something could not be read, the calendar was not read.",
-        OBSERVE,
+        FINDINGS,
         """
--        if not again:
+-        if known is None or (known.awaits, known.version) != (ref, said):
 -            self.unresolved.add(ref)
 +        self.unresolved.add(ref)
 """,

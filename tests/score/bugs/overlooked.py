@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from score.planting import bug
 
+FINDINGS = "syncd/flows/findings.py"
 OBSERVE = "syncd/flows/observe.py"
 PUSH = "syncd/flows/push.py"
 
@@ -166,13 +167,13 @@ BUGS = (
 """,
     ),
     bug(
-        "what could not be read gets no second look before something is gone",
+        "what left its place did not go anywhere",
         "S5",
         "The old place was asked for, and nothing is there.",
-        OBSERVE,
+        FINDINGS,
         """
--        if not found.unresolved <= known.keys():
-+        if False:
+-                if place is not None:
++                if False:
 """,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from score.planting import bug
 
+FINDINGS = "syncd/flows/findings.py"
 OBSERVE = "syncd/flows/observe.py"
 PICTURE = "syncd/flows/picture.py"
 PULL = "syncd/core/pull.py"
@@ -16,7 +17,7 @@ BUGS = (
         OBSERVE,
         """
 +from syncd.core.errors import Forbidden
- from syncd.core.events import Absent, Found, RemoteEvent, Unreadable
+ from syncd.core.events import RemoteEvent, Unreadable
 @@
 -    return provider.listing(bodies=listed is None)
 +    try:
@@ -30,7 +31,8 @@ BUGS = (
 +        try:
 +            answers = provider.get_many(batch)
 +        except Forbidden:
-+            answers = {ref: Absent(ref) for ref in batch}
++            found.proven.update(batch)
++            continue
 """,
     ),
     bug(
@@ -58,14 +60,13 @@ BUGS = (
         "what the server says nothing about is gone",
         "S5, P7",
         "The answer had no entry for it, and absent is absent.",
-        OBSERVE,
+        FINDINGS,
         """
--        case Absent():
-+        case Absent() | None:
-             found.proven.add(ref)
--        case None:
--            found.unshown.add(ref)
--            found.miss(ref, record.version, known=known)
+-            case Absent():
++            case Absent() | None:
+                 self.proven.add(ref)
+-            case None:
+-                self._miss(ref, self.known[ref].version)
 """,
     ),
     bug(
@@ -129,7 +130,7 @@ BUGS = (
         "a body is known by its version alone",
         "S4, S1",
         "Comparing what was read as well is superfluous when the versions agree.",
-        OBSERVE,
+        FINDINGS,
         """
 -    return is_understood and (known.version, known.digest) == (event.version, event.digest)
 +    return is_understood and known.version == event.version
@@ -308,9 +309,10 @@ BUGS = (
         "an event is adopted while its old place is not answered for",
         "S3",
         "What is at a new address and in no link is new.",
-        OBSERVE,
+        FINDINGS,
         """
--        _hold_what_may_have_moved(around, scene, found, known=known)
+-                self.held[ref] = places[event.uid]
++                pass
 """,
     ),
     bug(

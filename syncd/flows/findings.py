@@ -1,0 +1,152 @@
+"""What one look has learnt of each object so far, and what of that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from syncd.core.events import Absent, EventStatus, Found, RemoteEvent, Unreadable
+from syncd.core.ids import EventRef, Version
+from syncd.core.remote import RemoteKind, RemoteRecord
+from syncd.ledger import Known
+
+_TAKES_TIME = frozenset({RemoteKind.LINKED, RemoteKind.BUSY, RemoteKind.QUARANTINED})
+
+_AT_ONCE = timedelta(hours=1)
+"""How far apart two objects may have been stored that were quarantined by one look."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """`items` is what was read; `claims` is what seems to be gone, `proven` what is; `unshown` what
+    is named, or claimed to be gone, and not answered for; `unresolved` what has to be looked at
+    again before the cursor may move; `held` what may have come from the place beside it. `doubt`:
+    the calendar contradicted itself."""
+
+    known: Mapping[EventRef, Known]
+    items: dict[EventRef, RemoteEvent | Unreadable] = field(default_factory=dict)
+    claims: set[EventRef] = field(default_factory=set)
+    proven: set[EventRef] = field(default_factory=set)
+    unresolved: set[EventRef] = field(default_factory=set)
+    unshown: set[EventRef] = field(default_factory=set)
+    held: dict[EventRef, EventRef] = field(default_factory=dict)
+    doubt: bool = False
+
+    def file(self, ref: EventRef, answer: Found | None, *, said: Version) -> None:
+        """Keep an answer that is news. Content that is known at its version, on a server that names
+        none or reuses them, is nothing."""
+        known = self.known.get(ref)
+        match answer:
+            case None | Absent():
+                self._miss(ref, said)
+            case RemoteEvent() if known is not None and _same(known, answer):
+                pass
+            case _:
+                self.items[ref] = answer
+
+    def file_unasked(self, ref: EventRef, answer: Found | None) -> None:
+        """Keep the answer about an object that the calendar has no news of; that it is absent is
+        as good as the news that it is gone."""
+        if isinstance(answer, Absent):
+            self.claims.add(ref)
+        else:
+            self.file(ref, answer, said=self.known[ref].version)
+
+    def judge(self, ref: EventRef, answer: Found | None) -> None:
+        """A claim of deletion against what is really there."""
+        match answer:
+            case Absent():
+                self.proven.add(ref)
+            case None:
+                self._miss(ref, self.known[ref].version)
+            case _:
+                self.doubt = True
+                self.file(ref, answer, said=self.known[ref].version)
+
+    def silent(self) -> list[EventRef]:
+        """What waits to show itself and has no news: to be asked for."""
+        return [
+            ref
+            for ref, known in self.known.items()
+            if known.awaits == ref and ref not in self.items and ref not in self.claims
+        ]
+
+    def keep_waiting(self) -> list[EventRef]:
+        """Leave alone what waits for another object that still does not show itself, gone or not;
+        what waits for nothing any more, and has no news, is to be asked for."""
+        unknown = self.unshown | {ref for ref in self.claims if self.known[ref].awaits == ref}
+        waiting = {
+            ref: known.awaits
+            for ref, known in self.known.items()
+            if known.awaits is not None and known.awaits != ref
+        }
+        self.claims -= {ref for ref, awaited in waiting.items() if awaited in unknown}
+        return [
+            ref
+            for ref, awaited in waiting.items()
+            if awaited not in unknown and ref not in self.items and ref not in self.claims
+        ]
+
+    def left(self, *, keeps_identity: bool) -> set[EventRef]:
+        """The places where an event was and is no more. Where moving makes a new event, a cancelled
+        one may have moved."""
+        cancelled = {
+            ref
+            for ref, item in self.items.items()
+            if isinstance(item, RemoteEvent) and item.status is EventStatus.CANCELLED
+        }
+        return self.proven if keeps_identity else self.proven | cancelled
+
+    def hold(self, left: set[EventRef], records: Mapping[EventRef, RemoteRecord]) -> None:
+        """Conclude nothing about events that may have moved: what is new here may have come from a
+        place that nobody answers for; a copy of an event that lives would be another one. What has
+        `left` may be what is named for the first time and not shown. `records` of all of these."""
+        unshown = {ref: records.get(ref) for ref in sorted(self.unshown)}
+        places = {each.uid: ref for ref, each in unshown.items() if each is not None and each.uid}
+        events = {ref: item for ref, item in self.items.items() if isinstance(item, RemoteEvent)}
+        for ref, event in events.items():
+            known = self.known.get(ref)
+            is_new = known is None or known.kind is RemoteKind.QUARANTINED
+            if is_new and event.uid in places:
+                self.held[ref] = places[event.uid]
+        shown = {event.uid for ref, event in events.items() if ref not in left}
+        continued = {event.continues for event in events.values()}
+        for ref in sorted(left & records.keys() - continued):
+            record = records[ref]
+            if record.kind in _TAKES_TIME and record.uid and record.uid not in shown:
+                place = next((at for at, new in unshown.items() if _may_be(new, record)), None)
+                if place is not None:
+                    self.proven.discard(ref)
+                    self.items[ref] = _perhaps_moved(record, place)
+
+    def _miss(self, ref: EventRef, said: Version) -> None:
+        """The calendar names an object and does not show it. The first time there is a doubt: it
+        may be under way to another address, or just not there yet. After that it is an object that
+        cannot be read, and holds nothing else up."""
+        known = self.known.get(ref)
+        if known is None or (known.awaits, known.version) != (ref, said):
+            self.unresolved.add(ref)
+        self.unshown.add(ref)
+        reason = "the server names it and does not show it"
+        self.items[ref] = Unreadable(ref=ref, version=said, reason=reason, awaits=ref)
+
+
+def _may_be(new: RemoteRecord | None, gone: RemoteRecord) -> bool:
+    """Whether an object that is not shown, and never was, may be what is gone: it is named for the
+    first time, or was when that one was not answered for either."""
+    if new is None:
+        return True
+    if new.uid or gone.awaits is None or new.since is None or gone.since is None:
+        return False
+    return new.since > gone.since - _AT_ONCE
+
+
+def _perhaps_moved(record: RemoteRecord, place: EventRef) -> Unreadable:
+    reason = f"it left its place, and may be what the server names and does not show: {place}"
+    return Unreadable(ref=record.ref, version=record.version, reason=reason, awaits=place)
+
+
+def _same(known: Known, event: RemoteEvent) -> bool:
+    is_understood = known.kind is not RemoteKind.QUARANTINED
+    return is_understood and (known.version, known.digest) == (event.version, event.digest)

@@ -1,0 +1,181 @@
+"""Objects that a server names and does not show, and what may have moved there meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from syncd.core.appointment import LinkState
+from syncd.core.errors import SlotTaken
+from syncd.core.ids import EventRef
+from syncd.core.lifecycle import Action
+from syncd.core.practice import Mode
+from syncd.testing import memory_body
+from syncd.testing.builders import HALF_HOUR, NINE, a_calendar
+from syncd.testing.foreign import ForeignEvent
+from syncd.testing.memory_body import MemoryEvent
+from syncd.testing.memory_calendar import Hand
+from syncd.testing.quirks import Quirks
+
+TEN = NINE + timedelta(hours=1)
+ELSEWHERE = EventRef("/patel-main/elsewhere.ics")
+
+
+@pytest.fixture
+def told(open_clinic):
+    """A clinic that follows its calendar's feed of versions, with one adopted event."""
+    clinic = open_clinic(quirks=Quirks(bodies_in_feed=False))
+    clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=TEN, title="Team"))
+    clinic.settle()
+    return clinic
+
+
+@pytest.fixture
+def moved(told):
+    """The clinic after its event moved to another address, which is not shown at three looks."""
+    [old] = told.calendar().refs
+    body = told.calendar().stored(old).body
+    told.calendar().colleague_deletes(old)
+    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    told.calendar().silent.add(ELSEWHERE)
+    told.settle()
+    return told
+
+
+@pytest.fixture
+def left(told):
+    """The clinic after its event was deleted while another was named for the first time, and not
+    shown: nobody can tell whether it moved there."""
+    [old] = told.calendar().refs
+    told.calendar().colleague_deletes(old)
+    told.calendar().silent.add(
+        told.calendar().colleague_adds(ForeignEvent(start=TEN, end=TEN + HALF_HOUR))
+    )
+    told.settle()
+    return told
+
+
+def test_an_appointment_whose_event_may_have_moved_is_kept_and_takes_its_time(moved):
+    [appointment] = moved.appointments()
+    assert not appointment.is_over
+    assert moved.link(appointment).state is LinkState.SUSPENDED
+    with pytest.raises(SlotTaken):
+        moved.book(NINE)
+
+
+def test_both_places_are_quarantined_and_the_old_one_names_the_new_one(moved):
+    reasons = {each.ref: each.reason for each in moved.quarantined()}
+
+    assert len(reasons) == 2
+    [of_the_old_place] = [why for ref, why in reasons.items() if ref != ELSEWHERE]
+    assert ELSEWHERE in of_the_old_place
+
+
+def test_it_is_found_again_at_the_next_round_after_it_shows_itself_without_any_news(moved):
+    moved.calendar().silent.clear()
+    moved.sync()
+
+    [appointment] = moved.appointments()
+    assert not appointment.is_over
+    assert moved.ref(appointment) == ELSEWHERE
+    assert moved.link(appointment).state is LinkState.IN_SYNC
+    assert moved.quarantined() == []
+
+
+def test_what_was_changed_in_the_ledger_meanwhile_is_written_to_its_new_place(moved):
+    [appointment] = moved.appointments()
+    moved.act(appointment, Action.CANCEL, reason="ill")
+    moved.settle()
+    moved.calendar().silent.clear()
+    moved.settle()
+
+    assert not moved.calendar().event(ELSEWHERE) or not moved.event(appointment).takes_time
+
+
+def test_a_deleted_event_is_kept_while_an_object_that_it_may_be_is_not_shown(left):
+    left.clock.advance(timedelta(days=2))
+    left.settle()
+
+    assert [each.is_over for each in left.appointments()] == [False]
+    assert len(left.quarantined()) == 2
+
+
+def test_it_is_gone_as_soon_as_that_object_turns_out_to_be_another(left):
+    left.calendar().silent.clear()
+    left.sync()
+
+    [kept] = [each for each in left.appointments() if not each.is_over]
+    assert kept.start == TEN
+    assert len(left.appointments()) == 2
+    assert left.quarantined() == []
+
+
+def test_it_is_gone_once_that_object_is(left):
+    left.calendar().colleague_deletes(left.calendar().silent.pop())
+    left.settle()
+
+    assert [each.is_over for each in left.appointments()] == [True]
+    assert left.quarantined() == []
+
+
+def test_it_is_its_appointments_event_again_when_it_is_back_at_its_place(left):
+    [appointment] = left.appointments()
+    link = left.link(appointment)
+    meeting = ForeignEvent(start=NINE, end=TEN, title="Team")
+    body = memory_body.to_text(MemoryEvent(uid=link.uid, content=meeting))
+    left.calendar().put(link.ref, body, Hand.COLLEAGUE)
+    left.settle()
+
+    assert left.link(appointment).state is LinkState.IN_SYNC
+    assert [each.ref for each in left.quarantined()] == list(left.calendar().silent)
+
+
+def test_waiting_costs_one_request_a_round(left):
+    assert left.sync().requests == 2
+
+
+def test_what_goes_later_than_an_object_that_is_never_shown_was_named_is_gone(told):
+    told.calendar().silent.add(
+        told.calendar().colleague_adds(ForeignEvent(start=TEN, end=TEN + HALF_HOUR))
+    )
+    told.settle()
+    [appointment] = told.appointments()
+    told.calendar().colleague_deletes(told.link(appointment).ref)
+    told.settle()
+
+    assert told.now_is(appointment).is_over
+
+
+def test_a_place_nobody_answered_for_at_first_is_kept_like_one_that_was_gone_at_once(told):
+    [old] = told.calendar().refs
+    body = told.calendar().stored(old).body
+    told.calendar().colleague_deletes(old)
+    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    told.calendar().silent |= {old, ELSEWHERE}
+    told.sync()
+    told.calendar().silent.discard(old)
+    told.settle()
+    assert [each.is_over for each in told.appointments()] == [False]
+
+    told.calendar().silent.clear()
+    told.settle()
+    [appointment] = told.appointments()
+    assert told.ref(appointment) == ELSEWHERE
+
+
+def test_a_busy_event_that_may_have_moved_keeps_taking_its_time(open_clinic):
+    clinic = open_clinic(a_calendar(mode=Mode.BUSY), quirks=Quirks(bodies_in_feed=False))
+    old = clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=TEN))
+    clinic.settle()
+    body = clinic.calendar().stored(old).body
+    clinic.calendar().colleague_deletes(old)
+    clinic.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    clinic.calendar().silent.add(ELSEWHERE)
+    clinic.settle()
+    assert len(clinic.busy(NINE, TEN)) == 1
+
+    clinic.calendar().silent.clear()
+    clinic.settle()
+    assert len(clinic.busy(NINE, TEN)) == 1
+    assert clinic.quarantined() == []
