@@ -11,22 +11,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.core.errors import Rejected, VersionConflict
+from syncd.core.errors import VersionConflict
+from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
-from syncd.core.remote import CalendarState, RemoteKind, RemoteRecord
-from syncd.core.time import Interval
+from syncd.core.remote import CalendarState
 from syncd.flows.apply import Mandate
 from syncd.flows.looking import Look
-from syncd.flows.picture import BUSY_UNTIL, horizon, unlinked
+from syncd.flows.picture import horizon, unlinked
+from syncd.flows.rolling import Expanded, has_to_roll, roll
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
-from syncd.ports import CalendarProvider
-
-ROLL_BEFORE = timedelta(days=30)
-"""How much of the busy horizon may have passed before it is expanded anew."""
-
-CLOCKS_DIFFER_BY = timedelta(hours=1)
-"""By how much the clocks of two nodes may differ before their horizons count as different."""
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +34,7 @@ def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> Ca
     restamps = observation.listed and (
         listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
     )
-    known_until = state.horizon_until
-    rolls = known_until is None or not _reaches(known_until, now)
+    rolls = has_to_roll(state.horizon_until, now)
     after = replace(
         state,
         cursor=observation.cursor or state.cursor,
@@ -52,17 +45,11 @@ def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> Ca
         error_code=None,
         error=None,
         released=False,
-        horizon_until=horizon(now).end if rolls else known_until,
+        horizon_until=horizon(now).end if rolls else state.horizon_until,
         due_at=None,
     )
     unchanged = after == replace(state, due_at=None) and state.due_at is None
     return state if unchanged else replace(after, last_read_at=now)
-
-
-def _reaches(known_until: datetime, now: datetime) -> bool:
-    """Whether the busy horizon is where it should be. One that is too far ahead was set by a clock
-    that has been set back since: what is expanded from now on ends before it."""
-    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now <= BUSY_UNTIL + CLOCKS_DIFFER_BY
 
 
 def require_unmoved(tx: Transaction, found: Look) -> None:
@@ -75,13 +62,17 @@ def require_unmoved(tx: Transaction, found: Look) -> None:
         raise VersionConflict(f"calendar {scene.calendar.id} was changed meanwhile; look again")
 
 
-def store(tx: Transaction, provider: CalendarProvider, found: Look, after: CalendarState) -> None:
-    """Store the state; where the horizon rolled on, expand again what recurs: also what a first
-    reading stored that was broken off. After a full listing, appointments that have no link to this
-    calendar get one with it: nobody looks for them again before the next."""
-    calendar_id = found.scene.calendar.id
+def store(
+    tx: Transaction, found: Look, after: CalendarState, expanded: Mapping[EventRef, Expanded]
+) -> None:
+    """Store the state; where the horizon rolled on, with the time that recurring events take up to
+    it. After a full listing, appointments that have no link to this calendar get one with it:
+    nobody looks for them again before the next. Raises VersionConflict as `roll` does."""
     if after.horizon_until != found.state.horizon_until:
-        tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
+        seen = found.observation.picture.seen
+        read = {item.ref for item in seen if isinstance(item, RemoteEvent)}
+        known_until = found.state.horizon_until
+        roll(tx, found.scene, expanded, read=read, known_until=known_until)
     if found.observation.listed:
         tx.put_links([pair.link for pair in unlinked(tx, found.scene)])
     tx.set_calendar_state(after)
@@ -131,30 +122,6 @@ def suspend_braked(around: Surroundings, found: Look, mandate: Mandate, why: str
 def _pass_over(tx: Transaction, found: Look, mandate: Mandate) -> None:
     why = "the calendar shows numbers that this ledger does not know"
     tx.pass_over(found.plan.shown, mandate.cause(found.scene.calendar.id, why))
-
-
-def _rolled(
-    tx: Transaction, provider: CalendarProvider, found: Look
-) -> Mapping[EventRef, tuple[Interval, ...]]:
-    expanded: dict[EventRef, tuple[Interval, ...]] = {}
-    fresh = {item.ref for item in found.observation.picture.seen}
-    for record in tx.recurring(found.scene.calendar.id):
-        if record.ref in fresh or not record.body:
-            continue
-        try:
-            expanded[record.ref] = provider.occurrences(record.body, horizon(tx.now))
-        except Rejected as exc:
-            log.warning("expansion_refused", calendar=record.calendar_id, code=exc.code)
-            if record.kind is RemoteKind.BUSY:
-                known_until = found.state.horizon_until
-                tx.put_remote_events([_unexpandable(record, str(exc), known_until)])
-    return expanded
-
-
-def _unexpandable(record: RemoteRecord, reason: str, known_until: datetime | None) -> RemoteRecord:
-    """A series that was understood once and is too much work by now: its time stays as it was,
-    and what comes after that is looked at whenever somebody wants it."""
-    return replace(record, kind=RemoteKind.QUARANTINED, reason=reason, ends_at=known_until)
 
 
 def _as_decided(state: CalendarState) -> CalendarState:

@@ -36,6 +36,7 @@ from syncd.flows.remembering import (
     store,
     suspend_braked,
 )
+from syncd.flows.rolling import expand_anew
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction, View
 from syncd.ports import CalendarProvider, Capabilities
@@ -138,6 +139,8 @@ def carry_out(
     plan, observation = found.plan, found.observation
     after = state_after(found, found.scene.now, around.full_listing_every)
     pass_over(around, found, mandate)
+    rolls = after.horizon_until != found.state.horizon_until
+    expanded = expand_anew(around, provider, found.scene) if rolls else {}
     if plan.pull or after != found.state:
         apply_pull(
             around.ledger,
@@ -146,7 +149,7 @@ def carry_out(
             mandate,
             size=around.pull_batch,
             begin=lambda tx: require_unmoved(tx, found),
-            finish=lambda tx: store(tx, provider, found, after),
+            finish=lambda tx: store(tx, found, after, expanded),
         )
     if plan.push:
         pusher = Pusher(

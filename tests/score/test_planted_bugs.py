@@ -98,6 +98,6 @@ def test_the_simulator_finds_a_bug_that_does_much_harm_within_a_few_seeds(name, 
     copy_product(tmp_path)
     plant(named(name), tmp_path)
 
-    found = hunt(Grounds(copy=tmp_path, sound=sound), 1_000, Budget(seeds=40, seconds=100))
+    found = hunt(Grounds(copy=tmp_path, sound=sound), 1_000, Budget(seeds=90, seconds=100))
 
     assert found.found, found

@@ -18,7 +18,7 @@ from syncd.core.practice import Adopt, Calendar
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
 from syncd.flows.push import MANY_ATTEMPTS
-from syncd.flows.remembering import CLOCKS_DIFFER_BY
+from syncd.flows.rolling import CLOCKS_DIFFER_BY
 from syncd.flows.status import Health, overview
 from syncd.ledger import View
 from syncd.testing import memory_body

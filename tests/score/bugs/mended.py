@@ -86,10 +86,10 @@ BUGS = (
         "a horizon that a wrong clock set is believed",
         "L3",
         "It reaches far enough, and that is all that matters.",
-        "syncd/flows/remembering.py",
+        "syncd/flows/rolling.py",
         """
--    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now <= BUSY_UNTIL + CLOCKS_DIFFER_BY
-+    return BUSY_UNTIL - ROLL_BEFORE <= known_until - now
+-    return not BUSY_UNTIL - ROLL_BEFORE <= known_until - now <= BUSY_UNTIL + CLOCKS_DIFFER_BY
++    return not BUSY_UNTIL - ROLL_BEFORE <= known_until - now
 """,
     ),
     bug(

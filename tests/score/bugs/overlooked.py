@@ -45,8 +45,8 @@ BUGS = (
         "Busy time is expanded when an event is read; there is no need to do it again.",
         "syncd/flows/remembering.py",
         """
--    rolls = known_until is None or not _reaches(known_until, now)
-+    rolls = known_until is None
+-    rolls = has_to_roll(state.horizon_until, now)
++    rolls = state.horizon_until is None
 """,
     ),
     bug(

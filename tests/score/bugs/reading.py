@@ -177,8 +177,7 @@ BUGS = (
         "Recurring events are expanded when they change; who would think of time passing.",
         "syncd/flows/remembering.py",
         """
--        tx.set_busy(calendar_id, found.scene.practitioner.id, _rolled(tx, provider, found))
-+        _rolled(tx, provider, found)
+-        roll(tx, found.scene, expanded, read=read, known_until=known_until)
 """,
     ),
     bug(

@@ -20,13 +20,13 @@ BUGS = (
 +        def first(tx: Transaction) -> None:
 +            tx.require_fence(found.scene.calendar.id, mandate.fence)
 +            require_unmoved(tx, found)
-+            store(tx, provider, found, after)
++            store(tx, found, after, expanded)
 +
 +        around.ledger.write(first)
          apply_pull(
 @@
 -            begin=lambda tx: require_unmoved(tx, found),
--            finish=lambda tx: store(tx, provider, found, after),
+-            finish=lambda tx: store(tx, found, after, expanded),
 """,
     ),
     bug(
