@@ -1,6 +1,8 @@
-"""Failed laws show their values, though the laws live in the shipped package."""
+"""For every test: failed laws show their values, though the laws live in the shipped package, and
+no test hears only what another one's level of logging lets through."""
 
 import pytest
+import structlog
 
 pytest.register_assert_rewrite(
     "syncd.testing.harness",
@@ -10,3 +12,8 @@ pytest.register_assert_rewrite(
     "syncd.testing.laws_reading",
     "syncd.testing.laws_time",
 )
+
+
+@pytest.fixture(autouse=True)
+def _all_of_the_log():
+    structlog.reset_defaults()

@@ -44,8 +44,8 @@ def read_foreign(
 ) -> Reading:
     """The meaning of a foreign event. `interval` is when its (first) occurrence takes place for the
     practitioner, None without length; `is_mirror` says that it shows an appointment which another
-    calendar is linked to, `is_copy` that it shows one, though perhaps at another time: then it
-    takes that time, but is no second appointment."""
+    calendar is linked to, `is_copy` that it shows one, though perhaps at another time or one that
+    is over: then it takes that time, but is no second appointment."""
     if is_mirror:
         return Reading(Meaning.MIRROR, "shows an appointment of another calendar")
     if not calendar.mode.blocks:
@@ -53,7 +53,7 @@ def read_foreign(
     if interval is None or not event.takes_time:
         return Reading(Meaning.NOTHING, _why_free(event))
     if is_copy:
-        return Reading(Meaning.BUSY, "shows an appointment of another calendar at another time")
+        return Reading(Meaning.BUSY, "shows an appointment of another calendar, not as it is")
     held_back = _why_not_adopted(event, calendar=calendar, interval=interval, now=now)
     if held_back is not None:
         return Reading(Meaning.BUSY, held_back)

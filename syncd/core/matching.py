@@ -100,8 +100,9 @@ def is_known_as_foreign(picture: Picture, event: RemoteEvent) -> bool:
 
 
 def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
-    """Whether what stands at a link's ref is still its event, and not another in its place."""
-    return event.uid == pair.link.uid or event.mark == pair.appointment.id
+    """Whether what stands at a link's ref is still its event, and not another in its place. One
+    that replaced another has a UID that nobody knows before it was read."""
+    return pair.link.uid in ("", event.uid) or event.mark == pair.appointment.id
 
 
 def _continued_pair(

@@ -87,7 +87,7 @@ def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:
         calendar=scene.calendar,
         interval=interval,
         is_mirror=mirrored is not None and mirrored == interval and not event.recurring,
-        is_copy=mirrored is not None,
+        is_copy=event.uid in picture.mirrored,
         now=scene.now,
     )
     if reading.meaning is Meaning.ADOPT and interval is not None:
@@ -100,8 +100,11 @@ def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:
         )
     if reading.meaning is Meaning.BUSY and interval is not None:
         return _block(picture, event, interval, reading.why)
-    kind = RemoteKind.MIRROR if reading.meaning is Meaning.MIRROR else RemoteKind.IGNORED
-    return _stop_blocking(picture, _record(scene, event, kind), reading.why)
+    record = _record(scene, event, RemoteKind.IGNORED)
+    if reading.meaning is Meaning.MIRROR and interval is not None:
+        start, end = interval.start, interval.end
+        record = replace(record, kind=RemoteKind.MIRROR, starts_at=start, ends_at=end)
+    return _stop_blocking(picture, record, reading.why)
 
 
 def _block(picture: Picture, event: RemoteEvent, interval: Interval, why: str) -> ChangeObject:

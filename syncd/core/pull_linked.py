@@ -127,6 +127,7 @@ def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> Ch
     link = replace(
         pair.link,
         ref=event.ref,
+        uid=pair.link.uid or event.uid,
         version=event.version,
         digest=event.digest,
         base=base,

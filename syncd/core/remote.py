@@ -26,8 +26,8 @@ class RemoteRecord:
     """An object as last seen at `ref`. One version of it is known by ref, version *and* digest:
     servers reuse versions. `body` is kept for linked and for recurring objects only, `ends_at` is
     None for endless ones. `reason` says why it is quarantined; `awaits` which object has to show
-    itself first: this one, the one that it may be by now, or the one that it may have been. `since`
-    is when this was stored, None before."""
+    itself first: this one, the one that it may be by now, or the one that it may have been.
+    `starts_at` is kept for mirrors. `since` is when this was stored, None before."""
 
     calendar_id: CalendarId
     ref: EventRef
@@ -37,6 +37,7 @@ class RemoteRecord:
     digest: str = ""
     appointment_id: AppointmentId | None = None
     recurring: bool = False
+    starts_at: datetime | None = None
     ends_at: datetime | None = None
     body: str | None = None
     reason: str | None = None

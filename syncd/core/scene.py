@@ -64,13 +64,13 @@ class Pair:
 class Picture:
     """What a pull saw. `seen` are objects whose content is new; `gone` refs are twice proven; an
     event at a `held` ref may have come from the place beside it, for which the calendar does not
-    answer.
-    `expanded` holds the occurrences of recurring events. `pairs_by_uid` holds the links that have
-    no event (any more) under their UID, and those whose ref is gone in this very round. `dirty`
-    pairs changed in the ledger; of these, `reconsidered` are in conflict about an event that is
-    gone. `live` counts the objects that matter to the brake; 0 means that nobody counted, as where
-    nothing is gone. `unheard` are the marks on strangers that no appointment of the ledger has.
-    """
+    answer. `expanded` holds the occurrences of recurring events. `pairs_by_uid` holds the links
+    that have no event (any more) under their UID, and those whose ref is gone in this very round.
+    `mirrored` holds when the appointments take place that events of other calendars show, None for
+    those that are over. `dirty` pairs changed in the ledger; of these, `reconsidered` are in
+    conflict about an event that is gone. `live` counts the objects that matter to the brake; 0
+    means that nobody counted, as where nothing is gone. `unheard` are the marks on strangers that
+    no appointment of the ledger has."""
 
     scene: Scene
     seen: tuple[RemoteEvent | Unreadable, ...] = ()
@@ -79,7 +79,7 @@ class Picture:
     records: Mapping[EventRef, RemoteRecord] = field(default_factory=dict)
     pairs: Mapping[EventRef, Pair] = field(default_factory=dict)
     pairs_by_uid: Mapping[Uid, Pair] = field(default_factory=dict)
-    mirrored: Mapping[Uid, Interval] = field(default_factory=dict)
+    mirrored: Mapping[Uid, Interval | None] = field(default_factory=dict)
     expanded: Mapping[EventRef, tuple[Interval, ...]] = field(default_factory=dict)
     reconsidered: tuple[Pair, ...] = ()
     dirty: tuple[Pair, ...] = ()

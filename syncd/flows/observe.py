@@ -8,7 +8,7 @@ is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from syncd.core.appointment import Appointment
@@ -99,13 +99,18 @@ def _read_changes(
 
 
 def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Known]:
-    """What is remembered of everything that was reported, and of what waits for something."""
+    """What is remembered of everything that was reported, of what waits for something, and of what
+    is no mirror any more and must show itself, too: nothing of it is known."""
     calendar_id = scene.calendar.id
     if changes.complete:
-        return view.known_versions(calendar_id)
-    refs = [*(seen.ref for seen in changes.changed), *changes.gone]
-    records = view.known(calendar_id, refs)
-    return view.waiting(calendar_id) | {ref: known_of(each) for ref, each in records.items()}
+        known = view.known_versions(calendar_id)
+    else:
+        refs = [*(seen.ref for seen in changes.changed), *changes.gone]
+        records = view.known(calendar_id, refs)
+        known = view.waiting(calendar_id) | {ref: known_of(each) for ref, each in records.items()}
+    for ref, record in view.known(calendar_id, view.stale_mirrors(calendar_id)).items():
+        known[ref] = replace(known_of(record), digest="", awaits=ref)
+    return known
 
 
 def _take_bodies(

@@ -212,11 +212,11 @@ def unlinked(view: View, scene: Scene) -> list[Pair]:
     return [Pair(link=first_link(each, scene.calendar), appointment=each) for each in missing]
 
 
-def _mirrored(view: View, scene: Scene, uids: set[Uid]) -> dict[Uid, Interval]:
+def _mirrored(view: View, scene: Scene, uids: set[Uid]) -> dict[Uid, Interval | None]:
     """The appointments of the same practitioner that another calendar holds under these uids, also
-    cancelled ones: their copies do not bring them back."""
+    those that are over: their copies do not bring them back, and take time of their own."""
     return {
-        uid: appointment.interval
+        uid: None if appointment.is_over else appointment.interval
         for uid, (_, appointment) in view.mirrors(scene.calendar.id, uids).items()
         if appointment.practitioner_id == scene.practitioner.id
     }

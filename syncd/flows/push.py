@@ -16,7 +16,7 @@ import structlog
 from syncd.core.appointment import Link, LinkState
 from syncd.core.errors import Rejected, Transient, Unavailable
 from syncd.core.events import Absent, Found, RemoteEvent
-from syncd.core.ids import EventRef, Version
+from syncd.core.ids import EventRef, Uid, Version
 from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
@@ -219,9 +219,11 @@ class Pusher:
         if is_nowhere(step, found) or is_as_before(step, found, self.provider.capabilities):
             tx.put_links([unwritten(step)])
             return False, True
+        is_replaced = step.link.ref not in (None, written.ref)
         link = replace(
             step.link,
             ref=written.ref,
+            uid=Uid("") if is_replaced else step.link.uid,
             version=written.version,
             digest="",
             base=step.base,

@@ -23,10 +23,13 @@ from syncd.ledger.appointments import (
     AppointmentReads,
     appointment_of,
 )
-from syncd.ledger.tables import IS_DIRTY, appointments, clients, links
+from syncd.ledger.tables import IS_DIRTY, IS_MIRROR, appointments, clients, links, remote_events
 from syncd.ledger.unit import Unit, by_index, chunks
 
 _OVER = (Status.CANCELLED.value, Status.ENTERED_IN_ERROR.value)
+_LINKED = (appointments.c.practice_id == links.c.practice_id) & (
+    appointments.c.id == links.c.appointment_id
+)
 
 
 class LinkReads(AppointmentReads):
@@ -93,6 +96,31 @@ class LinkReads(AppointmentReads):
                 found.setdefault(row.link_uid, (_link(row, "link_"), appointment_of(row)))
         return found
 
+    def stale_mirrors(self, calendar_id: CalendarId) -> list[EventRef]:
+        """Mirrors whose appointment is over, or takes place at another time than they show."""
+        r = remote_events.c
+        shown = (
+            select(links.c.appointment_id)
+            .join(appointments, _LINKED)
+            .where(
+                links.c.practice_id == r.practice_id,
+                links.c.calendar_id != r.calendar_id,
+                links.c.uid == r.uid,
+                appointments.c.status.not_in(_OVER),
+                appointments.c.starts_at == r.starts_at,
+                appointments.c.ends_at == r.ends_at,
+            )
+        )
+        statement = select(r.ref).where(
+            r.practice_id == self.practice_id,
+            r.calendar_id == calendar_id,
+            IS_MIRROR,
+            ~shown.exists(),
+        )
+        return list(
+            self._read(by_index(statement, remote_events, "ix_remote_events_mirrors")).scalars()
+        )
+
     def dirty_links(
         self, calendar_id: CalendarId, *, limit: int | None = None
     ) -> list[tuple[Link, Appointment]]:
@@ -141,11 +169,7 @@ class LinkReads(AppointmentReads):
             self._read(
                 select(func.count())
                 .select_from(links)
-                .join(
-                    appointments,
-                    (appointments.c.practice_id == links.c.practice_id)
-                    & (appointments.c.id == links.c.appointment_id),
-                )
+                .join(appointments, _LINKED)
                 .where(
                     links.c.practice_id == self.practice_id,
                     links.c.calendar_id == calendar_id,
@@ -233,11 +257,7 @@ def _putting(insert: Any) -> Any:
 _PUT_ON_SQLITE = _putting(sqlite_insert)
 _PUT_ON_POSTGRESQL = _putting(postgresql_insert)
 _PAIRS = select(*[column.label(f"link_{column.name}") for column in links.c], *COLUMNS).select_from(
-    links.join(
-        appointments,
-        (appointments.c.practice_id == links.c.practice_id)
-        & (appointments.c.id == links.c.appointment_id),
-    ).outerjoin(clients, CLIENT_OF_APPOINTMENT)
+    links.join(appointments, _LINKED).outerjoin(clients, CLIENT_OF_APPOINTMENT)
 )
 
 

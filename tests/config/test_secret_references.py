@@ -82,7 +82,6 @@ def test_a_file_for_its_group_is_used_in_silence(kept):
 
 def test_a_file_that_everybody_may_read_is_used_with_a_warning(kept):
     kept.chmod(0o604)
-    structlog.reset_defaults()  # another test's level of logging would leave warnings out
 
     with structlog.testing.capture_logs() as lines:
         assert resolve_secret(f"file:{kept}", {}) == "hunter2"

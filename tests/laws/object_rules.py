@@ -82,7 +82,11 @@ def what_was_seen_is_what_the_record_remembers(case: Case) -> None:
         assert (record.appointment_id, record.reason) == (None, None)
         busy = record.kind is RemoteKind.BUSY
         assert record.body == (event.body if busy and event.recurring else None)
-        if busy and not event.recurring:
+        if record.kind is RemoteKind.MIRROR:
+            shown = case.picture.mirrored[event.uid]
+            assert shown is not None
+            assert (record.starts_at, record.ends_at) == (shown.start, shown.end)
+        elif busy and not event.recurring:
             assert record.ends_at == max(interval.end for interval in each.intervals)
         else:
             assert record.ends_at is None

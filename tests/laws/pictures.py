@@ -178,7 +178,7 @@ class _Sketch:
             digest = found.digest if pick(2) else "before"
             self.records[ref] = record(ref, KINDS[pick(4)], pick(8) - 1, digest)
         if pick(8) == 7:
-            self.mirrored[uid] = mirror(pick(_LINKED_WHENS))
+            self.mirrored[uid] = mirror(pick(_LINKED_WHENS)) if pick(4) else None
 
 
 def _changed(sketch: _Sketch, place: int) -> None:

@@ -10,7 +10,7 @@ _FOREIGN = {
     "it is all-day or floating",
     "it is not marked as one",
     "it recurs",
-    "shows an appointment of another calendar at another time",
+    "shows an appointment of another calendar, not as it is",
     "the practitioner is only invited",
     "this calendar only takes time",
 }

@@ -84,7 +84,7 @@ class State:
     remote: dict[EventRef, RemoteEvent] = field(default_factory=dict)
     conflicts: list[ConflictRecord] = field(default_factory=list)
     kept: list[tuple[AppointmentId, RemoteEvent | None]] = field(default_factory=list)
-    mirrored: dict[Uid, Interval] = field(default_factory=dict)
+    mirrored: dict[Uid, Interval | None] = field(default_factory=dict)
     past: dict[AppointmentId, Past] = field(default_factory=dict)
     writes: int = 0
     stamps: int = 0

@@ -53,7 +53,7 @@ def test_the_migrations_make_the_very_same_indexes_and_checks(empty_store: Store
     assert migrated == made_directly
 
 
-_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+, *$)", re.MULTILINE)
+_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+, )")
 
 
 def described(connection: Connection) -> dict[str, list[str]]:

@@ -253,6 +253,15 @@ def test_a_mirror_that_differs_takes_time_until_it_agrees():
     assert (step.op, step.record.kind) == (Op.UNBLOCK, RemoteKind.MIRROR)
 
 
+def test_what_shows_an_appointment_that_is_over_takes_time_and_brings_nothing_back():
+    world = a_world(an_event())
+    world.mirrored[Uid("colleague-1")] = None
+
+    step = the_step(world)
+
+    assert (step.op, step.record.kind) == (Op.BLOCK, RemoteKind.BUSY)
+
+
 def test_a_recurring_event_is_nobodys_mirror():
     assert the_step(mirrored(a_world(an_event(recurring=True)))).record.kind is RemoteKind.BUSY
 

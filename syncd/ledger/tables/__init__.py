@@ -20,6 +20,7 @@ from syncd.ledger.tables.people import (
 )
 from syncd.ledger.tables.sync import (
     IS_DIRTY,
+    IS_MIRROR,
     IS_QUARANTINED,
     IS_RECURRING,
     busy_blocks,
@@ -35,6 +36,7 @@ from syncd.ledger.tables.words import metadata
 __all__ = [
     "IS_DIRTY",
     "IS_HOLD",
+    "IS_MIRROR",
     "IS_QUARANTINED",
     "IS_RECURRING",
     "POSTGRESQL_DAY",

@@ -115,6 +115,7 @@ remote_events = Table(
     required("kind"),
     Column("appointment_id", Text),
     required("recurring", Boolean),
+    moment("starts_at"),
     moment("ends_at"),
     Column("body", Text),
     Column("reason", Text),
@@ -127,7 +128,12 @@ remote_events = Table(
 _r = remote_events.c
 IS_RECURRING = text("recurring")
 IS_QUARANTINED = text("kind = 'quarantined'")
-for _kind, _where in (("recurring", IS_RECURRING), ("quarantined", IS_QUARANTINED)):
+IS_MIRROR = text("kind = 'mirror'")
+for _kind, _where in (
+    ("recurring", IS_RECURRING),
+    ("quarantined", IS_QUARANTINED),
+    ("mirrors", IS_MIRROR),
+):
     Index(
         f"ix_remote_events_{_kind}",
         _r.practice_id,

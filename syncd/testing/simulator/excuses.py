@@ -56,13 +56,13 @@ class Excuses:
         denied: Collection[EventRef],
     ) -> None:
         """An old answer says that what is there is not. Together with a listing that did not show
-        it either (`denied`) that is proof; but not for what never was shown to anybody."""
+        it either (`denied`) that is proof that it was removed; what never was shown to anybody
+        nobody can have removed, but it can be written another time."""
         for ref, found in answer.items():
             event = calendar.event(ref)
-            if (calendar.name, ref) in self._not_shown:
-                continue
             if ref in denied and isinstance(found, Absent) and isinstance(event, RemoteEvent):
-                self.removes(calendar, event)
+                if (calendar.name, ref) not in self._not_shown:
+                    self.removes(calendar, event)
                 self.doubled[event.uid] += 1
                 self.orphans(calendar, ref)
 

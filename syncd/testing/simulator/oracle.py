@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from syncd.core.appointment import Status
 from syncd.core.errors import LeaseLost
 from syncd.core.events import EventStatus, RemoteEvent, Timed
-from syncd.core.ids import AppointmentId, CalendarId
+from syncd.core.ids import AppointmentId, CalendarId, EventRef
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
 from syncd.core.time import Interval
@@ -232,18 +232,25 @@ class Oracle:
         event = calendar.event(calendar.history[position].ref)
         if not isinstance(event, RemoteEvent) or event.status is EventStatus.CANCELLED:
             return
-        if event.mark is None:
+        mark = event.mark
+        if mark is None:
             return
-        ours = [
-            each.ref
-            for each in calendar.events()
-            if each.mark == event.mark
-            and self.world.excuses.made_by_us(calendar, each.ref, now=position)
-        ]
-        require(len(ours) <= 1, "S8", "two events for one appointment:", event.mark, ours)
+        alike = [each.ref for each in calendar.events() if each.mark == mark]
         with self.world.eyes.read() as view:
-            link = view.links_by_ref(CalendarId(calendar.name), [event.ref]).get(event.ref)
-        whose = link.appointment_id if link is not None else event.mark  # a copy keeps the mark
+            links = view.links_by_ref(CalendarId(calendar.name), [event.ref, *alike])
+
+        def whose_is(ref: EventRef) -> str:
+            return links[ref].appointment_id if ref in links else mark  # a copy keeps the mark
+
+        whose, excuses = whose_is(event.ref), self.world.excuses
+        ours = [
+            ref
+            for ref in alike
+            if whose_is(ref) == whose
+            and excuses.made_by_us(calendar, ref, now=position)
+            and not excuses.is_orphan(calendar, ref)
+        ]
+        require(len(ours) <= 1, "S8", "two events for one appointment:", mark, ours)
         over, intent = self._cancelled_at.get(whose), self.world.sending
         if process is not None and intent is not None and over is not None:
             require(over > intent.seq, "S10", "written although cancelled before:", event)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from syncd.core.appointment import Appointment, Flag, Link, LinkState, Origin, Status
 from syncd.core.conflict import ConflictRecord
-from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
+from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable, interval_of
 from syncd.core.ids import EventRef, PractitionerId
 from syncd.core.practice import Adopt, Calendar
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -253,15 +253,25 @@ class Rest:
         require(fine, "S1", "takes no time", about)
         fine = not takes or kind in (RemoteKind.BUSY, RemoteKind.MIRROR)
         require(fine, "L3", "takes time", about)
+        if kind is RemoteKind.MIRROR and takes:
+            shown = interval_of(event.when, self.world.zone)
+            fine = any(
+                link.uid == event.uid and shown == each.interval and not each.is_over
+                for each in self.view.appointments()
+                for link in self.view.links_of([each.id])[each.id]
+            )
+            require(fine, "L3", "mirrors nothing", about)
         adopts = self.calendar.mode.adopts and self.calendar.adopt is Adopt.ALL
         if takes and adopts and event.is_plain and not self.is_elsewhere(event):
             assert isinstance(event.when, Timed)
             require(event.when.end <= self.now, "S1", "not adopted", about)
 
     def is_elsewhere(self, event: RemoteEvent) -> bool:
-        """Whether another calendar has an event of this uid, of which this one may be a copy."""
+        """Whether another calendar has an event of this uid, or had, of which this one may be a
+        copy."""
         others = (each for each in self.world.calendars.values() if each is not self.memory)
-        return any(each.uid == event.uid for other in others for each in other.events())
+        histories = (each for other in others for each in other.history)
+        return any(seen is not None and seen.uid == event.uid for seen in map(read, histories))
 
     def end_of(self, content: ForeignEvent) -> datetime | None:
         """When it takes no more time; None for what recurs."""

@@ -165,4 +165,46 @@ BUGS = (
 +        self.unresolved.add(ref)
 """,
     ),
+    bug(
+        "a mirror stays one whatever becomes of its appointment",
+        "L3, P2",
+        "It has no news, so nothing about it has changed.",
+        OBSERVE,
+        """
+-    for ref, record in view.known(calendar_id, view.stale_mirrors(calendar_id)).items():
++    for ref, record in view.known(calendar_id, ()).items():
+""",
+    ),
+    bug(
+        "a late update brings a called-off event back for good",
+        "S3",
+        "Who brings an event back wants it there, in whatever calendar.",
+        "syncd/core/merge.py",
+        """
+-    if base is not None and base.cancelled and not shows_only:
++    if base is not None and base.cancelled:
+""",
+    ),
+    bug(
+        "an event that replaced another is known by the old one's identity",
+        "S5, P7",
+        "The link says which event it is, and that has not changed.",
+        PUSH,
+        """
+-            uid=Uid("") if is_replaced else step.link.uid,
++            uid=step.link.uid,
+""",
+    ),
+    bug(
+        "a series in conflict does not roll on",
+        "L3, P2",
+        "What was looked at in this round takes its time already.",
+        "syncd/flows/rolling.py",
+        """
+-        found = expanded.get(ref)
++        found = expanded.get(ref)
++        if ref in read:
++            continue
+""",
+    ),
 )

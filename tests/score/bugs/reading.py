@@ -231,7 +231,7 @@ BUGS = (
         PULL,
         """
 -        is_mirror=mirrored is not None and mirrored == interval and not event.recurring,
--        is_copy=mirrored is not None,
+-        is_copy=event.uid in picture.mirrored,
 +        is_mirror=False,
 +        is_copy=False,
 """,
