@@ -192,6 +192,10 @@ class Origin(StrEnum):
     ADOPTED = "adopted"
 
 
+MOST_WISHES = 5
+"""How many unanswered writes to one event are remembered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An appointment's event in one calendar. The remote identity is `uid` (derived from the
@@ -199,7 +203,8 @@ class Link:
     empty until the event is known to exist there. `pushed_version` is the appointment's version
     that the calendar last agreed with: a link is dirty while the two differ.
     `intended` is what is about to be written, made durable before a write is sent, since the answer
-    to that write may be lost; it is None again once the outcome is known."""
+    to that write may be lost; it is None again once the outcome is known. `unanswered` is what was
+    intended before it, newest first, and may be there or come yet."""
 
     appointment_id: AppointmentId
     calendar_id: CalendarId
@@ -213,8 +218,19 @@ class Link:
     state: LinkState = LinkState.PENDING_WRITE
     pushed_version: int = 0
     intended: Agreed | None = None
+    unanswered: tuple[Agreed, ...] = ()
     attempts: int = 0
     problem: str | None = None
+
+    @property
+    def wishes(self) -> tuple[Agreed, ...]:
+        """All that the event may show by our own doing, newest first."""
+        return () if self.intended is None else (self.intended, *self.unanswered)
+
+    def intends(self, wish: Agreed | None) -> Link:
+        """The link before `wish` is written (None: a deletion)."""
+        before = tuple(each for each in self.wishes if each != wish)[:MOST_WISHES]
+        return replace(self, intended=wish, unanswered=before if wish is not None else ())
 
     def next_generation(self) -> Link:
         """The link under a fresh remote identity of our own, its event still to be created."""
@@ -229,6 +245,7 @@ class Link:
             digest="",
             base=None,
             intended=None,
+            unanswered=(),
             state=LinkState.PENDING_WRITE,
             pushed_version=0,
             attempts=0,

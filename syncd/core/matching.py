@@ -89,7 +89,7 @@ def is_ghost(pair: Pair, event: RemoteEvent) -> bool:
     shown = (event.when.start, event.when.end, event.title.strip())
     return any(
         known is not None and shown == (known.start, known.end, known.title.strip())
-        for known in (pair.link.base, pair.link.intended)
+        for known in (pair.link.base, *pair.link.wishes)
     )
 
 

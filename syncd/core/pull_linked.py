@@ -77,13 +77,14 @@ def relinked(pair: Pair, event: RemoteEvent) -> Pair:
 def _proven_base(link: Link, event: RemoteEvent) -> Agreed | None:
     """The base, or what was about to be written when the event shows just that: then the write had
     its effect, though its answer was lost."""
-    wish = link.intended
-    if wish is None or not isinstance(event.when, Timed):
-        return link.base
+    assert isinstance(event.when, Timed)
     shown = (event.when.start, event.when.end, event.title.strip(), _is_cancelled(event))
-    return (
-        wish if shown == (wish.start, wish.end, wish.title.strip(), wish.cancelled) else link.base
+    had_effect = (
+        wish
+        for wish in link.wishes
+        if shown == (wish.start, wish.end, wish.title.strip(), wish.cancelled)
     )
+    return next(had_effect, link.base)
 
 
 def _settle(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:

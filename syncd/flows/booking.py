@@ -65,7 +65,7 @@ def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
     Raises Unknown, Invalid, PastTime, OutsideOpeningHours, ReasonRequired or SlotTaken; then
     nothing was stored and no number used.
     """
-    require_utc(wish.start)
+    _require_minute(require_utc(wish.start))
     if wish.overbook and not (wish.reason or "").strip():
         raise ReasonRequired("overbooking needs a reason")
     _check_client(wish)
@@ -111,6 +111,7 @@ def act_on(
 
     if command.interval is None:
         return around.ledger.write(work)
+    _require_minute(command.interval.start)
     with around.ledger.read() as view:
         practitioner_id = view.appointment(id_or_number).practitioner_id
     return write_if_free_far_ahead(around, practitioner_id, command.interval, work)
@@ -204,6 +205,12 @@ def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
     if not activity.active:
         raise Unknown("activity", wish.activity_id)
     return practitioner, activity
+
+
+def _require_minute(start: datetime) -> None:
+    """What a person books begins on a whole minute: some calendars keep nothing finer."""
+    if start.second or start.microsecond:
+        raise Invalid(f"{start:%H:%M:%S} is no start; an appointment begins on a whole minute")
 
 
 def _check_client(wish: Booking) -> None:

@@ -36,8 +36,7 @@ def unwritten(step: WriteEvent) -> Link:
     show itself later."""
     shows = "nothing" if step.op is Op.CREATE else "the event as it was"
     return replace(
-        step.link,
-        intended=step.base,
+        step.link.intends(step.base),
         attempts=step.link.attempts + 1,
         problem=f"the calendar confirmed a change, and shows {shows}",
     )

@@ -72,20 +72,20 @@ class Findings:
             if known.awaits == ref and ref not in self.items and ref not in self.claims
         ]
 
-    def keep_waiting(self) -> list[EventRef]:
-        """Leave alone what waits for another object that still does not show itself, gone or not;
-        what waits for nothing any more, and has no news, is to be asked for."""
-        unknown = self.unshown | {ref for ref in self.claims if self.known[ref].awaits == ref}
-        waiting = {
+    def waiting(self) -> dict[EventRef, EventRef]:
+        """What waits for another object, gone or not, with that object."""
+        return {
             ref: known.awaits
             for ref, known in self.known.items()
             if known.awaits is not None and known.awaits != ref
         }
-        self.claims -= {ref for ref, awaited in waiting.items() if awaited in unknown}
+
+    def freed(self) -> list[EventRef]:
+        """What waits for nothing any more and has no news: to be asked for."""
         return [
             ref
-            for ref, awaited in waiting.items()
-            if awaited not in unknown and ref not in self.items and ref not in self.claims
+            for ref, awaited in self.waiting().items()
+            if awaited not in self.unshown and ref not in self.items
         ]
 
     def left(self, *, keeps_identity: bool) -> set[EventRef]:

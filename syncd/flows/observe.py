@@ -7,7 +7,7 @@ is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -51,9 +51,11 @@ def observe(
     with around.ledger.read() as view:
         known = _known(view, scene, changes)
     found = _take_bodies(provider, changes, known)
-    _look_at_what_waits(provider, found)
-    if found.claims:
-        _prove_gone(around, provider, scene, found, released=state.released)
+    _ask(provider, found, found.silent())
+    found.claims -= found.waiting().keys()
+    _prove_gone(around, provider, scene, found, released=state.released)
+    _ask(provider, found, found.freed())
+    _prove_gone(around, provider, scene, found, released=state.released)
     if found.unshown:
         left = found.left(keeps_identity=provider.capabilities.keeps_identity)
         with around.ledger.read() as view:
@@ -144,13 +146,11 @@ def _take_bodies(
     return found
 
 
-def _look_at_what_waits(provider: CalendarProvider, found: Findings) -> None:
-    """Ask for what was named and not shown, and then for what waited for that."""
-    for which in (found.silent, found.keep_waiting):
-        refs = which()
-        answers = provider.get_many(refs) if refs else {}
-        for ref in refs:
-            found.file_unasked(ref, answers.get(ref))
+def _ask(provider: CalendarProvider, found: Findings, refs: Sequence[EventRef]) -> None:
+    """Ask for objects that there is no news of."""
+    answers = provider.get_many(refs) if refs else {}
+    for ref in refs:
+        found.file_unasked(ref, answers.get(ref))
 
 
 def _is_known(known: Known | None, version: Version) -> bool:
@@ -180,16 +180,19 @@ def _prove_gone(
 ) -> None:
     """Ask for each object that is said to be gone, in batches, those that matter first. Once more
     are gone than the brake lets pass, the rest need no proof: nobody will act on it."""
+    claims, found.claims = found.claims, set()
+    if not claims:
+        return
     provider.check()
     with around.ledger.read() as view:
-        records = view.known(scene.calendar.id, found.claims)
+        records = view.known(scene.calendar.id, claims)
         live = _sure_removals(view, scene, records, found)
         enough = around.limits.allows(live_count(view, scene)) + 1
-    claims = sorted(records, key=lambda ref: (ref not in live, ref))
-    for at in range(0, len(claims), PROOF_BATCH):
+    ordered = sorted(records, key=lambda ref: (ref not in live, ref))
+    for at in range(0, len(ordered), PROOF_BATCH):
         if not released and len(found.proven & live) >= enough:
             break
-        batch = claims[at : at + PROOF_BATCH]
+        batch = ordered[at : at + PROOF_BATCH]
         answers = provider.get_many(batch)
         for ref in batch:
             found.judge(ref, answers.get(ref))

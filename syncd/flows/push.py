@@ -118,7 +118,7 @@ class Pusher:
         ]
         settled = [_settled(step) for step in fresh if step.op is Op.SETTLE]
         writes = [step for step in fresh if step.op is not Op.SETTLE]
-        tx.put_links([*settled, *(replace(step.link, intended=step.base) for step in writes)])
+        tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
         return writes
 
     def _send(self, step: WriteEvent) -> _Sent:

@@ -220,7 +220,7 @@ class LinkWrites(Unit):
             "base": _agreed_json(link.base),
             "state": link.state.value,
             "pushed_version": link.pushed_version,
-            "intended": _agreed_json(link.intended),
+            "intended": [_agreed_json(each) for each in link.wishes] or None,
             "attempts": link.attempts,
             "problem": link.problem,
         }
@@ -262,6 +262,7 @@ _PAIRS = select(*[column.label(f"link_{column.name}") for column in links.c], *C
 
 
 def _link(row: Any, prefix: str = "") -> Link:
+    wishes = _wishes(getattr(row, f"{prefix}intended"))
     return Link(
         appointment_id=getattr(row, f"{prefix}appointment_id"),
         calendar_id=getattr(row, f"{prefix}calendar_id"),
@@ -274,7 +275,8 @@ def _link(row: Any, prefix: str = "") -> Link:
         base=_agreed(getattr(row, f"{prefix}base")),
         state=LinkState(getattr(row, f"{prefix}state")),
         pushed_version=getattr(row, f"{prefix}pushed_version"),
-        intended=_agreed(getattr(row, f"{prefix}intended")),
+        intended=wishes[0] if wishes else None,
+        unanswered=wishes[1:],
         attempts=getattr(row, f"{prefix}attempts"),
         problem=getattr(row, f"{prefix}problem"),
     )
@@ -291,6 +293,12 @@ def _agreed_json(agreed: Agreed | None) -> dict[str, Any] | None:
         "cancelled": agreed.cancelled,
         "tentative": agreed.tentative,
     }
+
+
+def _wishes(stored: list[dict[str, Any]] | dict[str, Any] | None) -> tuple[Agreed, ...]:
+    """All that is intended. One alone was stored by itself until schema 0003."""
+    rows = [stored] if isinstance(stored, dict) else stored or []
+    return tuple(each for row in rows if (each := _agreed(row)) is not None)
 
 
 def _agreed(stored: dict[str, Any] | None) -> Agreed | None:

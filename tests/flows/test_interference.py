@@ -370,7 +370,12 @@ def test_content_is_believed_where_versions_are_reused(open_clinic):
 
 def test_a_server_that_rewrites_times_is_believed_in_the_end(open_clinic):
     clinic = open_clinic(quirks=Quirks(drops_seconds=True))
-    appointment = clinic.book(NINE + timedelta(seconds=30))
+    booked = clinic.book(NINE)
+    late = timedelta(seconds=30)  # as from a calendar that keeps them
+    after = replace(booked, start=NINE + late, end=booked.end + late, version=2)
+    appointment = clinic.ledger.write(
+        lambda tx: tx.save_appointment(booked, after, clinic.cause, action="reschedule")
+    )
 
     clinic.settle()
 

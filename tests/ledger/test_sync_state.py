@@ -57,6 +57,7 @@ def a_full_link(appointment_id: AppointmentId, **changes: object) -> Link:
         digest="d1",
         base=base,
         intended=replace(base, cancelled=True),
+        unanswered=(replace(base, title="before"), base),
         generation=3,
         origin=Origin.ADOPTED,
         attempts=2,

@@ -1,4 +1,5 @@
-"""A link under a fresh identity, field by field: nothing of the burnt one stays."""
+"""A link under a fresh identity, field by field: nothing of the burnt one stays. And what it
+intends."""
 
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ def test_the_next_generation_keeps_only_whose_it_is():
         state=LinkState.GONE,
         pushed_version=3,
         intended=an_agreed(),
+        unanswered=(an_agreed(title="before"),),
         attempts=2,
         problem="refused",
     )
@@ -46,6 +48,24 @@ def test_the_next_generation_keeps_only_whose_it_is():
         problem=None,
     )
     assert fresh.version == ""
+
+
+def test_what_was_intended_before_is_remembered_until_an_answer_comes():
+    first, second, third = (an_agreed(title=each) for each in ("first", "second", "third"))
+
+    link = a_link().intends(first).intends(second).intends(second).intends(third)
+
+    assert link.wishes == (third, second, first)
+    assert link.intends(None).wishes == replace(link, intended=None).wishes == ()
+    assert link.intends(first).wishes == (first, third, second)
+
+
+def test_only_the_newest_of_many_unanswered_writes_are_remembered():
+    link = a_link()
+    for count in range(20):
+        link = link.intends(an_agreed(title=f"wish-{count}"))
+
+    assert [each.title for each in link.wishes] == [f"wish-{19 - back}" for back in range(6)]
 
 
 def test_each_appointment_calendar_and_generation_has_an_identity_of_its_own():

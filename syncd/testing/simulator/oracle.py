@@ -171,7 +171,7 @@ class Oracle:
         with self.world.eyes.read() as view:
             link = view.link(CalendarId(calendar.name), AppointmentId(event.mark))
         shown = (event.when.start, event.when.end, event.title)
-        known = [each for each in (link.base, link.intended) if each] if link else []
+        known = [each for each in (link.base, *link.wishes) if each] if link else []
         expected = any(shown == (each.start, each.end, each.title) for each in known)
         if link is None or link.uid != event.uid or (known and not expected):
             self.world.excuses.orphans(calendar, done.ref)

@@ -49,8 +49,8 @@ class Starts:
     def _around_the_horizon(self) -> datetime:
         with self._world.eyes.read() as view:
             ends = [each.horizon_until for each in view.states() if each.horizon_until]
-        until = max(ends, default=self._world.clock.now() + KNOWN_AHEAD).replace(microsecond=0)
-        return until + timedelta(minutes=self._count * 7 % 40 - 25)
+        until = max(ends, default=self._world.clock.now() + KNOWN_AHEAD)
+        return until.replace(second=0, microsecond=0) + timedelta(minutes=self._count * 7 % 40 - 25)
 
     def _while_open(self, start: datetime) -> datetime:
         """The same day at a time when the practice is open, most often."""

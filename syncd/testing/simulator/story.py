@@ -196,7 +196,7 @@ def fair_share(world: World) -> None:
 
 def settle(world: World) -> None:
     """Polls until nothing happens any more; not many."""
-    polls, quiet = 0, 0
+    polls, quiet, waited = 0, 0, False
     turns = ceil(len(world.calendars) / Terms.workers)
     for _ in range(40):
         before = stand(world)
@@ -205,7 +205,8 @@ def settle(world: World) -> None:
         if _release_all(world):
             polls = 0
             continue
-        if _wait_for_failing(world):
+        if _wait_for_failing(world, again=waited):
+            waited = True
             continue
         quiet = quiet + 1 if stand(world) == before else 0
         if quiet == turns:  # by now each calendar had its turn
@@ -263,13 +264,14 @@ def _release_all(world: World) -> bool:
     return bool(braked)
 
 
-def _wait_for_failing(world: World) -> bool:
-    """A calendar that is left alone after a failure is waited for: a day, if clocks were set."""
+def _wait_for_failing(world: World, *, again: bool) -> bool:
+    """A calendar that is left alone after a failure is waited for; a day, where that was not enough
+    because clocks were set."""
     with world.eyes.read() as view:
         failing = [each for each in view.states() if each.failures]
     if failing:
         far = max((each.retry_at or view.now) - view.now for each in failing)
-        world.clock.advance(min(max(far, timedelta(0)), timedelta(days=1)))
+        world.clock.advance(A_DAY if again else min(max(far, timedelta(0)), A_DAY))
         world.counts["waits for a failing calendar"] += 1
     return bool(failing)
 

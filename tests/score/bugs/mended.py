@@ -207,4 +207,14 @@ BUGS = (
 +            continue
 """,
     ),
+    bug(
+        "what was intended first is forgotten",
+        "S7, S1",
+        "What is intended now is what will be there.",
+        "syncd/core/appointment.py",
+        """
+-        return replace(self, intended=wish, unanswered=before if wish is not None else ())
++        return replace(self, intended=wish, unanswered=before[:0])
+""",
+    ),
 )

@@ -41,8 +41,9 @@ BUGS = (
         "The server says that it is gone; asking for each one again is slow.",
         OBSERVE,
         """
--        _prove_gone(around, provider, scene, found, released=state.released)
-+        found.proven |= found.claims
+     found.claims -= found.waiting().keys()
+-    _prove_gone(around, provider, scene, found, released=state.released)
++    found.proven |= found.claims
 """,
     ),
     bug(

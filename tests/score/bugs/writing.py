@@ -94,7 +94,7 @@ BUGS = (
         "One transaction less: note the new state first, then send it.",
         PUSH,
         """
--        tx.put_links([*settled, *(replace(step.link, intended=step.base) for step in writes)])
+-        tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
 +        noted = [
 +            replace(each.link, base=each.base, pushed_version=each.appointment.version)
 +            for each in writes
@@ -108,7 +108,7 @@ BUGS = (
         "It is gone again a moment later, so the commit before the write looks like waste.",
         PUSH,
         """
--        tx.put_links([*settled, *(replace(step.link, intended=step.base) for step in writes)])
+-        tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
 +        tx.put_links(settled)
 """,
     ),
