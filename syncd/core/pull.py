@@ -63,18 +63,17 @@ def _hold(picture: Picture, event: RemoteEvent) -> list[PullStep]:
         return []
     reason = "it may be an event whose old place the server does not answer for"
     interval = interval_of(event.when, scene.zone)
-    takes_time = interval is not None and event.takes_time and scene.calendar.mode.blocks
     record = replace(
-        _record(scene, event, RemoteKind.QUARANTINED),
-        digest="",
-        ends_at=None if event.recurring or interval is None else interval.end,
-        body=event.body if event.recurring else None,
-        reason=reason,
-        awaits=old_place,
+        _record(scene, event, RemoteKind.QUARANTINED), digest="", reason=reason, awaits=old_place
     )
     intervals: tuple[Interval, ...] = ()
-    if takes_time and interval is not None:
-        intervals = picture.expanded.get(event.ref, ()) if event.recurring else (interval,)
+    if event.takes_time and scene.calendar.mode.blocks and interval is not None:
+        if event.recurring:
+            intervals = picture.expanded.get(event.ref, ())
+            record = replace(record, body=event.body)
+        else:
+            intervals = (interval,)
+            record = replace(record, ends_at=interval.end)
     return [ChangeObject(op=Op.QUARANTINE, why=reason, record=record, intervals=intervals)]
 
 

@@ -81,3 +81,4 @@ def test_what_would_take_no_time_takes_none_while_it_is_held(changes, mode):
     [step] = plan_of(an_event(**changes), mode=mode)
 
     assert step.intervals == ()
+    assert (step.record.ends_at, step.record.body) == (None, None)
