@@ -97,9 +97,15 @@ class Excuses:
         return ref is None or (calendar.name, ref) in self._delayed
 
     def came_late(self, calendar: MemoryCalendar, position: int) -> None:
-        """A write that asks nobody any more."""
+        """A write that asks nobody any more; where its event lives elsewhere by now, it makes another
+        one."""
+        ref = calendar.history[position].ref
         self._late.add((calendar.name, position))
-        self._delayed.add((calendar.name, calendar.history[position].ref))
+        self._delayed.add((calendar.name, ref))
+        made = calendar.event(ref)
+        if isinstance(made, RemoteEvent):
+            alike = [each for each in calendar.events() if each.uid == made.uid]
+            self.doubled[made.uid] += len(alike) > 1
 
     def orphans(self, calendar: MemoryCalendar, ref: EventRef) -> None:
         """What stands there now cannot be told from what a stranger put there."""
