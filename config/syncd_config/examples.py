@@ -68,13 +68,21 @@ _SHOWN = {
     "number_prefix": '"AID"',
     "timezone": '"Europe/Berlin"',
     "price": '"80 EUR"',
+    "holidays": '"DE-BY"',
+    "closures": '[{ first = 2026-12-24, last = 2027-01-01, reason = "Christmas" }]',
+    "more_durations_minutes": "[60, 90]",
+    "practitioners": '["dr-patel"]',
+    "step_minutes": "30",
+    "days_ahead": "90",
+    "max_per_day": "8",
+    "max_per_week": "30",
     "color": '"#2f855a"',
     "on_remote_delete": '"cancel"',
     "disclosure": '"initials"',
     "activity": '"consultation"',
     "poll_every": '"5m"',
 }
-"""What a key without a fixed default is shown with."""
+"""What a key is shown with that has no fixed default, or whose default shows nothing."""
 _CALDAV = """\
 url = "https://cloud.example.org/dav/patel/appointments/"
 username = "patel"
@@ -122,7 +130,7 @@ def _table(section: str, model: type[BaseModel]) -> str:
 
 
 def _default(key: str, field: FieldInfo) -> str:
-    return _SHOWN[key] if field.default is None else _toml(field.default)
+    return _SHOWN[key] if key in _SHOWN else _toml(field.default)
 
 
 def _toml(value: object) -> str:

@@ -75,6 +75,23 @@ def parse_prefix(value: object) -> str:
     raise ValueError("must be 1 to 16 capital letters and digits, a letter first, such as AID")
 
 
+def parse_region(value: object) -> str:
+    """A country, or one of its parts, whose public holidays are known: "DE", "DE-BY" (ISO 3166)."""
+    import holidays  # noqa: PLC0415  slow to load, seldom needed
+
+    if not isinstance(value, str):
+        raise ValueError('must be a country or its part, such as "DE" or "DE-BY"')  # noqa: TRY004  pydantic reads ValueError
+    country, _, part = value.partition("-")
+    known = holidays.list_supported_countries(include_aliases=False)
+    if country not in known:
+        near = suggestion(country, known, otherwise=False)
+        raise ValueError(f"no public holidays are known for {country!r}{near}")
+    if part and part not in known[country]:
+        parts = ", ".join(known[country][:20]) or "none"
+        raise ValueError(f"{country} has no part {part!r}; known: {parts}")
+    return value
+
+
 def home_expanded(path: str | Path) -> Path:
     """The path, its `~` replaced; ValueError where nobody of that name lives here."""
     try:
@@ -110,6 +127,7 @@ ZoneName = Annotated[str, BeforeValidator(parse_zone)]
 ClockTime = Annotated[time, BeforeValidator(parse_clock)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Id = Annotated[str, BeforeValidator(parse_id)]
+Region = Annotated[str, BeforeValidator(parse_region)]
 NumberPrefix = Annotated[str, BeforeValidator(parse_prefix)]
 Whole = Annotated[int, BeforeValidator(parse_whole)]
 Locale = Annotated[str, _matching(_LOCALE, "en")]

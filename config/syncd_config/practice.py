@@ -21,6 +21,7 @@ from syncd_config.document import Document, read_document
 from syncd_config.findings import Findings, suggestion
 from syncd_config.hours import read_hours
 from syncd_config.key_lines import KeyPath
+from syncd_config.offerings import read_closures, read_offering
 from syncd_config.practice_tables import ActivityTable, PracticeTable, PractitionerTable
 from syncd_config.settings import PracticeDefaults
 
@@ -101,6 +102,8 @@ class _Reader:
             timezone=row.timezone,
             locale=row.locale,
             number_prefix=row.number_prefix or self.defaults.number_prefix,
+            holidays=row.holidays,
+            closures=read_closures(self.document.values["practice"], self.findings),
         )
 
     def _tables(self, section: str) -> Iterator[tuple[Mapping[str, Any], KeyPath]]:
@@ -147,6 +150,7 @@ class _Reader:
             needs_confirmation=row.needs_confirmation,
             price=row.price,
             color=row.color,
+            offering=read_offering(row, path, self.findings, known=self._ids("practitioners")),
         )
 
     def _surroundings(self) -> Surroundings:

@@ -21,6 +21,7 @@ from syncd_config.fields import (
     Locale,
     Name,
     NumberPrefix,
+    Region,
     Whole,
     ZoneName,
 )
@@ -28,6 +29,7 @@ from syncd_config.findings import suggestion
 
 PollEvery = Annotated[timedelta, within("10s", "24h")]
 StaleAfter = Annotated[timedelta, within("1m", "30d")]
+Notice = Annotated[timedelta, within("0s", "365d")]
 _DAYS = {each.name.lower(): each for each in Weekday}
 _LONG_DAYS = {
     "monday": Weekday.MON,
@@ -64,6 +66,19 @@ class PracticeTable(Table):
     number_prefix: NumberPrefix | None = Field(
         default=None, description="AID gives AID-20250921-0001."
     )
+    holidays: Region | None = Field(
+        default=None,
+        description="The country, and perhaps its part, whose public holidays close the practice.",
+    )
+    closures: list[dict[str, Any]] = Field(
+        default=[], description="Days on which the whole practice is closed."
+    )
+
+
+class ClosureTable(Table):
+    first: Day
+    last: Day | None = None
+    reason: Annotated[str, Field(max_length=200)] = ""
 
 
 class HoursTable(Table):
@@ -100,6 +115,33 @@ class ActivityTable(Table):
     name: Name = Field(description="As clients know it.")
     duration_minutes: Annotated[Whole, Field(ge=1, le=1440)] | None = Field(
         default=None, description="Half an hour unless syncd.toml says otherwise."
+    )
+    more_durations_minutes: list[Annotated[Whole, Field(ge=1, le=1440)]] = Field(
+        default=[], description="Other lengths that may be chosen."
+    )
+    step_minutes: Annotated[Whole, Field(ge=1, le=1440)] | None = Field(
+        default=None, description="How far apart starts are; its shortest length unless given."
+    )
+    buffer_before_minutes: Annotated[Whole, Field(ge=0, le=1440)] = Field(
+        default=0, description="Nothing else may be in the minutes before it."
+    )
+    buffer_after_minutes: Annotated[Whole, Field(ge=0, le=1440)] = Field(
+        default=0, description="Nothing else may be in the minutes after it."
+    )
+    notice: Notice = Field(
+        default=timedelta(0), description="How long before its start clients book it at the latest."
+    )
+    days_ahead: Annotated[Whole, Field(ge=0, le=1825)] | None = Field(
+        default=None, description="How many days ahead clients may book it; no limit unless given."
+    )
+    max_per_day: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="How many a practitioner has on a day; no limit unless given."
+    )
+    max_per_week: Annotated[Whole, Field(ge=1, le=7000)] | None = Field(
+        default=None, description="The same for a week, from Monday on."
+    )
+    practitioners: list[str] = Field(
+        default=[], description="Who offers it: ids from above. Everybody unless given."
     )
     needs_confirmation: bool = Field(
         default=False, description="A booking waits as pending until staff confirm it."

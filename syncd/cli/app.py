@@ -21,6 +21,7 @@ from syncd.cli import (
     render,
     running_verbs,
     simulate_verb,
+    slot_verbs,
     status_verb,
     sync_verbs,
 )
@@ -66,6 +67,8 @@ def before(
 
 
 app.command("status", rich_help_panel=_DAILY)(status_verb.status)
+app.command("slots", rich_help_panel=_DAILY)(slot_verbs.slots)
+app.command("explain", rich_help_panel=_DAILY)(slot_verbs.explain)
 app.command("book", rich_help_panel=_DAILY)(booking_verbs.book)
 app.add_typer(action_verbs.app, name="appointments", rich_help_panel=_DAILY)
 app.add_typer(conflict_verbs.app, name="conflicts", rich_help_panel=_DAILY)

@@ -34,6 +34,9 @@ Who = Annotated[str, typer.Option(help="The practitioner's id in practice.toml."
 Name = Annotated[str, typer.Option(help="The client's name.")]
 Email = Annotated[str, typer.Option(help="The client's e-mail address.")]
 Phone = Annotated[str | None, typer.Option(help="The client's telephone number.")]
+Minutes = Annotated[
+    int | None, typer.Option(min=1, help="A length that may be chosen; else the usual one.")
+]
 Overbook = Annotated[
     bool, typer.Option("--overbook", help="Book although the time is taken; needs --reason.")
 ]
@@ -46,6 +49,7 @@ def book(  # noqa: PLR0913  one for each option
     activity: Activity,
     practitioner: Who,
     start: Start,
+    minutes: Minutes = None,
     name: Name,
     email: Email,
     phone: Phone = None,
@@ -60,6 +64,7 @@ def book(  # noqa: PLR0913  one for each option
             activity_id=ActivityId(activity),
             practitioner_id=who.id,
             start=parse_start(start, zone(who.timezone)),
+            duration=timedelta(minutes=minutes) if minutes else None,
             client_name=name,
             client_email=email,
             client_phone=phone,
@@ -111,13 +116,14 @@ def _book(
         with desk.around.ledger.read() as view:
             practice_of(view)
             who = practitioner_of(view, practitioner)
-            _require_activity(view, activity)
+            require_activity(view, activity)
         booked = book_now(desk.around, wish(who), asker(command))
         show(desk, booked, as_json=as_json)
     return Exit.OK
 
 
-def _require_activity(view: View, wanted: str) -> None:
+def require_activity(view: View, wanted: str) -> None:
+    """Raises Unknown, with near names."""
     known = [each.id for each in view.activities(active_only=True)]
     if wanted not in known:
         raise Unknown("activity", wanted, known=near_names(wanted, known))

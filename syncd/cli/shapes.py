@@ -6,17 +6,22 @@ camelCase; times are RFC 3339 with an offset, an appointment's in its own zone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from syncd.cli.times import in_zone, rfc3339
 from syncd.cli.wording import standing_of
+from syncd.core.agenda import Slot
 from syncd.core.appointment import Appointment, Client, Link
 from syncd.core.conflict import ConflictRecord
 from syncd.core.ids import Number
 from syncd.core.journal import Entry, JournalReport
+from syncd.core.obstacles import Obstacle
 from syncd.core.plan import CalendarPlan
 from syncd.core.practice import Calendar
+from syncd.core.time import zone
+from syncd.flows.availability import Judgement, Listing
 from syncd.flows.planning import Survey
 from syncd.flows.practice import Roster, RosterChange
 from syncd.flows.rounds import Visit
@@ -24,6 +29,49 @@ from syncd.flows.status import CalendarStatus
 from syncd.ports import Discovered
 
 Shape = dict[str, Any]
+
+
+def slots_shape(found: Listing, chosen: Iterable[Slot], tz: ZoneInfo) -> Shape:
+    return {
+        "activityId": found.activity.id,
+        "slots": [
+            {
+                "start": in_zone(each.start, found.practitioners[each.practitioner_id].timezone),
+                "practitionerId": each.practitioner_id,
+                "available": each.available,
+                "tentative": each.tentative,
+                "durationsMinutes": [_minutes(length) for length in each.durations],
+                "obstacles": []
+                if each.available
+                else [_obstacle(why, tz) for why in found.why_not(each)],
+            }
+            for each in chosen
+        ],
+    }
+
+
+def judgement_shape(found: Judgement) -> Shape:
+    tz = zone(found.practitioner.timezone)
+    return {
+        "activityId": found.activity.id,
+        "practitionerId": found.practitioner.id,
+        "start": rfc3339(found.interval.start, tz),
+        "end": rfc3339(found.interval.end, tz),
+        "offered": not found.obstacles,
+        "obstacles": [_obstacle(each, tz) for each in found.obstacles],
+    }
+
+
+def _obstacle(obstacle: Obstacle, tz: ZoneInfo) -> Shape:
+    return {
+        "reason": obstacle.reason.value,
+        "what": obstacle.what or None,
+        "until": rfc3339(obstacle.until, tz) if obstacle.until else None,
+    }
+
+
+def _minutes(length: timedelta) -> int:
+    return length // timedelta(minutes=1)
 
 
 def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:

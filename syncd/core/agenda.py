@@ -6,8 +6,8 @@ Who computes slots from them is `slots`; who says why a time is not one, `obstac
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -74,14 +74,14 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """One practitioner's time, or a room's: when it is open, what is taken, on which local days all
-    is closed. `stale` names the calendars that were not read for too long."""
+    """One practitioner's time: when it is open, what is taken, and on which local days all is
+    closed, with the reason. `stale` names the calendars that were not read for too long."""
 
     practitioner_id: PractitionerId
     hours: OpeningHours
     tz: ZoneInfo
     taken: Sequence[Taken] = ()
-    closed: frozenset[date] = frozenset()
+    closed: Mapping[date, str] = field(default_factory=dict)
     freshness: Freshness = Freshness.KNOWN
     stale: tuple[str, ...] = ()
 

@@ -5,6 +5,7 @@
     │   ├── NotAllowed          the action does not fit the appointment's state, role or moment
     │   ├── SlotTaken           practitioner, client or room already has an appointment then
     │   ├── OutsideOpeningHours
+    │   ├── NotOffered          a rule of the activity: its grid, notice, days ahead, limits
     │   ├── PastTime
     │   ├── ReasonRequired
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
@@ -69,6 +70,12 @@ class OutsideOpeningHours(Refused):
     """The whole interval must lie inside the practitioner's opening hours."""
 
     code = "OUTSIDE_BUSINESS_HOURS"
+
+
+class NotOffered(Refused):
+    """A rule about how the activity is offered keeps this time from clients."""
+
+    code = "NOT_OFFERED"
 
 
 class PastTime(Refused):

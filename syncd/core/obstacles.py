@@ -83,7 +83,7 @@ def obstacles(
 def _by_hours(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
     day = local_day(wanted.start, agenda.tz)
     if day in agenda.closed:
-        yield Obstacle(Reason.DAY_CLOSED, day.isoformat())
+        yield Obstacle(Reason.DAY_CLOSED, agenda.closed[day] or day.isoformat())
         return
     opens = _open_around(agenda, day)
     around = next((each for each in opens if each.start <= wanted.start < each.end), None)

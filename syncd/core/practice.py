@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from syncd.core.agenda import Terms
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
+from syncd.core.offering import Closure, Offering
 from syncd.core.schedule import OpeningHours
 from syncd.core.time import Interval, zone
 
@@ -77,13 +79,16 @@ class StalePolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """One practice. `number_prefix` begins every appointment number."""
+    """One practice. `number_prefix` begins every appointment number. `holidays` names the country,
+    and perhaps its part (ISO 3166: "DE-BY"), whose public holidays close the practice."""
 
     id: PracticeId
     name: str
     timezone: str
     locale: str = "en"
     number_prefix: str = "AID"
+    holidays: str | None = None
+    closures: tuple[Closure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,8 @@ class Practitioner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """What is booked. `needs_confirmation`: a booking starts pending, not booked."""
+    """What is booked. `needs_confirmation`: a booking starts pending, not booked. `duration` is
+    what it lasts unless another one is chosen."""
 
     id: ActivityId
     name: str
@@ -112,6 +118,12 @@ class Activity:
     price: str | None = None
     color: str | None = None
     active: bool = True
+    offering: Offering = field(default_factory=Offering)
+
+    @property
+    def terms(self) -> Terms:
+        """What it asks of a slot."""
+        return self.offering.terms(self.id, self.duration)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

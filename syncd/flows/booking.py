@@ -1,8 +1,8 @@
 """Book an appointment, and do to it whatever the action table allows.
 
 One transaction each: checks, number, appointment, links, journal, and a nudge for every calendar
-that must hear of it. Overlap with other appointments is refused by the database; time that a
-calendar reports as busy is looked at here, inside the same transaction.
+that must hear of it. Overlap with other appointments is refused by the database; what is offered is
+looked at inside the same transaction.
 """
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ from syncd.core.appointment import (
 )
 from syncd.core.errors import (
     Invalid,
-    OutsideOpeningHours,
     PastTime,
     ReasonRequired,
-    SlotTaken,
     Unknown,
     VersionConflict,
 )
@@ -35,6 +33,8 @@ from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
+from syncd.flows.availability import require_length
+from syncd.flows.booking_rules import require_offered
 from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
@@ -42,14 +42,16 @@ from syncd.ledger import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """A wish to book. `overbook` (staff only) passes opening hours, busy time and overlaps, and
-    needs a `reason`. The appointment takes the activity's duration from `start` (aware UTC).
-    `hold_for`: only keep the time free that long (status proposed); no calendar is told of it
-    until it is booked."""
+    """A wish to book. The appointment begins at `start` (aware UTC, a whole minute) and takes the
+    activity's duration unless another one of its choice is given. `party` books: clients only what
+    is offered. `overbook` (staff only) passes opening hours, busy time and overlaps, and needs a
+    `reason`. `hold_for`: only keep the time free that long (status proposed); no calendar is told
+    of it until it is booked."""
 
     activity_id: ActivityId
     practitioner_id: PractitionerId
     start: datetime
+    duration: timedelta | None = None
     client_name: str
     client_email: str | None
     client_phone: str | None = None
@@ -62,8 +64,8 @@ class Booking:
 def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
     """The new appointment, durable, with its number and a link to each calendar that it belongs in.
 
-    Raises Unknown, Invalid, PastTime, OutsideOpeningHours, ReasonRequired or SlotTaken; then
-    nothing was stored and no number used.
+    Raises Unknown, Invalid, PastTime, OutsideOpeningHours, NotOffered, ReasonRequired or SlotTaken;
+    then nothing was stored and no number used.
     """
     _require_minute(require_utc(wish.start))
     if wish.overbook and not (wish.reason or "").strip():
@@ -77,7 +79,7 @@ def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
         return around.ledger.write(work)
     with around.ledger.read() as view:
         activity = view.activity(wish.activity_id)
-    wanted = Interval(wish.start, wish.start + activity.duration)
+    wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 
 
@@ -101,7 +103,10 @@ def act_on(
         after = act(before, command, now=tx.now)
         if command.action is Action.RESCHEDULE:
             practitioner = tx.practitioner(after.practitioner_id)
-            _require_free(tx, after.interval, practitioner, but_for=after.id)
+            activity = tx.activity(after.activity_id) if after.activity_id else None
+            require_offered(
+                tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
+            )
             moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
             after = replace(after, flags=after.flags.difference(moved))
         why = replace(cause, why=command.reason or cause.why)
@@ -155,7 +160,7 @@ def first_link(appointment: Appointment, calendar: Calendar) -> Link:
 
 def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     practitioner, activity = _known(tx, wish)
-    interval = Interval(wish.start, wish.start + activity.duration)
+    interval = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     if interval.start < tx.now:
         raise PastTime(f"{interval.start:%Y-%m-%dT%H:%MZ} is in the past; choose a later start")
     flags: set[Flag] = set()
@@ -164,7 +169,7 @@ def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         if practitioner.is_outside_hours(interval):
             flags.add(Flag.OUTSIDE_HOURS)
     else:
-        _require_free(tx, interval, practitioner)
+        require_offered(tx, interval, practitioner, activity, party=wish.party)
     client = tx.find_or_add_client(
         name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
     )
@@ -218,28 +223,3 @@ def _check_client(wish: Booking) -> None:
         raise Invalid("the client needs a name")
     if wish.client_email is not None and "@" not in wish.client_email.strip("@ "):
         raise Invalid("the client's e-mail address needs an @ between two parts")
-
-
-def _require_free(
-    tx: Transaction,
-    interval: Interval,
-    practitioner: Practitioner,
-    *,
-    but_for: AppointmentId | None = None,
-) -> None:
-    """Refuse time outside opening hours, and time that a calendar reports as busy. A block that
-    stands for a conflict about the very appointment that is moved does not count."""
-    if practitioner.is_outside_hours(interval):
-        raise OutsideOpeningHours(
-            f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
-            f"{practitioner.id}"
-        )
-    taken = [
-        block
-        for block in tx.busy(practitioner.id, interval)
-        if block.conflict_id is None or tx.conflict(block.conflict_id).appointment_id != but_for
-    ]
-    if taken:
-        raise SlotTaken(
-            f"{interval.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner.id}"
-        )

@@ -6,14 +6,13 @@ no server: the bodies of recurring events are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import wraps
 from typing import TypeVar
 
-from syncd.core.errors import SlotTaken, VersionConflict
-from syncd.core.ids import PractitionerId
+from syncd.core.errors import Rejected, SlotTaken, VersionConflict
+from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
@@ -42,18 +41,37 @@ def write_if_free_far_ahead(
     an event that cannot be expanded: what is not known is not free."""
     for _ in range(TRIES):
         with around.ledger.read() as view:
-            found = _series_far_ahead(view, practitioner_id, wanted)
+            found = _series_far_ahead(view, {practitioner_id}, wanted)
             practitioner = view.practitioner(practitioner_id) if found else None
         if practitioner is None:
             return around.ledger.write(work)
         for calendar, series in found:
-            if series and _takes(around, calendar, practitioner, series=series, wanted=wanted):
+            if _occurrences(around, calendar, practitioner, series=series, wanted=wanted):
                 raise SlotTaken(
                     f"{wanted.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner_id}"
                 )
         with suppress(_ChangedMeanwhileError):
             return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
     raise VersionConflict(f"the calendars of {practitioner_id} are changing just now; try again")
+
+
+def busy_far_ahead(
+    around: Surroundings, practitioners: Sequence[Practitioner], wanted: Interval
+) -> dict[PractitionerId, list[tuple[CalendarId, Interval]]]:
+    """When recurring events take some of `wanted` beyond their calendar's horizon, each with its
+    calendar. One that cannot be expanded takes all of it: what is not known is not free."""
+    who = {each.id: each for each in practitioners}
+    with around.ledger.read() as view:
+        found = _series_far_ahead(view, who, wanted)
+    taken: dict[PractitionerId, list[tuple[CalendarId, Interval]]] = {each: [] for each in who}
+    for calendar, series in found:
+        theirs = who[calendar.practitioner_id]
+        try:
+            times = _occurrences(around, calendar, theirs, series=series, wanted=wanted)
+        except Rejected:
+            times = [wanted]
+        taken[theirs.id] += [(calendar.id, each) for each in times]
+    return taken
 
 
 def _if_still(
@@ -66,7 +84,7 @@ def _if_still(
 
     @wraps(work)
     def checked(tx: Transaction) -> T:
-        if _series_far_ahead(tx, practitioner_id, wanted) != found:
+        if _series_far_ahead(tx, {practitioner_id}, wanted) != found:
             raise _ChangedMeanwhileError
         return work(tx)
 
@@ -77,20 +95,23 @@ class _ChangedMeanwhileError(Exception):
     """A series is not what it was when it was looked at."""
 
 
-def _series_far_ahead(view: View, practitioner_id: PractitionerId, wanted: Interval) -> _Found:
+def _series_far_ahead(
+    view: View, practitioner_ids: Collection[PractitionerId], wanted: Interval
+) -> _Found:
     """What may take time there, by calendar: beyond its horizon whatever recurs, before it what
     could not be expanded that far. A calendar that was never read to its end has no horizon yet,
     though some of its events are known."""
     horizons = {each.calendar_id: each.horizon_until for each in view.states()}
+    unknown = view.not_expanded_to(wanted.end)
     found = []
     for calendar in view.calendars():
-        if calendar.practitioner_id != practitioner_id or not calendar.mode.blocks:
+        if calendar.practitioner_id not in practitioner_ids or not calendar.mode.blocks:
             continue
         until = horizons.get(calendar.id)
         if until is None or until < wanted.end:
             found.append((calendar, _series(view, calendar)))
-        elif unknown := _not_expanded_to(view, calendar, wanted.end):
-            found.append((calendar, unknown))
+        elif calendar.id in unknown:
+            found.append((calendar, unknown[calendar.id]))
     return found
 
 
@@ -98,28 +119,24 @@ def _series(view: View, calendar: Calendar) -> list[RemoteRecord]:
     return [each for each in view.recurring(calendar.id) if each.kind in TAKES_TIME and each.body]
 
 
-def _not_expanded_to(view: View, calendar: Calendar, end: datetime) -> list[RemoteRecord]:
-    return [
-        each
-        for each in view.quarantined(calendar.id)
-        if each.recurring and each.body and each.ends_at is not None and each.ends_at < end
-    ]
-
-
-def _takes(
+def _occurrences(
     around: Surroundings,
     calendar: Calendar,
     practitioner: Practitioner,
     *,
     series: list[RemoteRecord],
     wanted: Interval,
-) -> bool:
+) -> list[Interval]:
+    """When these series take some of `wanted`. Raises the port's errors."""
+    if not series:
+        return []
     provider = around.open_provider(calendar, practitioner)
     try:
-        return any(
-            occurrence.overlaps(wanted)
+        return [
+            occurrence
             for each in series
             for occurrence in provider.occurrences(each.body or "", wanted)
-        )
+            if occurrence.overlaps(wanted)
+        ]
     finally:
         provider.close()

@@ -4,7 +4,7 @@
 `Transaction`. Everything that comes out or goes in is a value of the core.
 """
 
-from syncd.ledger.appointments import AppointmentFilter
+from syncd.ledger.appointments import AppointmentFilter, Claim
 from syncd.ledger.opening import Ledger, StandIn, open_ledger
 from syncd.ledger.remote_events import BusyBlock, Known, known_of
 from syncd.ledger.schema import Standing
@@ -13,6 +13,7 @@ from syncd.ledger.views import Transaction, View
 __all__ = [
     "AppointmentFilter",
     "BusyBlock",
+    "Claim",
     "Known",
     "Ledger",
     "StandIn",

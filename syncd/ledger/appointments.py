@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from syncd.core.appointment import (
+    HOLDS_TIME,
     Acknowledgement,
     Appointment,
     Client,
@@ -21,11 +22,14 @@ from syncd.core.appointment import (
 )
 from syncd.core.errors import Unknown
 from syncd.core.ids import (
+    ActivityId,
     AppointmentId,
     ClientId,
+    Number,
     PractitionerId,
     is_number,
 )
+from syncd.core.time import Interval
 from syncd.ledger.practices import PracticeReads
 from syncd.ledger.tables import IS_HOLD, appointments, clients
 from syncd.ledger.unit import chunks
@@ -57,6 +61,19 @@ class AppointmentFilter:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The time that an appointment or a hold has of its practitioner, and little else: what slots
+    are made from."""
+
+    appointment_id: AppointmentId
+    practitioner_id: PractitionerId
+    number: Number
+    activity_id: ActivityId | None
+    interval: Interval
+    is_hold: bool
+
+
 class AppointmentReads(PracticeReads):
     def appointment(self, id_or_number: str) -> Appointment:
         """Raises Unknown."""
@@ -74,6 +91,41 @@ class AppointmentReads(PracticeReads):
             appointments.c.practice_id == self.practice_id
         )
         return [appointment_of(row) for row in self._read(statement)]
+
+    def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
+        """What holds time of these practitioners within that period, by start. What lasts longer
+        than a day is looked for apart, so that the history before costs nothing."""
+        a = appointments.c
+        lasting = (
+            and_(~a.is_long, a.starts_at > within.start - timedelta(days=1)),
+            a.is_long,
+        )
+        found: list[Claim] = []
+        for chunk in chunks(list(practitioner_ids)):
+            for how_long in lasting:
+                statement = select(
+                    a.id,
+                    a.practitioner_id,
+                    a.number,
+                    a.activity_id,
+                    a.starts_at,
+                    a.ends_at,
+                    a.status,
+                ).where(
+                    a.practice_id == self.practice_id,
+                    a.practitioner_id.in_(chunk),
+                    how_long,
+                    a.starts_at < within.end,
+                    a.ends_at > within.start,
+                    a.status.in_(sorted(each.value for each in HOLDS_TIME)),
+                    or_(
+                        a.status != Status.PROPOSED.value,
+                        a.hold_expires_at.is_(None),
+                        a.hold_expires_at > self.now,
+                    ),
+                )
+                found += [_claim(row) for row in self._read(statement)]
+        return sorted(found, key=lambda each: (each.interval.start, each.number))
 
     def all_appointments(self) -> Iterator[Appointment]:
         """Every appointment, in no order, in a stream."""
@@ -126,6 +178,17 @@ def appointment_of(row: Any) -> Appointment:
         reason=row.reason,
         notice_hours=row.notice_hours,
         version=row.version,
+    )
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(
+        appointment_id=row.id,
+        practitioner_id=row.practitioner_id,
+        number=row.number,
+        activity_id=row.activity_id,
+        interval=Interval(row.starts_at, row.ends_at),
+        is_hold=row.status == Status.PROPOSED.value,
     )
 
 

@@ -27,6 +27,7 @@ from syncd.core.practice import (
 )
 from syncd.core.schedule import OpeningHours, ScheduleException, Weekday, WeeklyWindow, Window
 from syncd.ledger.journal import JournalWrites
+from syncd.ledger.offerings import closures_json, closures_of, offering_json, offering_of
 from syncd.ledger.tables import activities, calendar_states, calendars, practices, practitioners
 from syncd.ledger.unit import Unit
 
@@ -96,6 +97,8 @@ class PracticeWrites(PracticeReads, JournalWrites):
             "timezone": practice.timezone,
             "locale": practice.locale,
             "number_prefix": practice.number_prefix,
+            "holidays": practice.holidays,
+            "closures": closures_json(practice.closures),
         }
         self.scope.practice_id = PracticeId(practice.id)
         self.scope.remembered.pop("practice", None)
@@ -142,6 +145,8 @@ def _practice(row: Any) -> Practice:
         timezone=row.timezone,
         locale=row.locale,
         number_prefix=row.number_prefix,
+        holidays=row.holidays,
+        closures=closures_of(row.closures),
     )
 
 
@@ -174,6 +179,7 @@ def _activity(row: Any) -> Activity:
         price=row.price,
         color=row.color,
         active=row.active,
+        offering=offering_of(row.offering),
     )
 
 
@@ -186,6 +192,7 @@ def _activity_row(activity: Activity) -> dict[str, Any]:
         "price": activity.price,
         "color": activity.color,
         "active": activity.active,
+        "offering": offering_json(activity.offering),
     }
 
 

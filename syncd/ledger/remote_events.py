@@ -105,6 +105,22 @@ class RemoteEventReads(Unit):
         by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")
         return [_record(row) for row in self._read(by_kind)]
 
+    def not_expanded_to(self, end: datetime) -> dict[CalendarId, list[RemoteRecord]]:
+        """By calendar, the series whose time is stored to an earlier moment only: nobody could
+        expand them any further."""
+        r = remote_events.c
+        statement = (
+            select(remote_events)
+            .where(r.practice_id == self.practice_id, IS_QUARANTINED, r.recurring, r.ends_at < end)
+            .order_by(r.ref)
+        )
+        by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")
+        found: dict[CalendarId, list[RemoteRecord]] = {}
+        for row in self._read(by_kind):
+            if row.body:
+                found.setdefault(row.calendar_id, []).append(_record(row))
+        return found
+
     def waiting(self, calendar_id: CalendarId) -> dict[EventRef, Known]:
         """Objects that are quarantined until one that the server does not show shows itself."""
         condition = and_(IS_QUARANTINED, remote_events.c.awaits.is_not(None))
@@ -143,7 +159,17 @@ class RemoteEventReads(Unit):
         *,
         but_for: AppointmentId | None = None,
     ) -> list[BusyBlock]:
-        """Foreign time that overlaps `within`, of all the practitioner's calendars in use, by
+        """Foreign time of one practitioner, as `busy_of` gives it."""
+        return self.busy_of([practitioner_id], within, but_for=but_for)
+
+    def busy_of(
+        self,
+        practitioner_ids: Iterable[PractitionerId],
+        within: Interval,
+        *,
+        but_for: AppointmentId | None = None,
+    ) -> list[BusyBlock]:
+        """Foreign time that overlaps `within`, of all these practitioners' calendars in use, by
         start. `but_for`: leave out what stands for a conflict about this very appointment."""
         b = busy_blocks.c
         in_use = select(calendars.c.id).where(
@@ -153,7 +179,7 @@ class RemoteEventReads(Unit):
             select(busy_blocks)
             .where(
                 b.practice_id == self.practice_id,
-                b.practitioner_id == practitioner_id,
+                b.practitioner_id.in_(list(practitioner_ids)),
                 b.calendar_id.in_(in_use),
                 b.ends_at > within.start,
                 b.starts_at < within.end,

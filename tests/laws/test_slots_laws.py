@@ -98,7 +98,7 @@ def agendas(draw):
         hours=draw(weeks(around)),
         tz=tz,
         taken=draw(st.lists(taken(first), max_size=6)) * draw(st.sampled_from([1, 1, 2])),
-        closed=draw(st.sampled_from([frozenset(), frozenset(), frozenset({around + DAY})])),
+        closed=draw(st.sampled_from([{}, {}, {around + DAY: "inventory"}])),
         freshness=draw(st.sampled_from([Freshness.KNOWN, *Freshness])),
     )
     return agenda, around
@@ -275,7 +275,7 @@ def test_hours_that_touch_are_one_also_over_midnight():
 
     assert walls(evening, long, date(2031, 3, 3)) == ["22:00"]
     assert walls(night, long, date(2031, 3, 3)) == ["00:00", "22:00", "23:00"]
-    holiday = replace(night, closed=frozenset({date(2031, 3, 4)}))
+    holiday = replace(night, closed={date(2031, 3, 4): ""})
     assert walls(holiday, long, date(2031, 3, 3)) == ["00:00", "22:00"]
 
 
@@ -327,6 +327,6 @@ def test_every_reason_says_what_it_is_about():
         (Reason.ENDS_AFTER_CLOSING, "", nine + 180 * MINUTE),
         (Reason.OFF_GRID, "11:45", None),
     ]
-    holiday = replace(agenda, closed=frozenset({date(2031, 3, 3)}))
+    holiday = replace(agenda, closed={date(2031, 3, 3): ""})
     [first, *_] = obstacles(holiday, half_hours(), half_hour, now=nine)
     assert (first.reason, first.what) == (Reason.DAY_CLOSED, "2031-03-03")

@@ -10,6 +10,7 @@ from ledger_stores import CAUSE, Store, book, view, with_a_practice
 
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
+from syncd.core.offering import Closure, Offering
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
 from syncd.core.schedule import OpeningHours, ScheduleException, Window
 from syncd.ledger import Ledger, Transaction
@@ -32,7 +33,25 @@ def test_everything_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     )
     practitioner = a_practitioner(hours=hours, timezone="America/St_Johns")
     activity = an_activity(
-        duration=timedelta(minutes=50), price="90.00", color="#112233", needs_confirmation=True
+        duration=timedelta(minutes=50),
+        price="90.00",
+        color="#112233",
+        needs_confirmation=True,
+        offering=Offering(
+            durations=(timedelta(minutes=25), timedelta(hours=2)),
+            step=timedelta(minutes=5),
+            before=timedelta(minutes=1),
+            after=timedelta(minutes=2),
+            notice=timedelta(hours=36),
+            days_ahead=0,
+            most_a_day=7,
+            most_a_week=20,
+            practitioners=(practitioner.id,),
+        ),
+    )
+    practice = a_practice(
+        holidays="DE-BY",
+        closures=(Closure(first=date(2031, 12, 24), last=date(2032, 1, 1), reason="Ünwetter"),),
     )
     calendar = a_calendar(
         mode=Mode.PUBLISH,
@@ -46,17 +65,18 @@ def test_everything_comes_back_as_it_was_saved(ledger: Ledger) -> None:
         settings={"url": "https://example.org", "verify": True, "depth": 1, "user": None},
     )
 
-    def work(tx: Transaction) -> tuple[bool, bool, bool]:
+    def work(tx: Transaction) -> tuple[bool, ...]:
         return (
+            tx.save_practice(practice, CAUSE),
             tx.save_practitioner(practitioner, CAUSE),
             tx.save_activity(activity, CAUSE),
             tx.save_calendar(calendar, CAUSE),
         )
 
-    assert ledger.write(work) == (True, True, True)
-    assert ledger.write(work) == (False, False, False)
+    assert ledger.write(work) == (True, True, True, True)
+    assert ledger.write(work) == (False, False, False, False)
     with ledger.read() as seen:
-        assert seen.practice() == a_practice()
+        assert seen.practice() == practice
         assert seen.practitioner(practitioner.id) == practitioner
         assert seen.activity(activity.id) == activity
         assert seen.calendar(calendar.id) == calendar

@@ -123,6 +123,7 @@ def test_every_code_is_the_one_that_was_written_down():
         "NotAllowed": "INVALID_TRANSITION",
         "SlotTaken": "SLOT_UNAVAILABLE",
         "OutsideOpeningHours": "OUTSIDE_BUSINESS_HOURS",
+        "NotOffered": "NOT_OFFERED",
         "PastTime": "PAST_DATETIME",
         "ReasonRequired": "REASON_REQUIRED",
         "Unknown": "NOT_FOUND",

@@ -24,6 +24,8 @@ practices = Table(
     required("timezone"),
     required("locale"),
     required("number_prefix"),
+    Column("holidays", Text),
+    Column("closures", JsonText),
 )
 
 practitioners = Table(
@@ -59,6 +61,7 @@ activities = Table(
     Column("price", Text),
     Column("color", Text),
     required("active", Boolean),
+    Column("offering", JsonText),
     PrimaryKeyConstraint("practice_id", "id"),
     ForeignKeyConstraint(["practice_id"], ["practices.id"]),
 )

@@ -97,8 +97,8 @@ class Excuses:
         return ref is None or (calendar.name, ref) in self._delayed
 
     def came_late(self, calendar: MemoryCalendar, position: int) -> None:
-        """A write that asks nobody any more; where its event lives elsewhere by now, it makes another
-        one."""
+        """A write that asks nobody any more. Where its event lives elsewhere by now, it makes
+        another one."""
         ref = calendar.history[position].ref
         self._late.add((calendar.name, position))
         self._delayed.add((calendar.name, ref))

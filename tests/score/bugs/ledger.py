@@ -172,8 +172,11 @@ BUGS = (
         "It was looked at when the appointment was booked.",
         BOOKING,
         """
--            _require_free(tx, after.interval, practitioner, but_for=after.id)
-+            _is_open(practitioner, after.interval)
+-            require_offered(
+-                tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
+-            )
++            if practitioner.is_outside_hours(after.interval):
++                raise Invalid("outside opening hours")
 """,
     ),
     bug(
@@ -182,13 +185,14 @@ BUGS = (
         "Checks come first, then the write.",
         BOOKING,
         """
-     wanted = Interval(wish.start, wish.start + activity.duration)
+     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
 +    with around.ledger.read() as view:
-+        _require_free(view, wanted, view.practitioner(wish.practitioner_id))
++        who = view.practitioner(wish.practitioner_id)
++        require_offered(view, wanted, who, activity, party=wish.party)
      return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 @@
 -    else:
--        _require_free(tx, interval, practitioner)
+-        require_offered(tx, interval, practitioner, activity, party=wish.party)
 """,
     ),
     bug(

@@ -128,8 +128,8 @@ BUGS = (
         "What cannot be expanded takes no time that anybody knows of.",
         FAR_AHEAD,
         """
--        elif unknown := _not_expanded_to(view, calendar, wanted.end):
--            found.append((calendar, unknown))
+-        elif calendar.id in unknown:
+-            found.append((calendar, unknown[calendar.id]))
 """,
     ),
     bug(

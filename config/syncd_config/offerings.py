@@ -1,0 +1,59 @@
+"""How an activity is offered, and when the practice is closed, as practice.toml says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from syncd.core.ids import PractitionerId
+from syncd.core.offering import Closure, Offering
+from syncd_config.findings import Findings, suggestion
+from syncd_config.key_lines import KeyPath
+from syncd_config.practice_tables import ActivityTable, ClosureTable
+
+_LONGEST = timedelta(days=366)
+
+
+def read_offering(
+    row: ActivityTable, path: KeyPath, findings: Findings, *, known: tuple[str, ...]
+) -> Offering:
+    """What the activity's table says; practitioners that are not `known` are noted."""
+    for position, each in enumerate(row.practitioners):
+        if each not in known:
+            place = (*path, "practitioners", position)
+            findings.add(place, f"no practitioner {each!r}{suggestion(each, known)}")
+    return Offering(
+        durations=tuple(_minutes(each) for each in sorted(set(row.more_durations_minutes))),
+        step=_minutes(row.step_minutes) if row.step_minutes else None,
+        before=_minutes(row.buffer_before_minutes),
+        after=_minutes(row.buffer_after_minutes),
+        notice=row.notice,
+        days_ahead=row.days_ahead,
+        most_a_day=row.max_per_day,
+        most_a_week=row.max_per_week,
+        practitioners=tuple(PractitionerId(each) for each in row.practitioners),
+    )
+
+
+def read_closures(table: Mapping[str, Any], findings: Findings) -> tuple[Closure, ...]:
+    """The practice's closures, by their first day; what is no table is noted elsewhere."""
+    rows = table.get("closures")
+    found = []
+    for position, row in enumerate(rows if isinstance(rows, list) else []):
+        place: KeyPath = ("practice", "closures", position)
+        entry = findings.check(ClosureTable, row, place) if isinstance(row, dict) else None
+        if entry is None:
+            continue
+        last = entry.last or entry.first
+        if last < entry.first:
+            findings.add((*place, "last"), f"{last} is before first, {entry.first}")
+        elif last - entry.first > _LONGEST:
+            findings.add((*place, "last"), "a closure lasts at most a year")
+        else:
+            found.append(Closure(first=entry.first, last=last, reason=entry.reason))
+    return tuple(sorted(found, key=lambda each: (each.first, each.last)))
+
+
+def _minutes(value: int) -> timedelta:
+    return timedelta(minutes=value)

@@ -1,0 +1,79 @@
+"""What a booking must heed, inside its transaction: rules bind clients wholly, staff in part.
+
+Staff may book off the grid, at short notice, far ahead and beyond the limits; they heed opening
+hours, closures, busy time and buffers, unless they overbook. Overlaps with other appointments are
+the database's to refuse.
+"""
+
+from __future__ import annotations
+
+from syncd.core.appointment import Party
+from syncd.core.errors import (
+    Invalid,
+    NotOffered,
+    OutsideOpeningHours,
+    PastTime,
+    Refused,
+    SlotTaken,
+)
+from syncd.core.ids import AppointmentId
+from syncd.core.obstacles import Reason
+from syncd.core.practice import Activity, Practitioner
+from syncd.core.time import Interval
+from syncd.flows.availability import obstacles_inside
+from syncd.ledger import Transaction
+
+CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
+"""Who books what is offered, and nothing else."""
+_STAFF_HEED = {Reason.DAY_CLOSED, Reason.BUSY, Reason.BUFFER}
+_HOURS = {Reason.NOT_OPEN, Reason.DAY_CLOSED, Reason.ENDS_AFTER_CLOSING}
+_OTHERS = {Reason.TAKEN, Reason.BUSY, Reason.BUFFER, Reason.CALENDAR_STALE}
+_RULES = {
+    Reason.OFF_GRID: "is no start of the activity's grid",
+    Reason.SECOND_TIME: "is the second of two equal times of that night",
+    Reason.NOTICE_TOO_SHORT: "is too soon",
+    Reason.TOO_FAR_AHEAD: "is too far ahead",
+    Reason.DAY_FULL: "is on a day that has as many of these as it may",
+    Reason.WEEK_FULL: "is in a week that has as many of these as it may",
+}
+
+
+def require_offered(
+    tx: Transaction,
+    interval: Interval,
+    practitioner: Practitioner,
+    activity: Activity | None,
+    *,
+    party: Party,
+    but_for: AppointmentId | None = None,
+) -> None:
+    """Refuse what this party may not book; the appointment `but_for` is not in its own way. Says
+    nothing about whose appointment or event is there. An appointment without an activity, as from a
+    calendar's own event, is bound by hours and busy time alone."""
+    if activity is not None and not activity.offering.is_offered_by(practitioner.id):
+        raise Invalid(f"{practitioner.id} does not offer {activity.id}")
+    if party not in CLIENTS and practitioner.is_outside_hours(interval):
+        raise OutsideOpeningHours(
+            f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
+            f"{practitioner.id}"
+        )
+    found = obstacles_inside(tx, activity, practitioner, interval, but_for=but_for)
+    heeded = {*Reason} if party in CLIENTS and activity is not None else _STAFF_HEED
+    for each in found:
+        if each.reason in heeded:
+            raise _refusal(each.reason, interval, practitioner)
+
+
+def _refusal(reason: Reason, interval: Interval, practitioner: Practitioner) -> Refused:
+    start = f"{interval.start:%Y-%m-%dT%H:%MZ}"
+    if reason in _HOURS:
+        return OutsideOpeningHours(
+            f"{start} is not wholly inside the opening hours of {practitioner.id}"
+        )
+    if reason is Reason.PAST:
+        return PastTime(f"{start} is in the past; choose a later start")
+    if reason in _OTHERS:
+        busy = reason is Reason.BUSY
+        where = f"busy in a calendar of {practitioner.id}" if busy else "not free"
+        return SlotTaken(f"{start} is {where}")
+    return NotOffered(f"{start} {_RULES[reason]}; choose one of the slots")
