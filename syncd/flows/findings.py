@@ -133,12 +133,12 @@ class Findings:
 
 
 def _may_be(new: RemoteRecord | None, gone: RemoteRecord) -> bool:
-    """Whether an object that is not shown, and never was, may be what is gone: it is named for the
-    first time, or was when that one was not answered for either."""
+    """Whether an object that is not shown may be what is gone. It had its UID when it was shown; or
+    it never was, and is named for the first time, or was when that one was not answered for."""
     if new is None:
         return True
     if new.uid or gone.awaits is None or new.since is None or gone.since is None:
-        return False
+        return new.uid == gone.uid and new.kind is RemoteKind.QUARANTINED
     return new.since > gone.since - _AT_ONCE
 
 

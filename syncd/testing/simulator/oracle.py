@@ -269,6 +269,7 @@ class Oracle:
             if stored is not None and stored.changed_at <= int(number):
                 there = ref in known and (
                     known[ref].version in ("", calendar.version_of(stored))
+                    or known[ref].awaits == ref  # asked for at every look, whatever the cursor says
                     or calendar.quirks.etag is not Etag.STRONG
                 )
                 require(there, "S6", "the cursor", cursor, "passed", ref, summary(stored.body))
