@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -10,13 +11,21 @@ import typer
 
 from syncd.cli.appointment_verbs import app, show
 from syncd.cli.exits import Exit
-from syncd.cli.opening import asker, near_names, open_desk, practice_of, practitioner_of
-from syncd.cli.times import parse_start
+from syncd.cli.opening import Desk, asker, near_names, open_desk, practice_of, practitioner_of
+from syncd.cli.times import parse_start, spoken
 from syncd.cli.verbs import AsJson, verb
-from syncd.core.errors import Unknown
+from syncd.core.errors import (
+    NotOffered,
+    OutsideOpeningHours,
+    PastTime,
+    SlotTaken,
+    SyncdError,
+    Unknown,
+)
 from syncd.core.ids import ActivityId
 from syncd.core.practice import Practitioner
 from syncd.core.time import zone
+from syncd.flows.availability import next_slots
 from syncd.flows.booking import Booking
 from syncd.flows.booking import book as book_now
 from syncd.ledger import View
@@ -117,9 +126,27 @@ def _book(
             practice_of(view)
             who = practitioner_of(view, practitioner)
             require_activity(view, activity)
-        booked = book_now(desk.around, wish(who), asker(command))
+        wanted = wish(who)
+        try:
+            booked = book_now(desk.around, wanted, asker(command))
+        except (NotOffered, OutsideOpeningHours, PastTime, SlotTaken) as exc:
+            for note in _offered_instead(desk, wanted, who):
+                exc.add_note(note)
+            raise
         show(desk, booked, as_json=as_json)
     return Exit.OK
+
+
+def _offered_instead(desk: Desk, wanted: Booking, who: Practitioner) -> Iterator[str]:
+    """When it could be, if anything is known of that."""
+    start = max(wanted.start, desk.around.clock.now())
+    with suppress(SyncdError):
+        free = next_slots(
+            desk.around, wanted.activity_id, who.id, start, duration=wanted.duration, count=3
+        )
+        times = ", ".join(spoken(each.start, zone(who.timezone)) for each in free)
+        if times:
+            yield f"free instead: {times}"
 
 
 def require_activity(view: View, wanted: str) -> None:

@@ -90,4 +90,6 @@ def _failed(exc: SyncdError, *, as_json: bool) -> Exit:
         raise exc
     problems = exc.problems if isinstance(exc, Invalid) else ()
     render.fail(exc.code, str(exc), problems=problems, as_json=as_json)
+    for note in getattr(exc, "__notes__", ()):
+        render.say(note)
     return of_error(exc)

@@ -5,7 +5,11 @@
     │   ├── NotAllowed          the action does not fit the appointment's state, role or moment
     │   ├── SlotTaken           practitioner, client or room already has an appointment then
     │   ├── OutsideOpeningHours
-    │   ├── NotOffered          a rule of the activity: its grid, notice, days ahead, limits
+    │   ├── NotOffered          clients are not offered this time: it is off the grid
+    │   │   ├── NoticeTooShort
+    │   │   ├── TooFarAhead
+    │   │   ├── LimitReached    as many on that day or in that week as there may be
+    │   │   └── CalendarStale   a calendar was not read for too long, so nobody knows
     │   ├── PastTime
     │   ├── ReasonRequired
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
@@ -76,6 +80,30 @@ class NotOffered(Refused):
     """A rule about how the activity is offered keeps this time from clients."""
 
     code = "NOT_OFFERED"
+
+
+class NoticeTooShort(NotOffered):
+    """It would begin too soon."""
+
+    code = "NOTICE_TOO_SHORT"
+
+
+class TooFarAhead(NotOffered):
+    """It would begin later than clients may book."""
+
+    code = "TOO_FAR_AHEAD"
+
+
+class LimitReached(NotOffered):
+    """The day or the week has as many of these as it may have."""
+
+    code = "LIMIT_REACHED"
+
+
+class CalendarStale(NotOffered):
+    """A calendar was not read for too long: what it takes is not known."""
+
+    code = "CALENDAR_STALE"
 
 
 class PastTime(Refused):

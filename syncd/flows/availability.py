@@ -24,6 +24,7 @@ from syncd.flows.far_ahead import busy_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import BusyBlock, Claim, View
 
+ALTERNATIVES = 5
 LONGEST = timedelta(days=92)
 """The longest period that slots are listed for."""
 _Theirs = TypeVar("_Theirs", Claim, BusyBlock)
@@ -87,6 +88,33 @@ def list_slots(
         agendas={each.practitioner_id: each for each in agendas},
         now=now,
     )
+
+
+def next_slots(
+    around: Surroundings,
+    activity_id: ActivityId,
+    practitioner_id: PractitionerId,
+    start: datetime,
+    *,
+    duration: timedelta | None = None,
+    count: int = ALTERNATIVES,
+) -> list[Slot]:
+    """The next `count` slots from `start` on in which an appointment of that length fits; fewer
+    where there are fewer within three months. What is offered now need not be free a moment later.
+    """
+    found: list[Slot] = []
+    begins, until = start, start + LONGEST
+    for length in (_WEEK, LONGEST):
+        ends = min(begins + length, until)
+        if len(found) >= count or begins >= ends:
+            break
+        listed = list_slots(
+            around, activity_id, Interval(begins, ends), practitioner_id=practitioner_id
+        )
+        wanted = require_length(listed.activity, duration)
+        found += [each for each in listed.slots if wanted in each.durations]
+        begins = ends
+    return found[:count]
 
 
 def judge(

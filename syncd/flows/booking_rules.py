@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from syncd.core.appointment import Party
 from syncd.core.errors import (
+    CalendarStale,
     Invalid,
+    LimitReached,
+    NoticeTooShort,
     NotOffered,
     OutsideOpeningHours,
     PastTime,
     Refused,
     SlotTaken,
+    TooFarAhead,
 )
 from syncd.core.ids import AppointmentId
 from syncd.core.obstacles import Reason
@@ -27,14 +31,19 @@ CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
 """Who books what is offered, and nothing else."""
 _STAFF_HEED = {Reason.DAY_CLOSED, Reason.BUSY, Reason.BUFFER}
 _HOURS = {Reason.NOT_OPEN, Reason.DAY_CLOSED, Reason.ENDS_AFTER_CLOSING}
-_OTHERS = {Reason.TAKEN, Reason.BUSY, Reason.BUFFER, Reason.CALENDAR_STALE}
-_RULES = {
-    Reason.OFF_GRID: "is no start of the activity's grid",
-    Reason.SECOND_TIME: "is the second of two equal times of that night",
-    Reason.NOTICE_TOO_SHORT: "is too soon",
-    Reason.TOO_FAR_AHEAD: "is too far ahead",
-    Reason.DAY_FULL: "is on a day that has as many of these as it may",
-    Reason.WEEK_FULL: "is in a week that has as many of these as it may",
+_TAKEN = {Reason.TAKEN, Reason.BUFFER}
+_RULES: dict[Reason, tuple[type[Refused], str]] = {
+    Reason.OFF_GRID: (NotOffered, "is no start of the activity's grid"),
+    Reason.SECOND_TIME: (NotOffered, "is the second of two equal times of that night"),
+    Reason.PAST: (PastTime, "is in the past"),
+    Reason.NOTICE_TOO_SHORT: (NoticeTooShort, "is too soon"),
+    Reason.TOO_FAR_AHEAD: (TooFarAhead, "is too far ahead"),
+    Reason.DAY_FULL: (LimitReached, "is on a day that has as many of these as it may"),
+    Reason.WEEK_FULL: (LimitReached, "is in a week that has as many of these as it may"),
+    Reason.CALENDAR_STALE: (
+        CalendarStale,
+        "cannot be judged: a calendar was not read for too long",
+    ),
 }
 
 
@@ -70,10 +79,9 @@ def _refusal(reason: Reason, interval: Interval, practitioner: Practitioner) -> 
         return OutsideOpeningHours(
             f"{start} is not wholly inside the opening hours of {practitioner.id}"
         )
-    if reason is Reason.PAST:
-        return PastTime(f"{start} is in the past; choose a later start")
-    if reason in _OTHERS:
-        busy = reason is Reason.BUSY
-        where = f"busy in a calendar of {practitioner.id}" if busy else "not free"
-        return SlotTaken(f"{start} is {where}")
-    return NotOffered(f"{start} {_RULES[reason]}; choose one of the slots")
+    if reason is Reason.BUSY:
+        return SlotTaken(f"{start} is busy in a calendar of {practitioner.id}")
+    if reason in _TAKEN:
+        return SlotTaken(f"{start} is not free, or too close to what is there")
+    kind, why = _RULES[reason]
+    return kind(f"{start} {why}; choose another time")

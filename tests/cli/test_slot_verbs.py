@@ -131,3 +131,16 @@ def test_a_length_of_choice_can_be_booked(clinic):
     )
 
     assert booked["end"] == f"{MONDAY}T10:00:00+01:00"
+
+
+def test_a_refused_booking_says_what_is_free_instead(clinic):
+    clinic.book(f"{MONDAY}T09:00")
+
+    answer = clinic.run(
+        f"book --activity consultation --practitioner dr-patel --start {MONDAY}T09:00"
+        " --name Ann --email ann@example.org"
+    )
+
+    assert answer.code == Exit.ERROR
+    assert "free instead: Mon 3 Mar 2031 09:30, Mon 3 Mar 2031 10:00" in answer.err
+    assert answer.out == ""

@@ -12,11 +12,15 @@ from sqlalchemy import event
 
 from syncd.core.appointment import Party
 from syncd.core.errors import (
+    CalendarStale,
     Invalid,
+    LimitReached,
+    NoticeTooShort,
     NotOffered,
     OutsideOpeningHours,
     PastTime,
     SlotTaken,
+    TooFarAhead,
     Unknown,
 )
 from syncd.core.ids import ActivityId, CalendarId, PractitionerId
@@ -25,7 +29,7 @@ from syncd.core.obstacles import Reason
 from syncd.core.offering import Closure, Offering
 from syncd.core.practice import Mode, StalePolicy
 from syncd.core.time import Interval
-from syncd.flows.availability import judge, list_slots
+from syncd.flows.availability import judge, list_slots, next_slots
 from syncd.flows.booking import act_on
 from syncd.testing.builders import (
     NINE,
@@ -253,6 +257,45 @@ def test_who_does_not_offer_it_is_unknown_there(clinic):
         clinic.book(TOMORROW.start)
 
 
+# Alternatives.
+
+
+def test_alternatives_are_the_next_times_that_are_really_free(clinic):
+    clinic.book(TOMORROW.start + HALF_HOUR)
+
+    found = next_slots(clinic.around, WHAT, WHO, TOMORROW.start, count=3)
+
+    assert [each.start for each in found] == [
+        TOMORROW.start,
+        TOMORROW.start + HOUR,
+        TOMORROW.start + HOUR + HALF_HOUR,
+    ]
+    for each in found:
+        as_client(clinic, each.start, name=f"Ann {each.start:%H%M}")
+
+
+def test_alternatives_go_on_for_weeks_where_the_practice_is_closed(clinic):
+    first, last = date(2031, 3, 4), date(2031, 4, 10)
+    save_practice(clinic, closures=(Closure(first=first, last=last),))
+
+    [found] = next_slots(clinic.around, WHAT, WHO, TOMORROW.start, count=1)
+
+    assert found.start.date() == date(2031, 4, 11)
+
+
+def test_alternatives_fit_the_length_that_was_wanted(clinic):
+    offer(clinic, durations=(HOUR,))
+    clinic.book(TOMORROW.start + HALF_HOUR)
+
+    [found] = next_slots(clinic.around, WHAT, WHO, TOMORROW.start, duration=HOUR, count=1)
+
+    assert found.start == TOMORROW.start + HOUR
+
+
+def test_where_nothing_is_offered_there_are_no_alternatives(open_clinic):
+    assert next_slots(open_clinic().around, WHAT, WHO, TOMORROW.start) == []
+
+
 # What clients and staff may book.
 
 
@@ -260,10 +303,10 @@ def test_who_does_not_offer_it_is_unknown_there(clinic):
     ("rules", "start", "error"),
     [
         ({}, NINE + timedelta(minutes=10) + DAY, NotOffered),
-        ({"notice": timedelta(days=2)}, TOMORROW.start, NotOffered),
-        ({"days_ahead": 0}, TOMORROW.start, NotOffered),
-        ({"most_a_day": 1}, TOMORROW.start + HOUR, NotOffered),
-        ({"most_a_week": 1}, TOMORROW.start + DAY, NotOffered),
+        ({"notice": timedelta(days=2)}, TOMORROW.start, NoticeTooShort),
+        ({"days_ahead": 0}, TOMORROW.start, TooFarAhead),
+        ({"most_a_day": 1}, TOMORROW.start + HOUR, LimitReached),
+        ({"most_a_week": 1}, TOMORROW.start + DAY, LimitReached),
         ({"before": HALF_HOUR}, TOMORROW.start + HALF_HOUR, SlotTaken),
         ({}, TOMORROW.start.replace(hour=20), OutsideOpeningHours),
         ({}, NINE - 2 * HOUR, PastTime),
@@ -316,7 +359,7 @@ def test_staff_heed_closures_and_buffers_unless_they_overbook(clinic):
 def test_a_client_cannot_book_while_a_calendar_is_stale_and_staff_can(clinic):
     clinic.clock.advance(timedelta(hours=2))
 
-    with pytest.raises(SlotTaken):
+    with pytest.raises(CalendarStale):
         as_client(clinic, TOMORROW.start)
     assert clinic.book(TOMORROW.start).version == 1
 
