@@ -15,6 +15,7 @@
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
     │   ├── Invalid             input with all its problems at once
     │   ├── VersionConflict     the appointment changed since it was read
+    │   ├── IdempotencyMismatch one key, and another request than the first time
     │   ├── PlanMoved           the world is not the one the plan was made for
     │   ├── NeedsLogin          a calendar wants (new) credentials
     │   ├── Forbidden           a calendar refuses us, or is not there any more
@@ -160,6 +161,12 @@ class VersionConflict(Refused):
     """The appointment is not at the version the caller saw."""
 
     code = "VERSION_CONFLICT"
+
+
+class IdempotencyMismatch(Refused):
+    """An idempotency key belongs to one request."""
+
+    code = "IDEMPOTENCY_MISMATCH"
 
 
 class PlanMoved(Refused):

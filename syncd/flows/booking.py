@@ -7,9 +7,10 @@ looked at inside the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from syncd.core.appointment import (
     Appointment,
@@ -39,6 +40,8 @@ from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
@@ -67,14 +70,20 @@ def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
     Raises Unknown, Invalid, PastTime, OutsideOpeningHours, NotOffered, ReasonRequired or SlotTaken;
     then nothing was stored and no number used.
     """
+
+    def work(tx: Transaction) -> Appointment:
+        return book_inside(tx, wish, cause)
+
+    return write_booking(around, wish, work)
+
+
+def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transaction], T]) -> T:
+    """Do `work`, which books, in a transaction once the calendars' far future was looked at. Raises
+    what is wrong with the wish, whatever the ledger holds."""
     _require_minute(require_utc(wish.start))
     if wish.overbook and not (wish.reason or "").strip():
         raise ReasonRequired("overbooking needs a reason")
     _check_client(wish)
-
-    def work(tx: Transaction) -> Appointment:
-        return _book(tx, wish, replace(cause, why=wish.reason or ""))
-
     if wish.overbook:
         return around.ledger.write(work)
     with around.ledger.read() as view:
@@ -158,7 +167,9 @@ def first_link(appointment: Appointment, calendar: Calendar) -> Link:
     )
 
 
-def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
+def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
+    """The booking itself, inside the transaction that `write_booking` opened."""
+    cause = replace(cause, why=wish.reason or "")
     practitioner, activity = _known(tx, wish)
     interval = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     if interval.start < tx.now:

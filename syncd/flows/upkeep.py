@@ -1,4 +1,4 @@
-"""What time does to the ledger by itself: holds expire, kept plans grow old."""
+"""What time does to the ledger by itself: holds expire, kept answers and plans grow old."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from syncd.core.lifecycle import Action, Command, act
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
+KEEP_ANSWERS = timedelta(days=2)
 KEEP_PLANS = timedelta(days=7)
 CAUSE = Cause(actor="system:upkeep")
 
 
 def tidy(around: Surroundings) -> int:
-    """Cancel expired holds and forget old plans; how many holds. Costs no commit without any."""
+    """Cancel expired holds, forget old answers and plans; how many holds. Costs no commit without
+    holds or answers."""
     now = around.clock.now()
     with around.ledger.read() as view:
-        if not view.held_appointments(expired_before=now):
-            return 0
+        has_work = view.held_appointments(expired_before=now) or view.has_answers(
+            made_before=now - KEEP_ANSWERS
+        )
+    if not has_work:
+        return 0
     return around.ledger.write(_tidy)
 
 
@@ -28,5 +33,6 @@ def _tidy(tx: Transaction) -> int:
     for hold in expired:
         command = Command(action=Action.CANCEL, party=Party.SYSTEM, reason="the hold expired")
         tx.save_appointment(hold, act(hold, command, now=tx.now), CAUSE, action="expire")
+    tx.drop_answers(made_before=tx.now - KEEP_ANSWERS)
     tx.drop_plans(made_before=tx.now - KEEP_PLANS)
     return len(expired)

@@ -4,6 +4,7 @@
 `Transaction`. Everything that comes out or goes in is a value of the core.
 """
 
+from syncd.ledger.answers import Answered
 from syncd.ledger.appointments import AppointmentFilter, Claim
 from syncd.ledger.opening import Ledger, StandIn, open_ledger
 from syncd.ledger.remote_events import BusyBlock, Known, known_of
@@ -11,6 +12,7 @@ from syncd.ledger.schema import Standing
 from syncd.ledger.views import Transaction, View
 
 __all__ = [
+    "Answered",
     "AppointmentFilter",
     "BusyBlock",
     "Claim",

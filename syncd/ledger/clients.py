@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import ColumnElement, Table, delete, select, update
 
 from syncd.core.appointment import Client
 from syncd.core.errors import Unknown
 from syncd.core.ids import ClientId
 from syncd.core.journal import Cause
 from syncd.ledger.journal import JournalWrites
-from syncd.ledger.tables import appointments, clients, conflicts
+from syncd.ledger.tables import answers, appointments, clients, conflicts
 from syncd.ledger.unit import Unit
 
 
@@ -80,8 +80,9 @@ class ClientWrites(ClientReads, JournalWrites):
 
     def erase_client(self, client_id: ClientId, cause: Cause) -> int:
         """Empty what is personal about a client: the row, titles and reasons of their appointments,
-        the texts of the journal about both, and what conflicts kept. Appointments, their times and
-        the chain of the journal stay. Calendars are not touched. Idempotent. Raises Unknown.
+        the texts of the journal about both, and what conflicts and answers kept. Appointments,
+        their times and the chain of the journal stay. Calendars are not touched. Idempotent. Raises
+        Unknown.
 
         The number of entries emptied."""
         self.client(client_id)
@@ -92,6 +93,7 @@ class ClientWrites(ClientReads, JournalWrites):
         if not erased:
             return 0
         self._empty(conflicts, conflicts.c.appointment_id.in_(theirs), remote_body="")
+        self._write(delete(answers).where(answers.c.appointment_id.in_(theirs)))
         self._empty(appointments, a.client_id == client_id, title=None, reason=None)
         gone = dict.fromkeys(("email", "phone", "email_key", "name_key"))
         self._empty(clients, clients.c.id == client_id, name="", erased_at=self.now, **gone)

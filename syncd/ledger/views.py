@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from syncd.ledger.answers import AnswerReads, AnswerWrites
 from syncd.ledger.appointment_writes import AppointmentWrites
 from syncd.ledger.audit import AuditReads
 from syncd.ledger.clients import ClientReads, ClientWrites
@@ -22,6 +23,7 @@ class View(
     ConflictReads,
     StateReads,
     PlanReads,
+    AnswerReads,
     JournalReads,
 ):
     """One moment of the ledger. Every query sees the same state, whatever is written meanwhile."""
@@ -37,5 +39,6 @@ class Transaction(
     ConflictWrites,
     StateWrites,
     PlanWrites,
+    AnswerWrites,
 ):
     """A view that may change things: all of them together, or none."""

@@ -174,17 +174,18 @@ class Clinic:
 
 @pytest.fixture
 def open_clinic(tmp_path: Path) -> Iterator[object]:
-    """`open_clinic(calendar, …, quirks=…)`: a clinic with these calendars."""
+    """`open_clinic(calendar, …, quirks=…)`: a clinic with these calendars. `inline=False`: its
+    ledger is written by a thread of its own, for tests with several."""
     ledgers: list[Ledger] = []
 
-    def make(*calendars: Calendar, quirks: Quirks = CALDAV) -> Clinic:
+    def make(*calendars: Calendar, quirks: Quirks = CALDAV, inline: bool = True) -> Clinic:
         wanted = calendars or (a_calendar(),)
         clock, randomness = FrozenClock(), SeededRandomness()
         ledger = open_ledger(
             f"sqlite:///{tmp_path / 'ledger.sqlite3'}",
             clock=clock,
             randomness=randomness,
-            inline=True,
+            inline=inline,
         )
         ledgers.append(ledger)
         ledger.migrate()

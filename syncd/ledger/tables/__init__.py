@@ -18,6 +18,7 @@ from syncd.ledger.tables.people import (
     practitioners,
     rooms,
 )
+from syncd.ledger.tables.requests import answers
 from syncd.ledger.tables.sync import (
     IS_DIRTY,
     IS_MIRROR,
@@ -42,6 +43,7 @@ __all__ = [
     "POSTGRESQL_DAY",
     "SQLITE_DAY",
     "activities",
+    "answers",
     "appointments",
     "busy_blocks",
     "calendar_states",

@@ -22,11 +22,11 @@ BUGS = (
 +        last = max((each.number for each in view.appointments()), default='')
 +
      def work(tx: Transaction) -> Appointment:
--        return _book(tx, wish, replace(cause, why=wish.reason or ""))
-+        return _book(tx, wish, replace(cause, why=wish.reason or ""), last=last)
+-        return book_inside(tx, wish, cause)
++        return book_inside(tx, wish, cause, last=last)
 @@
--def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
-+def _book(tx: Transaction, wish: Booking, cause: Cause, *, last: str = '') -> Appointment:
+-def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
++def book_inside(tx: Transaction, wish: Booking, cause: Cause, *, last: str = '') -> Appointment:
 @@
          practice_id=tx.practice_id,
 -        number=Number(""),
@@ -56,11 +56,11 @@ BUGS = (
 +    number = around.ledger.write(lambda tx: tx.new_number())
 +
      def work(tx: Transaction) -> Appointment:
--        return _book(tx, wish, replace(cause, why=wish.reason or ""))
-+        return _book(tx, wish, replace(cause, why=wish.reason or ""), number=number)
+-        return book_inside(tx, wish, cause)
++        return book_inside(tx, wish, cause, number=number)
 @@
--def _book(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
-+def _book(tx: Transaction, wish: Booking, cause: Cause, *, number: Number) -> Appointment:
+-def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
++def book_inside(tx: Transaction, wish: Booking, cause: Cause, *, number: Number) -> Appointment:
 @@
          practice_id=tx.practice_id,
 -        number=Number(""),
@@ -152,8 +152,10 @@ BUGS = (
         "Expired holds count for nothing, so nobody need end them.",
         "syncd/flows/upkeep.py",
         """
--        if not view.held_appointments(expired_before=now):
-+        if now or not view.held_appointments(expired_before=now):
+-        has_work = view.held_appointments(expired_before=now) or view.has_answers(
+-            made_before=now - KEEP_ANSWERS
+-        )
++        has_work = view.has_answers(made_before=now - KEEP_ANSWERS)
 """,
     ),
     bug(
