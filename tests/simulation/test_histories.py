@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from syncd.testing.quirks import PROFILES
 from syncd.testing.simulator import Drawn, Profile, Scripted, from_seed, from_text, tell, to_text
-from syncd.testing.simulator.profile import PRACTICES
+from syncd.testing.simulator.choices import Choices, Seeded
+from syncd.testing.simulator.profile import PRACTICES, choose_profile
 
 
 def require_whole(story):
@@ -45,6 +46,22 @@ def test_a_history_can_be_told_from_its_record(seed, templates):
     again = tell(Scripted(from_text(to_text(told.steps))), templates)
 
     assert again.trace == told.trace
+
+
+def test_a_history_in_a_world_that_was_asked_for_can_be_told_from_its_record(templates):
+    world = Profile(server="listings with holes", practice="two calendars", nodes=2, lags=True)
+    told = from_seed(22, templates, profile=world)
+
+    again = tell(Scripted(from_text(to_text(told.steps))), templates)
+
+    assert again.profile == world
+    assert again.trace == told.trace
+
+
+def test_no_seed_comes_to_a_server_against_the_contract():
+    found = {choose_profile(Choices(Seeded(seed, 1))).server for seed in range(2000)}
+
+    assert found == set(PROFILES)
 
 
 @settings(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random  # noqa: TID251  seeded: the simulator has no other entropy
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,6 +81,11 @@ class Choices:
         if chosen != offered[0].name and self.steps:
             self.steps[-1].picks[key] = chosen
         return chosen
+
+    def is_given(self, picks: Mapping[str, str]) -> None:
+        """Somebody else chose for this step; `picks` are what differs from the calm ones."""
+        for step in self.steps[-1:]:
+            step.picks.update(picks)
 
     def word(self, label: str, default: str) -> str:
         """A word that is no choice but makes a difference."""

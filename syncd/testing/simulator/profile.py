@@ -19,7 +19,7 @@ from syncd.ledger import open_ledger
 from syncd.ports import CalendarProvider
 from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
 from syncd.testing.clock import FrozenClock, SeededRandomness
-from syncd.testing.quirks import PROFILES, Quirks
+from syncd.testing.quirks import OUTLAWS, PROFILES, Quirks
 from syncd.testing.simulator.choices import Choices, Option
 
 STAFF = Cause(actor="simulator:staff")
@@ -63,8 +63,9 @@ ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casabl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """`batch`: how many changes share a transaction; `skew`: how far the clocks of nodes are apart;
-    `lags`: the servers' answers may be some changes old."""
+    """`server`: one of `PROFILES` or `OUTLAWS`; `batch`: how many changes share a transaction;
+    `skew`: how far the clocks of nodes are apart; `lags`: the servers' answers may be some changes
+    old."""
 
     server: str = "caldav"
     practice: str = "two-way"
@@ -85,8 +86,14 @@ class Profile:
         return opens, closes
 
     @property
+    def picks(self) -> dict[str, str]:
+        """How a story tells of such a world: what differs from the calm one."""
+        calm = _told(Profile())
+        return {label: word for label, word in _told(self).items() if word != calm[label]}
+
+    @property
     def quirks(self) -> Quirks:
-        return PROFILES[self.server]
+        return (PROFILES | OUTLAWS)[self.server]
 
     @property
     def calendars(self) -> tuple[Calendar, ...]:
@@ -113,6 +120,21 @@ class Profile:
         )
 
 
+def _told(profile: Profile) -> dict[str, str]:
+    """What `choose_profile` would have picked for it, by label."""
+    return {
+        "server": profile.server,
+        "practice": profile.practice,
+        "zone": profile.zone,
+        "open": profile.hours,
+        "batch": str(profile.batch),
+        "nodes": str(profile.nodes),
+        "skew": str(int(profile.skew.total_seconds())),
+        "the dead": "known" if profile.knows_the_dead else "unknown",
+        "answers": "sometimes old" if profile.lags else "new",
+    }
+
+
 def is_open(profile: Profile, wanted: Appointment) -> bool:
     """Whether the practice is open for all of an appointment."""
     if profile.open_hours is None:
@@ -125,9 +147,11 @@ def is_open(profile: Profile, wanted: Appointment) -> bool:
 
 
 def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
-    """The first step of every history. What `fixed` says is not asked for."""
+    """The first step of every history. What `fixed` says is not asked for. An outlaw is a server
+    only where somebody names it."""
     choices.step([Option("world")])
     if fixed is not None:
+        choices.is_given(fixed.picks)
         return fixed
 
     def one_of(label: str, *options: Option | str) -> str:
@@ -135,6 +159,7 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
 
     rest = [each for each in PROFILES if each != "caldav"]
     servers = [Option("caldav", len(rest) / 2), *(Option(each) for each in rest)]
+    servers += [Option(each, 0) for each in OUTLAWS]
     others = [each for each in PRACTICES if each != "two-way"]
     practices = [Option("two-way", len(others)), *(Option(each) for each in others)]
     return Profile(
