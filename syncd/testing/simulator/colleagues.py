@@ -16,6 +16,7 @@ from syncd.testing.foreign import ForeignEvent, Repeat
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.quirks import Shape
 from syncd.testing.simulator.choices import Option
+from syncd.testing.simulator.outlaws import hides_news
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.world import World
@@ -200,7 +201,8 @@ def relocates(world: World) -> str | None:
     silent = world.choices.pick("silent", (Option("neither", 2), "the old place", "the new one"))
     if silent != "neither":
         calendar.silent.add(event.ref if silent == "the old place" else ref)
-    if world.profile.lags or (world.tasks.parked and calendar.quirks.page_size):
+    halfway = world.profile.lags or (world.tasks.parked and calendar.quirks.page_size)
+    if halfway or hides_news(calendar.quirks):
         world.excuses.doubled[event.uid] += 1  # seen halfway, or on a page still to come
         world.excuses.removes(calendar, event)
     world.unseen[calendar.name] = 2  # looks

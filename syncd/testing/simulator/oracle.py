@@ -26,6 +26,7 @@ from syncd.testing.simulator.bookings import Bookings
 from syncd.testing.simulator.causes import check_entry, time_of
 from syncd.testing.simulator.fences import check_taking
 from syncd.testing.simulator.intents import Intent
+from syncd.testing.simulator.outlaws import hides_news
 from syncd.testing.simulator.process import Process
 from syncd.testing.simulator.promises import Promises
 from syncd.testing.simulator.strangers import read
@@ -258,7 +259,8 @@ class Oracle:
     def _check_cursor(self, view: View, calendar_id: CalendarId, cursor: str | None) -> None:
         """S6: everything that the stored cursor covers is known."""
         calendar = self.world.calendars[calendar_id]
-        if cursor is None or calendar.quirks.cursors is not Cursors.HONEST:
+        honest = calendar.quirks.cursors is Cursors.HONEST and not hides_news(calendar.quirks)
+        if cursor is None or not honest:
             return
         incarnation, _, number = cursor.partition(":")
         if incarnation != str(calendar.incarnation):
