@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.appointment import LinkState
+from syncd.core.appointment import LinkState, Status
 from syncd.core.errors import SlotTaken
 from syncd.core.ids import EventRef
 from syncd.core.lifecycle import Action
@@ -54,6 +54,18 @@ def left(told):
     )
     told.settle()
     return told
+
+
+@pytest.mark.parametrize("lag", [0, 4, 8, 16])
+def test_an_event_that_is_not_shown_yet_is_not_taken_for_deleted(open_clinic, lag):
+    """Listing and single read are two proofs of one stale copy."""
+    clinic = open_clinic(quirks=Quirks(lag=lag))
+    booked = clinic.book()
+
+    for _ in range(3):
+        clinic.sync()
+
+    assert clinic.now_is(booked).status is Status.BOOKED
 
 
 def test_an_appointment_whose_event_may_have_moved_is_kept_and_takes_its_time(moved):
