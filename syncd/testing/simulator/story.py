@@ -24,7 +24,6 @@ from syncd.flows.calendars import release
 from syncd.flows.practice import apply_roster
 from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.resolving import resolve
-from syncd.testing.quirks import Cursors
 from syncd.testing.simulator import circumstances
 from syncd.testing.simulator.chances import DEEDS, GOES_ON, RATES, TIME, options, ready_tasks, swarm
 from syncd.testing.simulator.choices import Choices, Seeded, Source, Step
@@ -48,7 +47,7 @@ MOST_ROUNDS = 6
 POLL = timedelta(seconds=61)
 A_DAY = timedelta(days=1, hours=1)
 MANY = 10
-"""Requests that a calendar without honest cursors may cost at a quiet poll."""
+"""Requests that a calendar without cursors to trust may cost at a quiet poll."""
 MUCH_LATER = timedelta(days=45)
 """When busy time has to be looked at further ahead."""
 
@@ -260,8 +259,9 @@ def quiet_round(world: World) -> None:
         before, after = before[1:3], after[1:3]
     require(after == before, "S2", "a quiet poll writes:", before, after)
     for name, calendar in world.calendars.items():
-        honest = calendar.quirks.cursors is Cursors.HONEST and not is_never_sure(calendar.quirks)
-        most = 1 if honest else MANY
+        can = calendar.quirks.capabilities
+        resumes = can.has_cursor and can.trusts_cursor and not is_never_sure(calendar.quirks)
+        most = 1 if resumes else MANY
         more = calendar.replica.requests - asked[name]
         require(more <= most, "O1", "a quiet poll asks", name, more, "times")
 
