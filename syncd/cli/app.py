@@ -24,6 +24,7 @@ from syncd.cli import (
     slot_verbs,
     status_verb,
     sync_verbs,
+    token_verbs,
 )
 from syncd.cli.opening import config_file
 from syncd.log import configure
@@ -81,6 +82,7 @@ app.command("demo", rich_help_panel=_SETUP)(running_verbs.demo)
 app.command("init", rich_help_panel=_SETUP)(running_verbs.init)
 app.add_typer(practice_verbs.app, name="practice", rich_help_panel=_SETUP)
 app.add_typer(calendar_verbs.app, name="calendars", rich_help_panel=_SETUP)
+app.add_typer(token_verbs.app, name="tokens", rich_help_panel=_SETUP)
 app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
 
 app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)

@@ -15,6 +15,7 @@
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
     │   ├── Invalid             input with all its problems at once
     │   ├── VersionConflict     the appointment changed since it was read
+    │   ├── Unauthenticated     no credential, or one that lets nobody in
     │   ├── IdempotencyMismatch one key, and another request than the first time
     │   ├── PlanMoved           the world is not the one the plan was made for
     │   ├── NeedsLogin          a calendar wants (new) credentials
@@ -161,6 +162,12 @@ class VersionConflict(Refused):
     """The appointment is not at the version the caller saw."""
 
     code = "VERSION_CONFLICT"
+
+
+class Unauthenticated(Refused):
+    """No credential, or one that lets nobody in."""
+
+    code = "UNAUTHENTICATED"
 
 
 class IdempotencyMismatch(Refused):

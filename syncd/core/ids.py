@@ -21,6 +21,7 @@ CalendarId = NewType("CalendarId", str)
 AppointmentId = NewType("AppointmentId", str)
 ConflictId = NewType("ConflictId", str)
 PlanId = NewType("PlanId", str)
+TokenId = NewType("TokenId", str)
 Number = NewType("Number", str)
 
 Uid = NewType("Uid", str)

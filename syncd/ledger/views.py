@@ -13,6 +13,7 @@ from syncd.ledger.plans import PlanReads, PlanWrites
 from syncd.ledger.remote_events import RemoteEventReads, RemoteEventWrites
 from syncd.ledger.restart import RestartWrites
 from syncd.ledger.states import StateReads, StateWrites
+from syncd.ledger.tokens import TokenReads, TokenWrites
 
 
 class View(
@@ -24,6 +25,7 @@ class View(
     StateReads,
     PlanReads,
     AnswerReads,
+    TokenReads,
     JournalReads,
 ):
     """One moment of the ledger. Every query sees the same state, whatever is written meanwhile."""
@@ -40,5 +42,6 @@ class Transaction(
     StateWrites,
     PlanWrites,
     AnswerWrites,
+    TokenWrites,
 ):
     """A view that may change things: all of them together, or none."""

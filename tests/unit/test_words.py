@@ -133,6 +133,7 @@ def test_every_code_is_the_one_that_was_written_down():
         "Unknown": "NOT_FOUND",
         "Invalid": "VALIDATION_ERROR",
         "VersionConflict": "VERSION_CONFLICT",
+        "Unauthenticated": "UNAUTHENTICATED",
         "IdempotencyMismatch": "IDEMPOTENCY_MISMATCH",
         "PlanMoved": "PLAN_MOVED",
         "NeedsLogin": "NEEDS_LOGIN",

@@ -18,7 +18,7 @@ from syncd.ledger.tables.people import (
     practitioners,
     rooms,
 )
-from syncd.ledger.tables.requests import answers
+from syncd.ledger.tables.requests import answers, tokens
 from syncd.ledger.tables.sync import (
     IS_DIRTY,
     IS_MIRROR,
@@ -62,4 +62,5 @@ __all__ = [
     "practitioners",
     "remote_events",
     "rooms",
+    "tokens",
 ]
