@@ -46,12 +46,14 @@ class Findings:
                 self.items[ref] = answer
 
     def file_unasked(self, ref: EventRef, answer: Found | None) -> None:
-        """Keep the answer about an object that the calendar has no news of; that it is absent is
-        as good as the news that it is gone."""
+        """Keep the answer about an object that the calendar has no news of. That it is absent is as
+        good as the news that it is gone; that it is there may be an old answer: a listing tells."""
         if isinstance(answer, Absent):
             self.claims.add(ref)
-        else:
-            self.file(ref, answer, said=self.known[ref].version)
+            return
+        known = self.known[ref]
+        self.doubt |= answer is not None and known.kind is RemoteKind.QUARANTINED
+        self.file(ref, answer, said=known.version)
 
     def judge(self, ref: EventRef, answer: Found | None) -> None:
         """A claim of deletion against what is really there."""
