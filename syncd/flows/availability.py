@@ -75,7 +75,7 @@ def list_slots(
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)
         who = _practitioners(view, activity, practitioner_id)
-        found = _Found.read(view, who, period)
+        found = _Found.read(view, who, period, terms=activity.terms)
         now = view.now
     agendas = found.agendas(around, period)
     slots = [
@@ -132,7 +132,7 @@ def judge(
         activity = _offered(view, activity_id)
         [practitioner] = _practitioners(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
-        found = _Found.read(view, [practitioner], interval)
+        found = _Found.read(view, [practitioner], interval, terms=activity.terms)
         now = view.now
     [agenda] = found.agendas(around, interval)
     return Judgement(
@@ -154,9 +154,9 @@ def obstacles_inside(
     """The same of what is stored, inside a transaction, without the series far ahead; the
     appointment `but_for` is not in its own way. Without an activity no rules but the practice's
     hold."""
-    found = _Found.read(view, [practitioner], interval, but_for=but_for)
-    [agenda] = found.stored()
     terms = activity.terms if activity is not None else _no_terms(interval)
+    found = _Found.read(view, [practitioner], interval, terms=terms, but_for=but_for)
+    [agenda] = found.stored()
     return obstacles(agenda, terms, interval, now=view.now)
 
 
@@ -216,9 +216,10 @@ class _Found:
         practitioners: Sequence[Practitioner],
         period: Interval,
         *,
+        terms: Terms,
         but_for: AppointmentId | None = None,
     ) -> _Found:
-        around = _around(period)
+        around = _around(period, terms)
         ids = [each.id for each in practitioners]
         claims = _by_practitioner(
             each for each in view.claims(ids, around) if each.appointment_id != but_for
@@ -283,9 +284,12 @@ class _Found:
         )
 
 
-def _around(period: Interval) -> Interval:
-    """What has to be known to judge `period`: the whole weeks around it, for what is counted."""
-    return Interval(period.start - _WEEK - _DAY, period.end + _WEEK + _DAY)
+def _around(period: Interval, terms: Terms) -> Interval:
+    """What has to be known to judge `period`: two days around it for the buffers of both sides, and
+    the whole weeks where appointments are counted."""
+    counts = terms.most_a_day is not None or terms.most_a_week is not None
+    margin = _WEEK + _DAY if counts else 2 * _DAY
+    return Interval(period.start - margin, period.end + margin)
 
 
 def _by_practitioner(found: Iterable[_Theirs]) -> dict[PractitionerId, list[_Theirs]]:
