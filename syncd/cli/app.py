@@ -13,6 +13,7 @@ from syncd.cli import (
     action_verbs,
     booking_verbs,
     calendar_verbs,
+    client_verbs,
     config_verbs,
     conflict_verbs,
     database_verbs,
@@ -85,6 +86,7 @@ app.add_typer(calendar_verbs.app, name="calendars", rich_help_panel=_SETUP)
 app.add_typer(token_verbs.app, name="tokens", rich_help_panel=_SETUP)
 app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
 
+app.add_typer(client_verbs.app, name="clients", rich_help_panel=_CARE)
 app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)
 app.add_typer(database_verbs.app, name="db", rich_help_panel=_CARE)
 app.command("simulate", rich_help_panel=_CARE)(simulate_verb.simulate)

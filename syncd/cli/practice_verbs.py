@@ -10,8 +10,8 @@ import typer
 from syncd.cli import render
 from syncd.cli.exits import Exit
 from syncd.cli.opening import Desk, asker, loaded_settings, open_desk
+from syncd.cli.practice_shapes import changes_shape, roster_shape
 from syncd.cli.render import Cell
-from syncd.cli.shapes import changes_shape, roster_shape
 from syncd.cli.sheets import changes_sheet, roster_sheets
 from syncd.cli.verbs import AsJson, verb
 from syncd.core.errors import Problem, Refused

@@ -6,72 +6,24 @@ camelCase; times are RFC 3339 with an offset, an appointment's in its own zone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from syncd.cli.times import in_zone, rfc3339
 from syncd.cli.wording import standing_of
-from syncd.core.agenda import Slot
 from syncd.core.appointment import Appointment, Client, Link
 from syncd.core.conflict import ConflictRecord
 from syncd.core.ids import Number
 from syncd.core.journal import Entry, JournalReport
-from syncd.core.obstacles import Obstacle
 from syncd.core.plan import CalendarPlan
 from syncd.core.practice import Calendar
-from syncd.core.time import zone
-from syncd.flows.availability import Judgement, Listing
+from syncd.flows.clients import Dossier
 from syncd.flows.planning import Survey
-from syncd.flows.practice import Roster, RosterChange
 from syncd.flows.rounds import Visit
 from syncd.flows.status import CalendarStatus
 from syncd.ports import Discovered
 
 Shape = dict[str, Any]
-
-
-def slots_shape(found: Listing, chosen: Iterable[Slot], tz: ZoneInfo) -> Shape:
-    return {
-        "activityId": found.activity.id,
-        "slots": [
-            {
-                "start": in_zone(each.start, found.practitioners[each.practitioner_id].timezone),
-                "practitionerId": each.practitioner_id,
-                "available": each.available,
-                "tentative": each.tentative,
-                "durationsMinutes": [_minutes(length) for length in each.durations],
-                "obstacles": []
-                if each.available
-                else [_obstacle(why, tz) for why in found.why_not(each)],
-            }
-            for each in chosen
-        ],
-    }
-
-
-def judgement_shape(found: Judgement) -> Shape:
-    tz = zone(found.practitioner.timezone)
-    return {
-        "activityId": found.activity.id,
-        "practitionerId": found.practitioner.id,
-        "start": rfc3339(found.interval.start, tz),
-        "end": rfc3339(found.interval.end, tz),
-        "offered": not found.obstacles,
-        "obstacles": [_obstacle(each, tz) for each in found.obstacles],
-    }
-
-
-def _obstacle(obstacle: Obstacle, tz: ZoneInfo) -> Shape:
-    return {
-        "reason": obstacle.reason.value,
-        "what": obstacle.what or None,
-        "until": rfc3339(obstacle.until, tz) if obstacle.until else None,
-    }
-
-
-def _minutes(length: timedelta) -> int:
-    return length // timedelta(minutes=1)
 
 
 def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
@@ -84,7 +36,7 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
         "acknowledgement": appointment.acknowledgement.value,
         "activityId": appointment.activity_id,
         "practitionerId": appointment.practitioner_id,
-        "client": _client(appointment.client),
+        "client": client_shape(appointment.client) if appointment.client else None,
         "start": in_zone(appointment.start, appointment.timezone),
         "end": in_zone(appointment.end, appointment.timezone),
         "timezone": appointment.timezone,
@@ -107,9 +59,7 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
     }
 
 
-def _client(client: Client | None) -> Shape | None:
-    if client is None:
-        return None
+def client_shape(client: Client) -> Shape:
     return {"id": client.id, "name": client.name, "email": client.email, "phone": client.phone}
 
 
@@ -185,21 +135,6 @@ def conflict_shape(conflict: ConflictRecord, number: Number | None) -> Shape:
     }
 
 
-def changes_shape(changes: Iterable[RosterChange], *, applied: bool) -> Shape:
-    return {
-        "applied": applied,
-        "changes": [
-            {
-                "change": each.change.value,
-                "kind": each.kind,
-                "id": each.id,
-                "fields": list(each.fields),
-            }
-            for each in changes
-        ],
-    }
-
-
 def entry_shape(entry: Entry) -> Shape:
     return {
         "seq": entry.seq,
@@ -225,56 +160,11 @@ def appointments_shape(found: Iterable[tuple[Appointment, Iterable[Link]]]) -> M
     return {"appointments": [appointment_shape(each, links) for each, links in found]}
 
 
-def roster_shape(roster: Roster) -> Shape:
-    practice = roster.practice
+def dossier_shape(dossier: Dossier) -> Shape:
     return {
-        "practice": {
-            "id": practice.id,
-            "name": practice.name,
-            "timezone": practice.timezone,
-            "locale": practice.locale,
-            "numberPrefix": practice.number_prefix,
-        },
-        "practitioners": [
-            {
-                "id": each.id,
-                "name": each.name,
-                "timezone": each.timezone,
-                "hours": [
-                    {
-                        "day": weekly.day.name.lower(),
-                        "start": f"{weekly.window.start:%H:%M}",
-                        "end": f"{weekly.window.end:%H:%M}",
-                    }
-                    for weekly in each.hours.weekly
-                ],
-                "exceptions": [
-                    {
-                        "date": exception.day.isoformat(),
-                        "closed": exception.is_closed,
-                        "windows": [
-                            {"start": f"{window.start:%H:%M}", "end": f"{window.end:%H:%M}"}
-                            for window in exception.windows
-                        ],
-                        "reason": exception.reason,
-                    }
-                    for exception in each.hours.exceptions
-                ],
-            }
-            for each in roster.practitioners
-        ],
-        "activities": [
-            {
-                "id": each.id,
-                "name": each.name,
-                "durationMinutes": int(each.duration.total_seconds() // 60),
-                "needsConfirmation": each.needs_confirmation,
-                "price": each.price,
-                "color": each.color,
-            }
-            for each in roster.activities
-        ],
-        "calendars": [calendar_shape(each) for each in roster.calendars],
+        "client": client_shape(dossier.client),
+        "appointments": [appointment_shape(each, ()) for each in dossier.appointments],
+        "entries": [entry_shape(each) for each in dossier.entries],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from syncd.cli.render import Card, Cell, Sheet
@@ -226,13 +227,16 @@ def roster_sheets(roster: Roster) -> list[Sheet]:
             empty="no practitioners",
         ),
         Sheet(
-            columns=("activity", "name", "minutes", "confirmed by hand"),
+            columns=("activity", "name", "minutes", "offered by", "confirmed by hand"),
             right=frozenset({"minutes"}),
             rows=[
                 (
                     each.id,
                     each.name,
-                    str(int(each.duration.total_seconds() // 60)),
+                    ", ".join(
+                        str(length // timedelta(minutes=1)) for length in each.terms.durations
+                    ),
+                    ", ".join(each.offering.practitioners) or "everybody",
                     "yes" if each.needs_confirmation else "no",
                 )
                 for each in roster.activities

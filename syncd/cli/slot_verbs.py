@@ -13,7 +13,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.opening import open_desk, practice_of, practitioner_of
 from syncd.cli.reasons import in_words
 from syncd.cli.render import Card, Cell, Sheet
-from syncd.cli.shapes import judgement_shape, slots_shape
+from syncd.cli.slot_shapes import judgement_shape, slots_shape
 from syncd.cli.times import parse_day, parse_start, spoken
 from syncd.cli.verbs import AsJson, verb
 from syncd.core.agenda import Slot
