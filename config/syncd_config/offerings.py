@@ -33,6 +33,7 @@ def read_offering(
         most_a_day=row.max_per_day,
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),
+        acknowledged=row.needs_acknowledgement,
     )
 
 

@@ -146,6 +146,9 @@ class ActivityTable(Table):
     needs_confirmation: bool = Field(
         default=False, description="A booking waits as pending until staff confirm it."
     )
+    needs_acknowledgement: bool = Field(
+        default=False, description="Once it took place, its client is to say so, or to dispute it."
+    )
     price: Annotated[str, Field(max_length=40)] | None = Field(
         default=None, description="As clients read it."
     )

@@ -27,58 +27,43 @@ IfVersion = Annotated[
 ]
 
 
-@app.command("book")
-@verb
-def book_hold(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Make an appointment of a hold that has not expired."""
-    return _act(number, Action.BOOK, reason, if_version=if_version, as_json=as_json)
+_PLAIN = {
+    Action.BOOK: "Make an appointment of a hold that has not expired.",
+    Action.CONFIRM: "Confirm a pending appointment.",
+    Action.REJECT: "Decline a pending appointment.",
+    Action.CANCEL: "Cancel an appointment; its time is free again.",
+    Action.ARRIVE: "Note that the client is there, about the time it starts.",
+    Action.CHECK_IN: "Note that it has begun, about the time it starts.",
+    Action.CHECK_OUT: "Note that it has ended; only after it was checked in.",
+    Action.COMPLETE: "Note that an appointment took place.",
+    Action.NO_SHOW: "Note that the client did not come.",
+    Action.ACKNOWLEDGE: "Note that its client says that it took place.",
+    Action.DISPUTE: "Note that its client says that it did not take place as noted.",
+    Action.VERIFY: "Settle what was disputed, or not answered; needs --reason.",
+    Action.PAY: "Note that it is paid.",
+    Action.REFUND: "Note that its payment was given back.",
+    Action.UNDO: "Take back an arrival, a check-in, its end or a no-show.",
+    Action.MARK_IN_ERROR: "Note that it should never have been; its number is not used again.",
+}
+"""What needs nothing but the appointment and perhaps a reason."""
 
 
-@app.command("confirm")
-@verb
-def confirm(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Confirm a pending appointment."""
-    return _act(number, Action.CONFIRM, reason, if_version=if_version, as_json=as_json)
+def _performer(action: Action, words: str) -> Callable[..., Exit]:
+    def perform(
+        number: Which,
+        *,
+        reason: Reason = None,
+        if_version: IfVersion = None,
+        as_json: AsJson = False,
+    ) -> Exit:
+        return _act(number, action, reason, if_version=if_version, as_json=as_json)
+
+    perform.__doc__ = words
+    return perform
 
 
-@app.command("reject")
-@verb
-def reject(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Decline a pending appointment."""
-    return _act(number, Action.REJECT, reason, if_version=if_version, as_json=as_json)
-
-
-@app.command("cancel")
-@verb
-def cancel(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Cancel an appointment; its time is free again."""
-    return _act(number, Action.CANCEL, reason, if_version=if_version, as_json=as_json)
-
-
-@app.command("complete")
-@verb
-def complete(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Note that an appointment took place."""
-    return _act(number, Action.COMPLETE, reason, if_version=if_version, as_json=as_json)
-
-
-@app.command("no-show")
-@verb
-def no_show(
-    number: Which, *, reason: Reason = None, if_version: IfVersion = None, as_json: AsJson = False
-) -> Exit:
-    """Note that the client did not come."""
-    return _act(number, Action.NO_SHOW, reason, if_version=if_version, as_json=as_json)
+for _action, _words in _PLAIN.items():
+    app.command(_action.value)(verb(_performer(_action, _words)))
 
 
 @app.command("reschedule")

@@ -101,5 +101,6 @@ def _offering(activity: Activity) -> Shape:
         "daysAhead": terms.days_ahead,
         "maxPerDay": terms.most_a_day,
         "maxPerWeek": terms.most_a_week,
+        "needsAcknowledgement": offering.acknowledged,
         "practitionerIds": list(offering.practitioners),
     }

@@ -148,6 +148,7 @@ RULES: dict[Action, Rule] = {
         from_=frozenset({_S.ARRIVED, _S.CHECKED_IN, _S.FULFILLED, _S.NOSHOW}),
         to=_S.BOOKED,
         who=_ADMIN,
+        acknowledgement_to=Acknowledgement.NOT_REQUIRED,
     ),
     Action.MARK_IN_ERROR: Rule(
         from_=frozenset(Status) - {_S.ENTERED_IN_ERROR}, to=_S.ENTERED_IN_ERROR, who=_ADMIN
@@ -160,17 +161,3 @@ GIVEN_BACK = {
     Payment.CAPTURED: Payment.REFUNDED,
 }
 """What a payment becomes when the practice declines what it was for."""
-
-IN_USE = frozenset(
-    {
-        Action.HOLD,
-        Action.BOOK,
-        Action.CONFIRM,
-        Action.REJECT,
-        Action.CANCEL,
-        Action.RESCHEDULE,
-        Action.COMPLETE,
-        Action.NO_SHOW,
-    }
-)
-"""The actions that have a surface today; the table already holds the rest."""

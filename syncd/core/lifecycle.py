@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment, Rule
+from syncd.core.actions import GIVEN_BACK, RULES, Action, Moment, Rule
 from syncd.core.appointment import Acknowledgement, Appointment, Party, Payment, Status
 from syncd.core.errors import Invalid, NotAllowed, PastTime, ReasonRequired
 from syncd.core.time import Interval
 
 __all__ = [
-    "IN_USE",
     "RULES",
     "Action",
     "Command",
@@ -44,7 +43,7 @@ class Command:
     """One wish: do `action` to an appointment, as `party`, because of `reason`. `interval` is the
     new time of a reschedule. `upstream`: it happened already, in a calendar; then the past is no
     reason to refuse. `needs_confirmation`: what is booked now is pending until somebody confirms
-    it."""
+    it. `awaits_acknowledgement`: what took place waits for its client to say so."""
 
     action: Action
     party: Party
@@ -52,6 +51,7 @@ class Command:
     interval: Interval | None = None
     upstream: bool = False
     needs_confirmation: bool = False
+    awaits_acknowledgement: bool = False
 
 
 def act(
@@ -73,7 +73,7 @@ def act(
         appointment,
         status=Status.PENDING if command.needs_confirmation else rule.to or appointment.status,
         payment=_payment_after(appointment, rule),
-        acknowledgement=rule.acknowledgement_to or appointment.acknowledgement,
+        acknowledgement=_acknowledgement_after(appointment, command, rule),
         hold_expires_at=None,
         version=appointment.version + 1,
     )
@@ -168,6 +168,14 @@ def _require_moment(
 def _payment_after(appointment: Appointment, rule: Rule) -> Payment:
     payment = appointment.payment
     return GIVEN_BACK.get(payment, payment) if rule.gives_back else rule.payment_to or payment
+
+
+def _acknowledgement_after(
+    appointment: Appointment, command: Command, rule: Rule
+) -> Acknowledgement:
+    if rule.to is Status.FULFILLED and command.awaits_acknowledgement:
+        return Acknowledgement.AWAITING
+    return rule.acknowledgement_to or appointment.acknowledgement
 
 
 def _cancelled(after: Appointment, command: Command, rule: Rule, now: datetime) -> Appointment:

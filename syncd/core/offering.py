@@ -21,7 +21,8 @@ class Offering:
     shortest duration where it is None. Nothing else may touch the time `before` and `after`.
     `notice` counts to the start, `days_ahead` in local days from today on. `most_a_day` and
     `most_a_week` count this activity's appointments with one practitioner, by their local start.
-    `practitioners` offer it; every one does where none is named."""
+    `practitioners` offer it; every one does where none is named. `acknowledged`: its client is to
+    say that it took place."""
 
     durations: tuple[timedelta, ...] = ()
     step: timedelta | None = None
@@ -32,6 +33,7 @@ class Offering:
     most_a_day: int | None = None
     most_a_week: int | None = None
     practitioners: tuple[PractitionerId, ...] = ()
+    acknowledged: bool = False
 
     def is_offered_by(self, practitioner_id: PractitionerId) -> bool:
         return not self.practitioners or practitioner_id in self.practitioners

@@ -109,10 +109,10 @@ def act_on(
             raise VersionConflict(
                 f"{before.number} is at version {before.version}, not {if_version}; read it again"
             )
-        after = act(before, command, now=tx.now)
+        activity = tx.activity(before.activity_id) if before.activity_id else None
+        after = act(before, _as_asked(command, activity), now=tx.now)
         if command.action is Action.RESCHEDULE:
             practitioner = tx.practitioner(after.practitioner_id)
-            activity = tx.activity(after.activity_id) if after.activity_id else None
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
             )
@@ -129,6 +129,17 @@ def act_on(
     with around.ledger.read() as view:
         practitioner_id = view.appointment(id_or_number).practitioner_id
     return write_if_free_far_ahead(around, practitioner_id, command.interval, work)
+
+
+def _as_asked(command: Command, activity: Activity | None) -> Command:
+    """The command with what the activity asks for when it is booked, and once it took place."""
+    if activity is None:
+        return command
+    return replace(
+        command,
+        needs_confirmation=activity.needs_confirmation and command.action is Action.BOOK,
+        awaits_acknowledgement=activity.offering.acknowledged,
+    )
 
 
 def links_for(

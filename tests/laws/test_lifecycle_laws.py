@@ -38,6 +38,7 @@ commands = st.builds(
     interval=st.none() | moments.map(lambda start: Interval(start, start + HOUR)),
     upstream=st.booleans(),
     needs_confirmation=st.booleans(),
+    awaits_acknowledgement=st.booleans(),
 )
 windows = st.sampled_from(
     [None, Windows(), Windows(no_show_grace=HALF_HOUR, check_in_before=HOUR, check_in_after=HOUR)]
@@ -108,7 +109,10 @@ def test_a_status_changes_to_what_the_table_says(deed):
         assert found.status in (Status.PENDING, Status.CANCELLED)
     else:
         assert found.status is (rule.to or before.status)
-    assert found.acknowledgement is (rule.acknowledgement_to or before.acknowledgement)
+    if rule.to is Status.FULFILLED and command.awaits_acknowledgement:
+        assert found.acknowledgement is Acknowledgement.AWAITING
+    else:
+        assert found.acknowledgement is (rule.acknowledgement_to or before.acknowledgement)
 
 
 @given(deeds())

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from syncd.core.appointment import Acknowledgement, Appointment, Party, Payment, Status
 from syncd.core.errors import Invalid, NotAllowed, PastTime, ReasonRequired
-from syncd.core.lifecycle import IN_USE, RULES, Action, Command, Windows, act, allowed_actions
+from syncd.core.lifecycle import RULES, Action, Command, Windows, act, allowed_actions
 from syncd.core.lifecycle import notice_hours as notice
 from syncd.core.time import Interval
 from syncd.testing.builders import HALF_HOUR, NINE, an_appointment
@@ -89,7 +89,6 @@ def test_every_action_has_a_row_and_every_row_an_action():
     rows = {line.split("|")[0].strip() for line in TABLE.strip().splitlines()}
 
     assert rows == {action.value for action in Action} == {action.value for action in RULES}
-    assert set(RULES) >= IN_USE
 
 
 @pytest.mark.parametrize("action", Action)
@@ -401,3 +400,25 @@ def test_a_refusal_names_number_and_state_but_no_client(status):
     assert an_appointment().number in str(refusal.value)
     assert status.value in str(refusal.value)
     assert "Doe" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("action", [Action.COMPLETE, Action.CHECK_OUT])
+def test_what_took_place_waits_for_its_client_where_the_activity_asks_for_it(action):
+    status = Status.CHECKED_IN
+    before = ready_for(action, status=status)
+
+    asked = act(before, command(action, awaits_acknowledgement=True), now=LATER.end)
+    plain = act(before, command(action), now=LATER.end)
+
+    assert asked.acknowledgement is Acknowledgement.AWAITING
+    assert plain.acknowledgement is before.acknowledgement
+
+
+def test_undoing_what_took_place_takes_back_the_question_about_it():
+    before = an_appointment(
+        status=Status.FULFILLED, acknowledgement=Acknowledgement.DISPUTED, start=NINE
+    )
+
+    after = act(before, command(Action.UNDO), now=LATER.end)
+
+    assert (after.status, after.acknowledgement) == (Status.BOOKED, Acknowledgement.NOT_REQUIRED)

@@ -9,7 +9,7 @@ from laws.situations import a_conflict
 from laws.world_state import a_scene
 
 from syncd.core import errors
-from syncd.core.actions import GIVEN_BACK, IN_USE, RULES, Action, Moment
+from syncd.core.actions import GIVEN_BACK, RULES, Action, Moment
 from syncd.core.adoption import CALCOM_UIDS, Meaning
 from syncd.core.appointment import (
     EXEMPT_FROM_OVERLAP,
@@ -166,16 +166,6 @@ def test_sets_hold_just_what_they_are_named_for():
         Payment.AUTHORIZED: Payment.VOIDED,
         Payment.CAPTURED: Payment.REFUNDED,
     }
-    assert {each.value for each in IN_USE} == {
-        "hold",
-        "book",
-        "confirm",
-        "reject",
-        "cancel",
-        "reschedule",
-        "complete",
-        "no-show",
-    }
 
 
 def test_limits_are_those_that_were_promised():
@@ -277,6 +267,7 @@ def test_the_table_says_what_is_special_about_an_action_and_nothing_else():
     assert those(lambda rule: rule.payment_from) == {"pay", "refund"}
     assert those(lambda rule: rule.payment_to) == {"pay", "refund"}
     assert those(lambda rule: rule.acknowledgement_from) == {"acknowledge", "dispute", "verify"}
-    assert those(lambda rule: rule.acknowledgement_to) == {"acknowledge", "dispute", "verify"}
+    asked = {"acknowledge", "dispute", "verify", "undo"}
+    assert those(lambda rule: rule.acknowledgement_to) == asked
     assert RULES[Action.REJECT].reason == "declined"
     assert RULES.keys() == set(Action)
