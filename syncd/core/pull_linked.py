@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Agreed, Appointment, Flag, Link, LinkState, Origin, Party
+from syncd.core.appointment import (
+    Agreed,
+    Appointment,
+    Flag,
+    Link,
+    LinkState,
+    Origin,
+    Party,
+    Status,
+)
 from syncd.core.conflict import ConflictField, Resolution
 from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable
 from syncd.core.lifecycle import Action, Command, act
@@ -221,12 +230,15 @@ def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed:
     base = pair.link.base
     wanted = scene.title(pair.link, pair.appointment)
     shows_it = wanted is not None and wanted.strip() == event.title.strip()
+    is_tentative = event.status is EventStatus.TENTATIVE
+    as_wanted = is_tentative == (pair.appointment.status is Status.PENDING)
+    is_ours = pair.link.origin is Origin.OURS
     return Agreed(
         start=event.when.start,
         end=event.when.end,
         title=event.title,
         drafted_title=wanted if shows_it else base.drafted_title if base else None,
-        tentative=base.tentative if base else event.status is EventStatus.TENTATIVE,
+        tentative=is_tentative if base is None or (is_ours and as_wanted) else base.tentative,
         cancelled=_is_cancelled(event),
     )
 

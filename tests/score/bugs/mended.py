@@ -217,4 +217,14 @@ BUGS = (
 +        return replace(self, intended=wish, unanswered=before[:0])
 """,
     ),
+    bug(
+        "what an event says is not compared with what is wanted of it",
+        "S7",
+        "It was asked to be tentative, and nobody told us that it is not any more.",
+        "syncd/core/pull_linked.py",
+        """
+-        tentative=is_tentative if base is None or (is_ours and as_wanted) else base.tentative,
++        tentative=is_tentative if base is None else base.tentative,
+""",
+    ),
 )
