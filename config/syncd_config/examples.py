@@ -74,6 +74,7 @@ _SHOWN = {
     "practitioners": '["dr-patel"]',
     "step_minutes": "30",
     "days_ahead": "90",
+    "max_ahead_per_client": "10",
     "max_per_day": "8",
     "max_per_week": "30",
     "color": '"#2f855a"',

@@ -103,6 +103,7 @@ class _Reader:
             locale=row.locale,
             number_prefix=row.number_prefix or self.defaults.number_prefix,
             holidays=row.holidays,
+            most_ahead=row.max_ahead_per_client,
             closures=read_closures(self.document.values["practice"], self.findings),
         )
 

@@ -73,6 +73,10 @@ class PracticeTable(Table):
     closures: list[dict[str, Any]] = Field(
         default=[], description="Days on which the whole practice is closed."
     )
+    max_ahead_per_client: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(
+        default=None,
+        description="How many appointments to come a client may book; no limit unless given.",
+    )
 
 
 class ClosureTable(Table):

@@ -36,6 +36,7 @@ def roster_shape(roster: Roster) -> Shape:
             "timezone": practice.timezone,
             "locale": practice.locale,
             "numberPrefix": practice.number_prefix,
+            "maxAheadPerClient": practice.most_ahead,
             "holidays": practice.holidays,
             "closures": [
                 {

@@ -9,6 +9,7 @@
     │   │   ├── NoticeTooShort
     │   │   ├── TooFarAhead
     │   │   ├── LimitReached    as many on that day or in that week as there may be
+    │   │   ├── TooManyAhead    the client has as many appointments to come as they may
     │   │   └── CalendarStale   a calendar was not read for too long, so nobody knows
     │   ├── PastTime
     │   ├── ReasonRequired
@@ -100,6 +101,12 @@ class LimitReached(NotOffered):
     """The day or the week has as many of these as it may have."""
 
     code = "LIMIT_REACHED"
+
+
+class TooManyAhead(NotOffered):
+    """The client has as many appointments to come as the practice allows."""
+
+    code = "MAX_APPTS_PER_PATIENT"
 
 
 class CalendarStale(NotOffered):

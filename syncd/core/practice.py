@@ -80,7 +80,8 @@ class StalePolicy(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """One practice. `number_prefix` begins every appointment number. `holidays` names the country,
-    and perhaps its part (ISO 3166: "DE-BY"), whose public holidays close the practice."""
+    and perhaps its part (ISO 3166: "DE-BY"), whose public holidays close the practice.
+    `most_ahead` is how many appointments to come a client may book; None without a limit."""
 
     id: PracticeId
     name: str
@@ -89,6 +90,7 @@ class Practice:
     number_prefix: str = "AID"
     holidays: str | None = None
     closures: tuple[Closure, ...] = ()
+    most_ahead: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
 from syncd.flows.availability import require_length
-from syncd.flows.booking_rules import require_offered
+from syncd.flows.booking_rules import require_offered, require_room_for
 from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
@@ -195,6 +195,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     client = tx.find_or_add_client(
         name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
     )
+    require_room_for(tx, client.id, wish.party)
     draft = Appointment(
         id=AppointmentId(""),
         practice_id=tx.practice_id,

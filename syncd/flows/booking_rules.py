@@ -19,13 +19,14 @@ from syncd.core.errors import (
     Refused,
     SlotTaken,
     TooFarAhead,
+    TooManyAhead,
 )
-from syncd.core.ids import AppointmentId
+from syncd.core.ids import AppointmentId, ClientId
 from syncd.core.obstacles import Reason
 from syncd.core.practice import Activity, Practitioner
 from syncd.core.time import Interval
 from syncd.flows.availability import obstacles_inside
-from syncd.ledger import Transaction
+from syncd.ledger import AppointmentFilter, Transaction
 
 CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
 """Who books what is offered, and nothing else."""
@@ -71,6 +72,18 @@ def require_offered(
     for each in found:
         if each.reason in heeded:
             raise _refusal(each.reason, interval, practitioner)
+
+
+def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:
+    """Refuse a client one more than they may have to come; staff book as many as they want."""
+    practice = tx.practice()
+    if party not in CLIENTS or practice is None or practice.most_ahead is None:
+        return
+    ahead = tx.appointments(AppointmentFilter(client_id=client_id, start=tx.now))
+    if sum(each.holds_time_at(tx.now) for each in ahead) >= practice.most_ahead:
+        raise TooManyAhead(
+            f"{practice.most_ahead} appointments are to come already, as many as may be booked"
+        )
 
 
 def _refusal(reason: Reason, interval: Interval, practitioner: Practitioner) -> Refused:

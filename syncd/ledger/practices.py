@@ -99,6 +99,7 @@ class PracticeWrites(PracticeReads, JournalWrites):
             "number_prefix": practice.number_prefix,
             "holidays": practice.holidays,
             "closures": closures_json(practice.closures),
+            "most_ahead": practice.most_ahead,
         }
         self.scope.practice_id = PracticeId(practice.id)
         self.scope.remembered.pop("practice", None)
@@ -147,6 +148,7 @@ def _practice(row: Any) -> Practice:
         number_prefix=row.number_prefix,
         holidays=row.holidays,
         closures=closures_of(row.closures),
+        most_ahead=row.most_ahead,
     )
 
 

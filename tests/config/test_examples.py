@@ -29,6 +29,7 @@ NO_DEFAULT = (
     "color",
     "days_ahead",
     "holidays",
+    "max_ahead_per_client",
     "max_per_day",
     "max_per_week",
     "more_durations_minutes",

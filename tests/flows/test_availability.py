@@ -21,6 +21,7 @@ from syncd.core.errors import (
     PastTime,
     SlotTaken,
     TooFarAhead,
+    TooManyAhead,
     Unknown,
 )
 from syncd.core.ids import ActivityId, CalendarId, PractitionerId
@@ -362,6 +363,24 @@ def test_a_client_cannot_book_while_a_calendar_is_stale_and_staff_can(clinic):
     with pytest.raises(CalendarStale):
         as_client(clinic, TOMORROW.start)
     assert clinic.book(TOMORROW.start).version == 1
+
+
+def test_a_client_has_as_many_appointments_to_come_as_the_practice_allows(clinic):
+    save_practice(clinic, most_ahead=2)
+    first = as_client(clinic, TOMORROW.start)
+    as_client(clinic, TOMORROW.start + HOUR)
+
+    with pytest.raises(TooManyAhead):
+        as_client(clinic, TOMORROW.start + 2 * HOUR)
+    assert len(clinic.appointments()) == 2
+    as_client(clinic, TOMORROW.start + 2 * HOUR, name="Ann Lee")
+    clinic.book(TOMORROW.start + 3 * HOUR)
+    clinic.act(first, Action.CANCEL, reason="ill")
+    with pytest.raises(TooManyAhead):
+        as_client(clinic, TOMORROW.start)
+    clinic.clock.advance(2 * DAY)
+    clinic.settle()
+    assert as_client(clinic, TOMORROW.start + 2 * DAY).version == 1
 
 
 def test_a_duration_of_choice_is_booked_and_any_other_refused(clinic):

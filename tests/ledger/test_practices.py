@@ -51,6 +51,7 @@ def test_everything_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     )
     practice = a_practice(
         holidays="DE-BY",
+        most_ahead=3,
         closures=(Closure(first=date(2031, 12, 24), last=date(2032, 1, 1), reason="Ünwetter"),),
     )
     calendar = a_calendar(

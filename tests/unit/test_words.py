@@ -127,6 +127,7 @@ def test_every_code_is_the_one_that_was_written_down():
         "NoticeTooShort": "NOTICE_TOO_SHORT",
         "TooFarAhead": "TOO_FAR_AHEAD",
         "LimitReached": "LIMIT_REACHED",
+        "TooManyAhead": "MAX_APPTS_PER_PATIENT",
         "CalendarStale": "CALENDAR_STALE",
         "PastTime": "PAST_DATETIME",
         "ReasonRequired": "REASON_REQUIRED",

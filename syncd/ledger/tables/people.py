@@ -26,6 +26,7 @@ practices = Table(
     required("number_prefix"),
     Column("holidays", Text),
     Column("closures", JsonText),
+    Column("most_ahead", Integer),
 )
 
 practitioners = Table(

@@ -14,4 +14,5 @@ down_revision = "0002"
 def upgrade() -> None:
     op.add_column("practices", sa.Column("holidays", sa.Text()))
     op.add_column("practices", sa.Column("closures", sa.Text()))
+    op.add_column("practices", sa.Column("most_ahead", sa.Integer()))
     op.add_column("activities", sa.Column("offering", sa.Text()))
