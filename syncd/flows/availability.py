@@ -28,6 +28,8 @@ ALTERNATIVES = 5
 LONGEST = timedelta(days=92)
 """The longest period that slots are listed for."""
 _Theirs = TypeVar("_Theirs", Claim, BusyBlock)
+_CLOCK_CHANGES = timedelta(hours=2)
+"""By how much so many local days can be longer."""
 _MINUTE = timedelta(minutes=1)
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -70,14 +72,15 @@ def list_slots(
 ) -> Listing:
     """Every start on the grid in `period`, available or not, of one practitioner or of all who
     offer the activity. Raises Unknown, or Invalid where the period is longer than 92 days."""
-    if period.duration > LONGEST:
+    if period.duration > LONGEST + _CLOCK_CHANGES:
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)
         who = _practitioners(view, activity, practitioner_id)
         found = _Found.read(view, who, period, terms=activity.terms)
         now = view.now
-    agendas = found.agendas(around, period)
+    longest = Interval(period.start, period.end + max(activity.terms.durations))
+    agendas = found.agendas(around, with_buffers(longest, activity))
     slots = [
         slot for agenda in agendas for slot in offer_slots(agenda, activity.terms, period, now=now)
     ]
@@ -134,7 +137,7 @@ def judge(
         interval = Interval(start, start + require_length(activity, duration))
         found = _Found.read(view, [practitioner], interval, terms=activity.terms)
         now = view.now
-    [agenda] = found.agendas(around, interval)
+    [agenda] = found.agendas(around, with_buffers(interval, activity))
     return Judgement(
         practitioner=practitioner,
         activity=activity,
@@ -161,7 +164,17 @@ def obstacles_inside(
 
 
 def _no_terms(interval: Interval) -> Terms:
-    return Terms(activity_id=ActivityId(""), durations=(interval.duration,), step=_MINUTE)
+    length = max(interval.duration, _MINUTE)
+    return Terms(activity_id=ActivityId(""), durations=(length,), step=_MINUTE)
+
+
+def with_buffers(interval: Interval, activity: Activity | None) -> Interval:
+    """The time that an appointment of this activity keeps free of events."""
+    if activity is None:
+        return interval
+    return Interval(
+        interval.start - activity.offering.before, interval.end + activity.offering.after
+    )
 
 
 def require_length(activity: Activity, duration: timedelta | None) -> timedelta:

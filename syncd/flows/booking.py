@@ -24,6 +24,7 @@ from syncd.core.appointment import (
 )
 from syncd.core.errors import (
     Invalid,
+    NotAllowed,
     PastTime,
     ReasonRequired,
     Unknown,
@@ -34,8 +35,13 @@ from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
-from syncd.flows.availability import require_length
-from syncd.flows.booking_rules import require_offered, require_room_for
+from syncd.flows.availability import require_length, with_buffers
+from syncd.flows.booking_rules import (
+    CLIENTS,
+    require_not_busy,
+    require_offered,
+    require_room_for,
+)
 from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
@@ -81,14 +87,19 @@ def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transacti
     """Do `work`, which books, in a transaction once the calendars' far future was looked at. Raises
     what is wrong with the wish, whatever the ledger holds."""
     _require_minute(require_utc(wish.start))
+    if wish.overbook and wish.party in CLIENTS:
+        raise NotAllowed("clients cannot overbook")
     if wish.overbook and not (wish.reason or "").strip():
         raise ReasonRequired("overbooking needs a reason")
+    if wish.hold_for is not None and wish.hold_for <= timedelta(0):
+        raise Invalid("a hold lasts for some time")
     _check_client(wish)
     if wish.overbook:
         return around.ledger.write(work)
     with around.ledger.read() as view:
         activity = view.activity(wish.activity_id)
     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
+    wanted = with_buffers(wanted, activity)
     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
 
 
@@ -111,7 +122,10 @@ def act_on(
             )
         activity = tx.activity(before.activity_id) if before.activity_id else None
         after = act(before, _as_asked(command, activity), now=tx.now)
+        if command.action is Action.BOOK:
+            require_not_busy(tx, after.interval, after.practitioner_id)
         if command.action is Action.RESCHEDULE:
+            _require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
@@ -127,8 +141,10 @@ def act_on(
         return around.ledger.write(work)
     _require_minute(command.interval.start)
     with around.ledger.read() as view:
-        practitioner_id = view.appointment(id_or_number).practitioner_id
-    return write_if_free_far_ahead(around, practitioner_id, command.interval, work)
+        moved = view.appointment(id_or_number)
+        activity = view.activity(moved.activity_id) if moved.activity_id else None
+    wanted = with_buffers(command.interval, activity)
+    return write_if_free_far_ahead(around, moved.practitioner_id, wanted, work)
 
 
 def _as_asked(command: Command, activity: Activity | None) -> Command:
@@ -233,6 +249,17 @@ def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
     if not activity.active:
         raise Unknown("activity", wish.activity_id)
     return practitioner, activity
+
+
+def _require_length_kept(
+    before: Appointment, after: Appointment, activity: Activity | None, party: Party
+) -> None:
+    """A client who moves an appointment chooses no length that is not offered."""
+    length = after.end - after.start
+    if party in CLIENTS and length != before.end - before.start:
+        if activity is None:
+            raise Invalid("only its time can be changed, not its length")
+        require_length(activity, length)
 
 
 def _require_minute(start: datetime) -> None:

@@ -21,7 +21,7 @@ from syncd.core.errors import (
     TooFarAhead,
     TooManyAhead,
 )
-from syncd.core.ids import AppointmentId, ClientId
+from syncd.core.ids import AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Reason
 from syncd.core.practice import Activity, Practitioner
 from syncd.core.time import Interval
@@ -62,16 +62,27 @@ def require_offered(
     calendar's own event, is bound by hours and busy time alone."""
     if activity is not None and not activity.offering.is_offered_by(practitioner.id):
         raise Invalid(f"{practitioner.id} does not offer {activity.id}")
-    if party not in CLIENTS and practitioner.is_outside_hours(interval):
+    is_bound = party in CLIENTS and activity is not None
+    if not is_bound and practitioner.is_outside_hours(interval):
         raise OutsideOpeningHours(
             f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
             f"{practitioner.id}"
         )
     found = obstacles_inside(tx, activity, practitioner, interval, but_for=but_for)
-    heeded = {*Reason} if party in CLIENTS and activity is not None else _STAFF_HEED
+    heeded = {*Reason} if is_bound else _STAFF_HEED
+    if party in CLIENTS:
+        heeded = heeded | {Reason.CALENDAR_STALE}
     for each in found:
         if each.reason in heeded:
             raise _refusal(each.reason, interval, practitioner)
+
+
+def require_not_busy(tx: Transaction, interval: Interval, practitioner_id: PractitionerId) -> None:
+    """Refuse to make an appointment of a hold whose time an event took since."""
+    if tx.busy(practitioner_id, interval):
+        raise SlotTaken(
+            f"{interval.start:%Y-%m-%dT%H:%MZ} became busy in a calendar of {practitioner_id}"
+        )
 
 
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import TypeVar
 
-from syncd.core.errors import Rejected, SlotTaken, VersionConflict
+from syncd.core.errors import Refused, SlotTaken, Unavailable, VersionConflict
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -59,7 +59,8 @@ def busy_far_ahead(
     around: Surroundings, practitioners: Sequence[Practitioner], wanted: Interval
 ) -> dict[PractitionerId, list[tuple[CalendarId, Interval]]]:
     """When recurring events take some of `wanted` beyond their calendar's horizon, each with its
-    calendar. One that cannot be expanded takes all of it: what is not known is not free."""
+    calendar. One that cannot be expanded, or whose provider cannot be opened, takes all of it: what
+    is not known is not free."""
     who = {each.id: each for each in practitioners}
     with around.ledger.read() as view:
         found = _series_far_ahead(view, who, wanted)
@@ -68,7 +69,7 @@ def busy_far_ahead(
         theirs = who[calendar.practitioner_id]
         try:
             times = _occurrences(around, calendar, theirs, series=series, wanted=wanted)
-        except Rejected:
+        except (Refused, Unavailable):
             times = [wanted]
         taken[theirs.id] += [(calendar.id, each) for each in times]
     return taken

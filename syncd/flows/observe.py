@@ -110,7 +110,8 @@ def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Kn
         refs = [*(seen.ref for seen in changes.changed), *changes.gone]
         records = view.known(calendar_id, refs)
         known = view.waiting(calendar_id) | {ref: known_of(each) for ref, each in records.items()}
-    for ref, record in view.known(calendar_id, view.stale_mirrors(calendar_id)).items():
+    stale = view.stale_mirrors(calendar_id, scene.practitioner.id)
+    for ref, record in view.known(calendar_id, stale).items():
         known[ref] = replace(known_of(record), digest="", awaits=ref)
     return known
 

@@ -215,8 +215,8 @@ def unlinked(view: View, scene: Scene) -> list[Pair]:
 def _mirrored(view: View, scene: Scene, uids: set[Uid]) -> dict[Uid, Interval | None]:
     """The appointments of the same practitioner that another calendar holds under these uids, also
     those that are over: their copies do not bring them back, and take time of their own."""
+    found = view.mirrors(scene.calendar.id, uids, practitioner_id=scene.practitioner.id)
     return {
         uid: None if appointment.is_over else appointment.interval
-        for uid, (_, appointment) in view.mirrors(scene.calendar.id, uids).items()
-        if appointment.practitioner_id == scene.practitioner.id
+        for uid, (_, appointment) in found.items()
     }

@@ -76,9 +76,17 @@ def whose(view: View, text: str) -> Token:
             token = view.token(token_id)
         except Unknown:
             token = None
-        if token is not None and token.opens_for(secret) and token.is_good(view.now):
+        is_good = token is not None and token.opens_for(secret) and token.is_good(view.now)
+        if token is not None and is_good and _is_somebodys(view, token):
             return token
     raise Unauthenticated("this token lets nobody in; `syncd tokens create` makes one")
+
+
+def _is_somebodys(view: View, token: Token) -> bool:
+    """Whether whom it stands for is still there."""
+    if token.practitioner_id is not None:
+        return view.practitioner(token.practitioner_id).active
+    return token.client_id is None or not view.is_erased(token.client_id)
 
 
 def _check(grant: Grant) -> None:
@@ -101,3 +109,5 @@ def _require_known(tx: Transaction, grant: Grant) -> None:
         raise Unknown("practitioner", grant.practitioner_id)
     if grant.client_id is not None:
         tx.client(grant.client_id)
+        if tx.is_erased(grant.client_id):
+            raise Unknown("client", grant.client_id)

@@ -14,7 +14,7 @@ from syncd.core.errors import Unknown
 from syncd.core.ids import ClientId
 from syncd.core.journal import Cause
 from syncd.ledger.journal import JournalWrites
-from syncd.ledger.tables import answers, appointments, clients, conflicts
+from syncd.ledger.tables import answers, appointments, clients, conflicts, tokens
 from syncd.ledger.unit import Unit
 
 
@@ -29,6 +29,13 @@ class ClientReads(Unit):
         if row is None:
             raise Unknown("client", client_id)
         return _client(row)
+
+    def is_erased(self, client_id: ClientId) -> bool:
+        c = clients.c
+        statement = select(c.erased_at).where(
+            c.practice_id == self.practice_id, c.id == client_id, c.erased_at.is_not(None)
+        )
+        return self._read(statement).one_or_none() is not None
 
     def clients(self, *, limit: int | None = None, offset: int = 0) -> list[Client]:
         """Those who were not erased, by name."""
@@ -80,16 +87,21 @@ class ClientWrites(ClientReads, JournalWrites):
 
     def erase_client(self, client_id: ClientId, cause: Cause) -> int:
         """Empty what is personal about a client: the row, titles and reasons of their appointments,
-        the texts of the journal about both, and what conflicts and answers kept. Appointments,
-        their times and the chain of the journal stay. Calendars are not touched. Idempotent. Raises
-        Unknown.
+        the texts of the journal about both, what conflicts and answers kept, and their tokens.
+        Appointments, their times and the chain of the journal stay. Calendars are not touched, nor
+        what is remembered of the events in them. Idempotent. Raises Unknown.
 
         The number of entries emptied."""
         self.client(client_id)
         a = appointments.c
         theirs = select(a.id).where(a.practice_id == self.practice_id, a.client_id == client_id)
         booked = [row.id for row in self._read(theirs.order_by(a.id))]
+        t = tokens.c
+        held = select(t.id).where(t.practice_id == self.practice_id, t.client_id == client_id)
+        keys = [row.id for row in self._read(held.order_by(t.id))]
         erased = self._erase_texts("client", [client_id]) + self._erase_texts("appointment", booked)
+        erased += self._erase_texts("token", keys)
+        self._empty(tokens, t.client_id == client_id, name="", revoked_at=self.now)
         if not erased:
             return 0
         self._empty(conflicts, conflicts.c.appointment_id.in_(theirs), remote_body="")

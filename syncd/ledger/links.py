@@ -77,10 +77,11 @@ class LinkReads(AppointmentReads):
         return found
 
     def mirrors(
-        self, calendar_id: CalendarId, uids: Iterable[Uid]
+        self, calendar_id: CalendarId, uids: Iterable[Uid], *, practitioner_id: PractitionerId
     ) -> dict[Uid, tuple[Link, Appointment]]:
-        """Links of *other* calendars with these uids, and their appointments: an event with such a
-        uid here is a mirror."""
+        """Links of *other* calendars with these uids, and their appointments, all of this
+        practitioner's: an event with such a uid here is a mirror. One that is not over comes
+        first."""
         found: dict[Uid, tuple[Link, Appointment]] = {}
         for chunk in chunks(list(uids)):
             rows = self._read(
@@ -89,14 +90,19 @@ class LinkReads(AppointmentReads):
                     links.c.practice_id == self.practice_id,
                     links.c.calendar_id != calendar_id,
                     links.c.uid.in_(chunk),
+                    appointments.c.practitioner_id == practitioner_id,
                 )
-                .order_by(links.c.calendar_id, links.c.appointment_id)
+                .order_by(
+                    appointments.c.status.in_(_OVER), links.c.calendar_id, links.c.appointment_id
+                )
             )
             for row in rows:
                 found.setdefault(row.link_uid, (_link(row, "link_"), appointment_of(row)))
         return found
 
-    def stale_mirrors(self, calendar_id: CalendarId) -> list[EventRef]:
+    def stale_mirrors(
+        self, calendar_id: CalendarId, practitioner_id: PractitionerId
+    ) -> list[EventRef]:
         """Mirrors whose appointment is over, or takes place at another time than they show."""
         r = remote_events.c
         shown = (
@@ -106,6 +112,7 @@ class LinkReads(AppointmentReads):
                 links.c.practice_id == r.practice_id,
                 links.c.calendar_id != r.calendar_id,
                 links.c.uid == r.uid,
+                appointments.c.practitioner_id == practitioner_id,
                 appointments.c.status.not_in(_OVER),
                 appointments.c.starts_at == r.starts_at,
                 appointments.c.ends_at == r.ends_at,

@@ -111,7 +111,12 @@ class RemoteEventReads(Unit):
         r = remote_events.c
         statement = (
             select(remote_events)
-            .where(r.practice_id == self.practice_id, IS_QUARANTINED, r.recurring, r.ends_at < end)
+            .where(
+                r.practice_id == self.practice_id,
+                IS_QUARANTINED,
+                r.recurring,
+                or_(r.ends_at.is_(None), r.ends_at < end),
+            )
             .order_by(r.ref)
         )
         by_kind = by_index(statement, remote_events, "ix_remote_events_quarantined")

@@ -15,6 +15,8 @@ from syncd.core.errors import (
     CalendarStale,
     Invalid,
     LimitReached,
+    NeedsLogin,
+    NotAllowed,
     NoticeTooShort,
     NotOffered,
     OutsideOpeningHours,
@@ -422,3 +424,68 @@ def test_calendars_of_another_practitioner_take_nothing(open_clinic):
 
     assert starts(clinic, practitioner_id=WHO)
     assert starts(clinic, practitioner_id=other) == []  # whose calendar was never read
+
+
+def test_clients_neither_overbook_nor_choose_a_length_that_is_not_offered(clinic):
+    booked = as_client(clinic, TOMORROW.start)
+
+    with pytest.raises(NotAllowed):
+        as_client(clinic, TOMORROW.start, name="Ann Lee", overbook=True, reason="please")
+    longer = Interval(TOMORROW.start, TOMORROW.start + 5 * HOUR)
+    wish = Command(action=Action.RESCHEDULE, party=Party.CLIENT, interval=longer)
+    with pytest.raises(Invalid, match="lasts 30 minutes"):
+        act_on(clinic.around, booked.number, wish, clinic.cause)
+
+
+def test_a_hold_whose_time_an_event_took_is_not_booked(clinic):
+    held = clinic.book(TOMORROW.start, hold_for=timedelta(minutes=10))
+    clinic.calendar().colleague_adds(
+        ForeignEvent(
+            start=TOMORROW.start.replace(tzinfo=None) + HOUR,
+            end=TOMORROW.start.replace(tzinfo=None) + HOUR + HALF_HOUR,
+            repeat=Repeat(every_days=7),
+        )
+    )
+    clinic.settle()
+
+    with pytest.raises(SlotTaken, match="became busy"):
+        clinic.act(held, Action.BOOK)
+
+
+def test_a_hold_lasts_for_some_time(clinic):
+    with pytest.raises(Invalid, match="some time"):
+        clinic.book(TOMORROW.start, hold_for=timedelta(0))
+
+
+def test_buffers_hold_beyond_the_horizon_too(clinic):
+    offer(clinic, after=HALF_HOUR)
+    wall = NINE.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None) + DAY + HOUR
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=wall, end=wall + HOUR, repeat=Repeat(every_days=7))
+    )
+    clinic.settle()
+    far = Interval(TOMORROW.start + timedelta(weeks=100), TOMORROW.end + timedelta(weeks=100))
+
+    assert reasons(clinic, far.start + HALF_HOUR) == [Reason.BUFFER]
+    with pytest.raises(SlotTaken):
+        as_client(clinic, far.start + HALF_HOUR)
+
+
+def test_as_many_local_days_as_are_listed_may_last_longer(clinic):
+    assert list_slots(clinic.around, WHAT, Interval(NINE, NINE + timedelta(days=92, hours=1)))
+
+
+def test_a_calendar_that_cannot_be_opened_takes_the_far_future_and_no_listing_down(clinic):
+    wall = NINE.replace(tzinfo=None)
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=wall, end=wall + HOUR, repeat=Repeat(every_days=7))
+    )
+    clinic.settle()
+
+    def refuse(*_):
+        raise NeedsLogin("no secret")
+
+    around = replace(clinic.around, open_provider=refuse)
+    far = Interval(TOMORROW.start + timedelta(weeks=100), TOMORROW.end + timedelta(weeks=100))
+
+    assert not any(each.available for each in list_slots(around, WHAT, far).slots)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from syncd.core.events import RemoteEvent
-from syncd.core.ids import CalendarId
+from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.lifecycle import Action
 from syncd.core.practice import Mode
 from syncd.core.remote import RemoteKind
-from syncd.testing.builders import NINE, a_calendar
+from syncd.testing.builders import NINE, a_calendar, a_practitioner
 from syncd.testing.foreign import ForeignEvent
 from syncd.testing.memory_calendar import Hand
 
@@ -74,3 +74,28 @@ def test_a_copy_without_news_is_asked_for_once_and_costs_nothing_after_that(copi
         [record] = view.known(CalendarId("patel-private"), ["/patel-private/copy.ics"]).values()
     assert record.kind is RemoteKind.BUSY
     assert isinstance(copied.calendar("patel-private").event(record.ref), RemoteEvent)
+
+
+def test_what_another_practitioner_has_as_well_is_still_ones_own_copy(open_clinic):
+    """The same invitation in the calendars of two practitioners, and on the phone of one."""
+    lee = PractitionerId("dr-lee")
+    clinic = open_clinic(
+        a_calendar(), a_calendar(id=CalendarId("patel-phone")), a_calendar(id=CalendarId("a-lee"))
+    )
+    clinic.ledger.write(
+        lambda tx: tx.save_practitioner(a_practitioner(id=lee, name="Dr. Lee"), clinic.cause)
+    )
+    clinic.ledger.write(
+        lambda tx: tx.save_calendar(
+            a_calendar(id=CalendarId("a-lee"), practitioner_id=lee), clinic.cause
+        )
+    )
+    clinic.reopen()
+    ref = clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=TEN, title="Team"))
+    body = clinic.calendar().stored(ref).body
+    clinic.calendar("a-lee").put("/a-lee/team.ics", body, Hand.COLLEAGUE)
+    clinic.settle("patel-main", "a-lee")
+    clinic.calendar("patel-phone").put("/patel-phone/team.ics", body, Hand.COLLEAGUE)
+    clinic.settle("patel-main", "a-lee", "patel-phone")
+
+    assert sorted(each.practitioner_id for each in clinic.appointments()) == ["dr-lee", "dr-patel"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from syncd.core.access import Role
 from syncd.core.errors import Invalid, NotAllowed, Unauthenticated, Unknown
 from syncd.core.ids import ClientId, PractitionerId, TokenId
 from syncd.flows.tokens import Grant, issue, revoke, whose
+from syncd.testing.builders import a_practitioner
 
 WEBSITE = Grant(name="website", role=Role.PUBLIC)
 PATEL = Grant(name="Dr. Patel", role=Role.PRACTITIONER, practitioner_id=PractitionerId("dr-patel"))
@@ -98,3 +100,22 @@ def test_the_journal_knows_who_made_and_revoked_it_and_not_its_secret(clinic):
     for each in entries:
         assert token.digest not in (each.after or "")
         assert spelled.rpartition("_")[2] not in (each.after or "")
+
+
+def test_a_token_goes_with_whom_it_stands_for(clinic):
+    booked = clinic.book()
+    theirs = Grant(name="Jane's phone", role=Role.CLIENT, client_id=booked.client.id)
+    _, client = make(clinic, theirs)
+    _, patel = make(clinic, PATEL)
+    clinic.ledger.write(lambda tx: tx.erase_client(booked.client.id, clinic.cause))
+    gone = replace(a_practitioner(), active=False)
+    clinic.ledger.write(lambda tx: tx.save_practitioner(gone, clinic.cause))
+
+    for spelled in (client, patel):
+        with pytest.raises(Unauthenticated):
+            ask(clinic, spelled)
+    with pytest.raises(Unknown):
+        make(clinic, theirs)
+    with clinic.ledger.read() as view:
+        assert not any("Jane" in each.name for each in view.tokens())
+        assert not any("Jane" in (each.after or "") for each in view.journal())

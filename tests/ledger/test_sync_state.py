@@ -125,7 +125,7 @@ def test_dirty_links_come_in_order_of_time_and_not_more_than_asked(ledger: Ledge
         (lambda seen: seen.busy(PATEL, Interval(NINE, NINE + HOUR)), "ix_busy_blocks_time"),
         (lambda seen: seen.links_by_ref(MAIN, ["/1"]), "uq_links_ref"),
         (lambda seen: seen.links_by_uid(MAIN, ["1"]), "ix_links_uid"),
-        (lambda seen: seen.mirrors(MAIN, ["1"]), "ix_links_uid"),
+        (lambda seen: seen.mirrors(MAIN, ["1"], practitioner_id="dr-patel"), "ix_links_uid"),
         (lambda seen: seen.held_appointments(expired_before=NINE), "ix_appointments_holds"),
         (lambda seen: seen.conflicts_of(["1"]), "ix_conflicts_appointment"),
     ],
@@ -157,8 +157,10 @@ def test_an_event_of_another_calendars_link_is_a_mirror(ledger: Ledger) -> None:
     put(ledger, link)
 
     with ledger.read() as seen:
-        assert seen.mirrors(FAMILY, [Uid("u1"), Uid("u2")]) == {"u1": (link, booked)}
-        assert seen.mirrors(MAIN, [Uid("u1")]) == {}
+        assert seen.mirrors(FAMILY, [Uid("u1"), Uid("u2")], practitioner_id="dr-patel") == {
+            "u1": (link, booked)
+        }
+        assert seen.mirrors(MAIN, [Uid("u1")], practitioner_id="dr-patel") == {}
 
 
 def test_appointments_that_a_calendar_does_not_have_are_found(ledger: Ledger) -> None:

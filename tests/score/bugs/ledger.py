@@ -187,7 +187,7 @@ BUGS = (
         "Checks come first, then the write.",
         BOOKING,
         """
-     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
+     wanted = with_buffers(wanted, activity)
 +    with around.ledger.read() as view:
 +        who = view.practitioner(wish.practitioner_id)
 +        require_offered(view, wanted, who, activity, party=wish.party)

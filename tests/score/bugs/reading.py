@@ -243,8 +243,8 @@ BUGS = (
         "A cancelled appointment has no copies worth knowing.",
         PICTURE,
         """
-         if appointment.practitioner_id == scene.practitioner.id
-+        and not appointment.is_over
+         for uid, (_, appointment) in found.items()
++        if not appointment.is_over
 """,
     ),
     bug(
