@@ -41,11 +41,11 @@ def check_entry(world: World, view: View, entry: Entry) -> None:
 
 
 def _is_of_old_answers(world: World, appointment_id: str) -> bool:
-    """Whether the appointment came from an event that was not as it was shown: it ends once that is
-    seen."""
+    """Whether the appointment came from an event that was not as it was shown, and ends once that
+    is seen; or ended so, and its event may become another one."""
     return any(
         each.subject_id == appointment_id
-        and each.action == "adopt"
+        and each.action in ("adopt", "cancel")
         and each.seq in world.excuses.old_answers
         for each in world.oracle.entries
     )
