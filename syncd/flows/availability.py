@@ -77,9 +77,9 @@ def list_slots(
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)
         who = _practitioners(view, activity, practitioner_id)
-        found = _Found.read(view, who, period, terms=activity.terms)
+        longest = Interval(period.start, period.end + max(activity.terms.durations))
+        found = _Found.read(view, who, longest, terms=activity.terms)
         now = view.now
-    longest = Interval(period.start, period.end + max(activity.terms.durations))
     agendas = found.agendas(around, with_buffers(longest, activity))
     slots = [
         slot for agenda in agendas for slot in offer_slots(agenda, activity.terms, period, now=now)

@@ -38,6 +38,7 @@ from syncd.core.time import Interval, require_utc
 from syncd.flows.availability import require_length, with_buffers
 from syncd.flows.booking_rules import (
     CLIENTS,
+    require_length_kept,
     require_not_busy,
     require_offered,
     require_room_for,
@@ -125,7 +126,7 @@ def act_on(
         if command.action is Action.BOOK:
             require_not_busy(tx, after.interval, after.practitioner_id)
         if command.action is Action.RESCHEDULE:
-            _require_length_kept(before, after, activity, command.party)
+            require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
@@ -249,17 +250,6 @@ def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
     if not activity.active:
         raise Unknown("activity", wish.activity_id)
     return practitioner, activity
-
-
-def _require_length_kept(
-    before: Appointment, after: Appointment, activity: Activity | None, party: Party
-) -> None:
-    """A client who moves an appointment chooses no length that is not offered."""
-    length = after.end - after.start
-    if party in CLIENTS and length != before.end - before.start:
-        if activity is None:
-            raise Invalid("only its time can be changed, not its length")
-        require_length(activity, length)
 
 
 def _require_minute(start: datetime) -> None:

@@ -7,7 +7,7 @@ the database's to refuse.
 
 from __future__ import annotations
 
-from syncd.core.appointment import Party
+from syncd.core.appointment import Appointment, Party
 from syncd.core.errors import (
     CalendarStale,
     Invalid,
@@ -25,7 +25,7 @@ from syncd.core.ids import AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Reason
 from syncd.core.practice import Activity, Practitioner
 from syncd.core.time import Interval
-from syncd.flows.availability import obstacles_inside
+from syncd.flows.availability import obstacles_inside, require_length
 from syncd.ledger import AppointmentFilter, Transaction
 
 CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
@@ -64,10 +64,7 @@ def require_offered(
         raise Invalid(f"{practitioner.id} does not offer {activity.id}")
     is_bound = party in CLIENTS and activity is not None
     if not is_bound and practitioner.is_outside_hours(interval):
-        raise OutsideOpeningHours(
-            f"{interval.start:%Y-%m-%dT%H:%MZ} is not wholly inside the opening hours of "
-            f"{practitioner.id}"
-        )
+        raise _refusal(Reason.NOT_OPEN, interval, practitioner)
     found = obstacles_inside(tx, activity, practitioner, interval, but_for=but_for)
     heeded = {*Reason} if is_bound else _STAFF_HEED
     if party in CLIENTS:
@@ -83,6 +80,17 @@ def require_not_busy(tx: Transaction, interval: Interval, practitioner_id: Pract
         raise SlotTaken(
             f"{interval.start:%Y-%m-%dT%H:%MZ} became busy in a calendar of {practitioner_id}"
         )
+
+
+def require_length_kept(
+    before: Appointment, after: Appointment, activity: Activity | None, party: Party
+) -> None:
+    """A client who moves an appointment chooses no length that is not offered."""
+    length = after.interval.duration
+    if party in CLIENTS and length != before.interval.duration:
+        if activity is None:
+            raise Invalid("only its time can be changed, not its length")
+        require_length(activity, length)
 
 
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command
+from syncd.core.offering import Offering
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import CalendarState, RemoteRecord
 from syncd.core.time import Interval
@@ -96,6 +97,16 @@ class Clinic:
             **more,
         )
         return book(self.around, wish, CAUSE)
+
+    def offer(self, **rules: object) -> None:
+        """From now on the activity is offered so."""
+        activity = replace(an_activity(), offering=Offering(**rules))
+        self.ledger.write(lambda tx: tx.save_activity(activity, CAUSE))
+
+    def practice_is(self, **changes: object) -> None:
+        """From now on the practice differs so from the usual one."""
+        practice = replace(a_practice(), **changes)
+        self.ledger.write(lambda tx: tx.save_practice(practice, CAUSE))
 
     def move(self, appointment: Appointment, start: datetime) -> Appointment:
         interval = Interval(start, start + (appointment.end - appointment.start))

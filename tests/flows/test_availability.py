@@ -12,34 +12,21 @@ from sqlalchemy import event
 
 from syncd.core.appointment import Party
 from syncd.core.errors import (
-    CalendarStale,
     Invalid,
-    LimitReached,
     NeedsLogin,
-    NotAllowed,
-    NoticeTooShort,
-    NotOffered,
-    OutsideOpeningHours,
-    PastTime,
     SlotTaken,
-    TooFarAhead,
-    TooManyAhead,
     Unknown,
 )
 from syncd.core.ids import ActivityId, CalendarId, PractitionerId
-from syncd.core.lifecycle import Action, Command
 from syncd.core.obstacles import Reason
-from syncd.core.offering import Closure, Offering
+from syncd.core.offering import Closure
 from syncd.core.practice import Mode, StalePolicy
 from syncd.core.time import Interval
 from syncd.flows.availability import judge, list_slots, next_slots
-from syncd.flows.booking import act_on
 from syncd.testing.builders import (
     NINE,
     a_calendar,
-    a_practice,
     a_practitioner,
-    an_activity,
 )
 from syncd.testing.foreign import ForeignEvent, Repeat
 
@@ -56,16 +43,6 @@ def clinic(open_clinic):
     clinic = open_clinic()
     clinic.settle()
     return clinic
-
-
-def offer(clinic, **rules):
-    activity = replace(an_activity(), offering=Offering(**rules))
-    clinic.ledger.write(lambda tx: tx.save_activity(activity, clinic.cause))
-
-
-def save_practice(clinic, **changes):
-    practice = replace(a_practice(), **changes)
-    clinic.ledger.write(lambda tx: tx.save_practice(practice, clinic.cause))
 
 
 def starts(clinic, period=TOMORROW, **more):
@@ -111,7 +88,7 @@ def test_a_hold_that_ran_out_takes_nothing(clinic):
 
 
 def test_buffers_of_both_sides_keep_their_distance(clinic):
-    offer(clinic, step=timedelta(minutes=15), after=timedelta(minutes=15))
+    clinic.offer(step=timedelta(minutes=15), after=timedelta(minutes=15))
     clinic.book(TOMORROW.start + HOUR)
 
     free = starts(clinic)
@@ -123,7 +100,7 @@ def test_buffers_of_both_sides_keep_their_distance(clinic):
 
 
 def test_the_durations_that_fit_are_named_at_each_start(clinic):
-    offer(clinic, durations=(HOUR,))
+    clinic.offer(durations=(HOUR,))
     clinic.book(TOMORROW.start + HOUR)
 
     found = list_slots(clinic.around, WHAT, TOMORROW).slots
@@ -138,7 +115,7 @@ def test_the_durations_that_fit_are_named_at_each_start(clinic):
 
 def test_on_a_closed_day_there_are_no_slots_and_the_reason_says_why(clinic):
     day = date(2031, 3, 4)
-    save_practice(clinic, closures=(Closure(first=day, last=day, reason="Stock-taking"),))
+    clinic.practice_is(closures=(Closure(first=day, last=day, reason="Stock-taking"),))
 
     assert starts(clinic) == []
     [obstacle] = judge(clinic.around, WHAT, WHO, TOMORROW.start).obstacles
@@ -146,14 +123,14 @@ def test_on_a_closed_day_there_are_no_slots_and_the_reason_says_why(clinic):
 
 
 def test_public_holidays_of_the_region_close_the_practice_in_its_language(clinic):
-    save_practice(clinic, holidays="DE-BY", locale="de")
+    clinic.practice_is(holidays="DE-BY", locale="de")
     corpus_christi = NINE.replace(month=6, day=12)
     clinic.clock.advance(corpus_christi - DAY - clinic.clock.now())
     clinic.settle()
 
     [obstacle] = judge(clinic.around, WHAT, WHO, corpus_christi).obstacles
     assert obstacle.what == "Fronleichnam"
-    save_practice(clinic, holidays="DE-BE", locale="de")
+    clinic.practice_is(holidays="DE-BE", locale="de")
     assert reasons(clinic, corpus_christi) == []
 
 
@@ -208,7 +185,7 @@ def test_of_several_practitioners_each_has_slots_of_their_own_by_time(clinic):
         (TOMORROW.start, "dr-berg"),
         (TOMORROW.start + HALF_HOUR, "dr-berg"),
     ]
-    offer(clinic, practitioners=(WHO,))
+    clinic.offer(practitioners=(WHO,))
     assert {each.practitioner_id for each in list_slots(clinic.around, WHAT, TOMORROW).slots} == {
         WHO
     }
@@ -252,7 +229,7 @@ def test_more_than_three_months_at_once_are_refused(clinic, days):
 
 
 def test_who_does_not_offer_it_is_unknown_there(clinic):
-    offer(clinic, practitioners=(PractitionerId("dr-berg"),))
+    clinic.offer(practitioners=(PractitionerId("dr-berg"),))
 
     with pytest.raises(Unknown, match="dr-patel"):
         list_slots(clinic.around, WHAT, TOMORROW, practitioner_id=WHO)
@@ -279,7 +256,7 @@ def test_alternatives_are_the_next_times_that_are_really_free(clinic):
 
 def test_alternatives_go_on_for_weeks_where_the_practice_is_closed(clinic):
     first, last = date(2031, 3, 4), date(2031, 4, 10)
-    save_practice(clinic, closures=(Closure(first=first, last=last),))
+    clinic.practice_is(closures=(Closure(first=first, last=last),))
 
     [found] = next_slots(clinic.around, WHAT, WHO, TOMORROW.start, count=1)
 
@@ -287,7 +264,7 @@ def test_alternatives_go_on_for_weeks_where_the_practice_is_closed(clinic):
 
 
 def test_alternatives_fit_the_length_that_was_wanted(clinic):
-    offer(clinic, durations=(HOUR,))
+    clinic.offer(durations=(HOUR,))
     clinic.book(TOMORROW.start + HALF_HOUR)
 
     [found] = next_slots(clinic.around, WHAT, WHO, TOMORROW.start, duration=HOUR, count=1)
@@ -297,116 +274,6 @@ def test_alternatives_fit_the_length_that_was_wanted(clinic):
 
 def test_where_nothing_is_offered_there_are_no_alternatives(open_clinic):
     assert next_slots(open_clinic().around, WHAT, WHO, TOMORROW.start) == []
-
-
-# What clients and staff may book.
-
-
-@pytest.mark.parametrize(
-    ("rules", "start", "error"),
-    [
-        ({}, NINE + timedelta(minutes=10) + DAY, NotOffered),
-        ({"notice": timedelta(days=2)}, TOMORROW.start, NoticeTooShort),
-        ({"days_ahead": 0}, TOMORROW.start, TooFarAhead),
-        ({"most_a_day": 1}, TOMORROW.start + HOUR, LimitReached),
-        ({"most_a_week": 1}, TOMORROW.start + DAY, LimitReached),
-        ({"before": HALF_HOUR}, TOMORROW.start + HALF_HOUR, SlotTaken),
-        ({}, TOMORROW.start.replace(hour=20), OutsideOpeningHours),
-        ({}, NINE - 2 * HOUR, PastTime),
-    ],
-)
-def test_a_client_books_what_is_offered_and_nothing_else(clinic, rules, start, error):
-    offer(clinic, **rules)
-    clinic.book(TOMORROW.start, name="Ann Lee")
-    numbers = len(clinic.appointments())
-
-    with pytest.raises(error) as refused:
-        as_client(clinic, start)
-
-    assert len(clinic.appointments()) == numbers
-    assert "Ann" not in str(refused.value)
-    assert "AID" not in str(refused.value)
-
-
-@pytest.mark.parametrize(
-    "rules",
-    [
-        {"step": HOUR},
-        {"notice": timedelta(days=2)},
-        {"days_ahead": 0},
-        {"most_a_day": 1},
-        {"most_a_week": 1},
-    ],
-)
-def test_staff_book_beyond_the_rules_for_clients(clinic, rules):
-    offer(clinic, **rules)
-    clinic.book(TOMORROW.start, name="Ann Lee")
-
-    assert clinic.book(TOMORROW.start + HALF_HOUR).version == 1
-
-
-def test_staff_heed_closures_and_buffers_unless_they_overbook(clinic):
-    day = date(2031, 3, 5)
-    save_practice(clinic, closures=(Closure(first=day, last=day),))
-    offer(clinic, after=HALF_HOUR)
-    clinic.book(TOMORROW.start, name="Ann Lee")
-
-    with pytest.raises(SlotTaken):
-        clinic.book(TOMORROW.start + HALF_HOUR)
-    with pytest.raises(OutsideOpeningHours):
-        clinic.book(TOMORROW.start + DAY)
-    clinic.book(TOMORROW.start + HALF_HOUR, overbook=True, reason="urgent")
-    clinic.book(TOMORROW.start + DAY, overbook=True, reason="urgent")
-
-
-def test_a_client_cannot_book_while_a_calendar_is_stale_and_staff_can(clinic):
-    clinic.clock.advance(timedelta(hours=2))
-
-    with pytest.raises(CalendarStale):
-        as_client(clinic, TOMORROW.start)
-    assert clinic.book(TOMORROW.start).version == 1
-
-
-def test_a_client_has_as_many_appointments_to_come_as_the_practice_allows(clinic):
-    save_practice(clinic, most_ahead=2)
-    first = as_client(clinic, TOMORROW.start)
-    as_client(clinic, TOMORROW.start + HOUR)
-
-    with pytest.raises(TooManyAhead):
-        as_client(clinic, TOMORROW.start + 2 * HOUR)
-    assert len(clinic.appointments()) == 2
-    as_client(clinic, TOMORROW.start + 2 * HOUR, name="Ann Lee")
-    clinic.book(TOMORROW.start + 3 * HOUR)
-    clinic.act(first, Action.CANCEL, reason="ill")
-    with pytest.raises(TooManyAhead):
-        as_client(clinic, TOMORROW.start)
-    clinic.clock.advance(2 * DAY)
-    clinic.settle()
-    assert as_client(clinic, TOMORROW.start + 2 * DAY).version == 1
-
-
-def test_a_duration_of_choice_is_booked_and_any_other_refused(clinic):
-    offer(clinic, durations=(HOUR,))
-
-    booked = as_client(clinic, TOMORROW.start, duration=HOUR)
-
-    assert booked.end - booked.start == HOUR
-    with pytest.raises(Invalid, match="lasts 30, 60 minutes, not 45"):
-        as_client(clinic, TOMORROW.start + HOUR, duration=timedelta(minutes=45))
-
-
-def test_a_client_moves_their_appointment_to_what_is_offered_its_own_time_aside(clinic):
-    offer(clinic, after=HALF_HOUR, most_a_day=1)
-    booked = as_client(clinic, TOMORROW.start)
-
-    def move(to):
-        interval = Interval(to, to + HALF_HOUR)
-        wish = Command(action=Action.RESCHEDULE, party=Party.CLIENT, interval=interval)
-        return act_on(clinic.around, booked.number, wish, clinic.cause)
-
-    with pytest.raises(NotOffered):
-        move(TOMORROW.start + timedelta(minutes=5))
-    assert move(TOMORROW.start + HALF_HOUR).start == TOMORROW.start + HALF_HOUR
 
 
 def test_calendars_of_another_practitioner_take_nothing(open_clinic):
@@ -426,39 +293,8 @@ def test_calendars_of_another_practitioner_take_nothing(open_clinic):
     assert starts(clinic, practitioner_id=other) == []  # whose calendar was never read
 
 
-def test_clients_neither_overbook_nor_choose_a_length_that_is_not_offered(clinic):
-    booked = as_client(clinic, TOMORROW.start)
-
-    with pytest.raises(NotAllowed):
-        as_client(clinic, TOMORROW.start, name="Ann Lee", overbook=True, reason="please")
-    longer = Interval(TOMORROW.start, TOMORROW.start + 5 * HOUR)
-    wish = Command(action=Action.RESCHEDULE, party=Party.CLIENT, interval=longer)
-    with pytest.raises(Invalid, match="lasts 30 minutes"):
-        act_on(clinic.around, booked.number, wish, clinic.cause)
-
-
-def test_a_hold_whose_time_an_event_took_is_not_booked(clinic):
-    held = clinic.book(TOMORROW.start, hold_for=timedelta(minutes=10))
-    clinic.calendar().colleague_adds(
-        ForeignEvent(
-            start=TOMORROW.start.replace(tzinfo=None) + HOUR,
-            end=TOMORROW.start.replace(tzinfo=None) + HOUR + HALF_HOUR,
-            repeat=Repeat(every_days=7),
-        )
-    )
-    clinic.settle()
-
-    with pytest.raises(SlotTaken, match="became busy"):
-        clinic.act(held, Action.BOOK)
-
-
-def test_a_hold_lasts_for_some_time(clinic):
-    with pytest.raises(Invalid, match="some time"):
-        clinic.book(TOMORROW.start, hold_for=timedelta(0))
-
-
 def test_buffers_hold_beyond_the_horizon_too(clinic):
-    offer(clinic, after=HALF_HOUR)
+    clinic.offer(after=HALF_HOUR)
     wall = NINE.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None) + DAY + HOUR
     clinic.calendar().colleague_adds(
         ForeignEvent(start=wall, end=wall + HOUR, repeat=Repeat(every_days=7))

@@ -8,20 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.errors import LedgerAway, SlotTaken
-from syncd.core.ids import CalendarId, EventRef
-from syncd.flows.calendars import resync
-from syncd.testing import memory_body
+from syncd.core.errors import LedgerAway
+from syncd.core.ids import CalendarId
 from syncd.testing.builders import NINE
 from syncd.testing.foreign import ForeignEvent, Repeat
-from syncd.testing.memory_body import MemoryEvent
 from syncd.testing.memory_calendar import Hand
 from syncd.testing.quirks import Quirks
 
 HALF_HOUR = timedelta(minutes=30)
 TEN = NINE + timedelta(hours=1)
 MAIN = CalendarId("patel-main")
-ELSEWHERE = EventRef("/patel-main/elsewhere.ics")
 
 
 @pytest.fixture
@@ -63,25 +59,6 @@ def test_a_series_that_cannot_be_expanded_does_not_keep_the_daily_listing_from_i
     assert not told.state().doubt
 
 
-def test_what_may_have_moved_is_not_adopted_while_its_old_place_is_uncertain(told):
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
-    told.calendar().silent.add(old)
-
-    told.sync()
-    told.settle()
-    assert len(told.appointments()) == 1
-
-    told.calendar().silent.clear()
-    told.clock.advance(timedelta(hours=25))
-    told.settle()
-    [appointment] = told.appointments()
-    assert not appointment.is_over
-    assert told.ref(appointment) == ELSEWHERE
-
-
 def test_a_series_of_a_first_reading_that_broke_off_is_expanded_to_the_whole_horizon(
     clinic, monkeypatch
 ):
@@ -111,99 +88,6 @@ def test_a_series_of_a_first_reading_that_broke_off_is_expanded_to_the_whole_hor
 
     last_day = clinic.state().horizon_until - timedelta(days=1)
     assert clinic.busy(last_day, last_day + timedelta(days=1))
-
-
-def test_it_takes_its_new_time_meanwhile(told):
-    [old] = told.calendar().refs
-    event = told.calendar().content(old)
-    uid = told.calendar().event(old).uid
-    told.calendar().colleague_deletes(old)
-    told.calendar().silent.add(old)
-    moved = replace(event, start=TEN, end=TEN + HALF_HOUR)
-    told.calendar().put(
-        ELSEWHERE, memory_body.to_text(MemoryEvent(uid=uid, content=moved)), Hand.COLLEAGUE
-    )
-
-    for _ in range(3):
-        told.sync()
-        with pytest.raises(SlotTaken):
-            told.book(TEN)
-
-    told.calendar().silent.clear()
-    told.clock.advance(timedelta(hours=25))
-    told.settle()
-    [appointment] = told.appointments()
-    assert appointment.start == TEN
-    assert told.busy(NINE - HALF_HOUR, TEN + 2 * HALF_HOUR) == []
-
-
-def test_a_doubt_about_something_else_does_not_cut_the_one_more_look_short(told):
-    resync(told.around, MAIN)
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
-    told.calendar().silent.add(ELSEWHERE)
-
-    told.sync()
-    told.calendar().silent.clear()
-    told.settle()
-
-    [appointment] = told.appointments()
-    assert not appointment.is_over
-    assert told.ref(appointment) == ELSEWHERE
-
-
-def test_a_creation_in_the_same_round_is_no_second_look(told):
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
-    told.calendar().silent.add(ELSEWHERE)
-    told.book(TEN)
-
-    told.sync()
-
-    assert [each.is_over for each in told.appointments()] == [False, False]
-
-
-def test_one_object_that_is_never_shown_holds_nothing_else_up(open_clinic):
-    """Neither the first reading, nor the cursor, nor the tries of what was refused."""
-    clinic = open_clinic(quirks=Quirks(bodies_in_feed=False))
-    later = TEN + timedelta(days=3)
-    silent = clinic.calendar().colleague_adds(ForeignEvent(start=later, end=later + HALF_HOUR))
-    clinic.calendar().silent.add(silent)
-    clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=NINE + HALF_HOUR))
-
-    clinic.sync()
-    assert clinic.state().doubt
-    clinic.settle()
-
-    assert len(clinic.appointments()) == 1
-    assert clinic.state().last_listing_at is not None
-    assert not clinic.state().doubt
-    clinic.calendar().silent.clear()
-    clinic.clock.advance(timedelta(hours=25))
-    clinic.settle()
-    assert len(clinic.appointments()) == 2
-
-
-def test_nothing_is_gone_yet_while_something_new_could_not_be_read(told):
-    """The one may be the other at a new address."""
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
-    told.calendar().silent.add(ELSEWHERE)
-
-    told.sync()
-    assert [each.is_over for each in told.appointments()] == [False]
-
-    told.calendar().silent.clear()
-    told.settle()
-    [appointment] = told.appointments()
-    assert not appointment.is_over
-    assert told.ref(appointment) == ELSEWHERE
 
 
 def test_a_listing_that_leaves_out_what_is_there_does_not_move_the_cursor(told):

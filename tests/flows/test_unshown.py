@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from syncd.core.appointment import LinkState, Status
 from syncd.core.errors import SlotTaken
-from syncd.core.ids import EventRef
+from syncd.core.ids import CalendarId, EventRef
 from syncd.core.lifecycle import Action
 from syncd.core.practice import Mode
+from syncd.flows.calendars import resync
 from syncd.testing import memory_body
 from syncd.testing.builders import HALF_HOUR, NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent
@@ -19,6 +21,7 @@ from syncd.testing.memory_calendar import Hand
 from syncd.testing.quirks import Quirks
 
 TEN = NINE + timedelta(hours=1)
+MAIN = CalendarId("patel-main")
 ELSEWHERE = EventRef("/patel-main/elsewhere.ics")
 
 
@@ -31,13 +34,19 @@ def told(open_clinic):
     return clinic
 
 
+def relocate(clinic):
+    """A colleague moves the only event to another address, as it is; where it was."""
+    [old] = clinic.calendar().refs
+    body = clinic.calendar().stored(old).body
+    clinic.calendar().colleague_deletes(old)
+    clinic.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    return old
+
+
 @pytest.fixture
 def moved(told):
     """The clinic after its event moved to another address, which is not shown at three looks."""
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    relocate(told)
     told.calendar().silent.add(ELSEWHERE)
     told.settle()
     return told
@@ -160,10 +169,7 @@ def test_what_goes_later_than_an_object_that_is_never_shown_was_named_is_gone(to
 
 
 def test_a_place_nobody_answered_for_at_first_is_kept_like_one_that_was_gone_at_once(told):
-    [old] = told.calendar().refs
-    body = told.calendar().stored(old).body
-    told.calendar().colleague_deletes(old)
-    told.calendar().put(ELSEWHERE, body, Hand.COLLEAGUE)
+    old = relocate(told)
     told.calendar().silent |= {old, ELSEWHERE}
     told.sync()
     told.calendar().silent.discard(old)
@@ -191,3 +197,102 @@ def test_a_busy_event_that_may_have_moved_keeps_taking_its_time(open_clinic):
     clinic.settle()
     assert len(clinic.busy(NINE, TEN)) == 1
     assert clinic.quarantined() == []
+
+
+def test_what_may_have_moved_is_not_adopted_while_its_old_place_is_uncertain(told):
+    told.calendar().silent.add(relocate(told))
+
+    told.sync()
+    told.settle()
+    assert len(told.appointments()) == 1
+
+    told.calendar().silent.clear()
+    told.clock.advance(timedelta(hours=25))
+    told.settle()
+    [appointment] = told.appointments()
+    assert not appointment.is_over
+    assert told.ref(appointment) == ELSEWHERE
+
+
+def test_it_takes_its_new_time_meanwhile(told):
+    [old] = told.calendar().refs
+    event = told.calendar().content(old)
+    uid = told.calendar().event(old).uid
+    told.calendar().colleague_deletes(old)
+    told.calendar().silent.add(old)
+    moved = replace(event, start=TEN, end=TEN + HALF_HOUR)
+    told.calendar().put(
+        ELSEWHERE, memory_body.to_text(MemoryEvent(uid=uid, content=moved)), Hand.COLLEAGUE
+    )
+
+    for _ in range(3):
+        told.sync()
+        with pytest.raises(SlotTaken):
+            told.book(TEN)
+
+    told.calendar().silent.clear()
+    told.clock.advance(timedelta(hours=25))
+    told.settle()
+    [appointment] = told.appointments()
+    assert appointment.start == TEN
+    assert told.busy(NINE - HALF_HOUR, TEN + 2 * HALF_HOUR) == []
+
+
+def test_a_doubt_about_something_else_does_not_cut_the_one_more_look_short(told):
+    resync(told.around, MAIN)
+    relocate(told)
+    told.calendar().silent.add(ELSEWHERE)
+
+    told.sync()
+    told.calendar().silent.clear()
+    told.settle()
+
+    [appointment] = told.appointments()
+    assert not appointment.is_over
+    assert told.ref(appointment) == ELSEWHERE
+
+
+def test_a_creation_in_the_same_round_is_no_second_look(told):
+    relocate(told)
+    told.calendar().silent.add(ELSEWHERE)
+    told.book(TEN)
+
+    told.sync()
+
+    assert [each.is_over for each in told.appointments()] == [False, False]
+
+
+def test_one_object_that_is_never_shown_holds_nothing_else_up(open_clinic):
+    """Neither the first reading, nor the cursor, nor the tries of what was refused."""
+    clinic = open_clinic(quirks=Quirks(bodies_in_feed=False))
+    later = TEN + timedelta(days=3)
+    silent = clinic.calendar().colleague_adds(ForeignEvent(start=later, end=later + HALF_HOUR))
+    clinic.calendar().silent.add(silent)
+    clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=NINE + HALF_HOUR))
+
+    clinic.sync()
+    assert clinic.state().doubt
+    clinic.settle()
+
+    assert len(clinic.appointments()) == 1
+    assert clinic.state().last_listing_at is not None
+    assert not clinic.state().doubt
+    clinic.calendar().silent.clear()
+    clinic.clock.advance(timedelta(hours=25))
+    clinic.settle()
+    assert len(clinic.appointments()) == 2
+
+
+def test_nothing_is_gone_yet_while_something_new_could_not_be_read(told):
+    """The one may be the other at a new address."""
+    relocate(told)
+    told.calendar().silent.add(ELSEWHERE)
+
+    told.sync()
+    assert [each.is_over for each in told.appointments()] == [False]
+
+    told.calendar().silent.clear()
+    told.settle()
+    [appointment] = told.appointments()
+    assert not appointment.is_over
+    assert told.ref(appointment) == ELSEWHERE
