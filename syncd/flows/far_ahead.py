@@ -137,7 +137,6 @@ def _occurrences(
             occurrence
             for each in series
             for occurrence in provider.occurrences(each.body or "", wanted)
-            if occurrence.overlaps(wanted)
         ]
     finally:
         provider.close()

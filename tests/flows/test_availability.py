@@ -325,3 +325,17 @@ def test_a_calendar_that_cannot_be_opened_takes_the_far_future_and_no_listing_do
     far = Interval(TOMORROW.start + timedelta(weeks=100), TOMORROW.end + timedelta(weeks=100))
 
     assert not any(each.available for each in list_slots(around, WHAT, far).slots)
+
+
+def test_a_slot_at_the_end_of_a_period_heeds_what_comes_after_it(clinic):
+    clinic.offer(durations=(HOUR,))
+    wall = NINE.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None) + DAY + HOUR
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=wall, end=wall + HOUR, repeat=Repeat(every_days=7))
+    )
+    clinic.settle()
+    far = TOMORROW.start + timedelta(weeks=100) + HALF_HOUR  # half an hour before the event
+
+    [slot] = list_slots(clinic.around, WHAT, Interval(far, far + timedelta(minutes=1))).slots
+
+    assert slot.durations == (HALF_HOUR,)

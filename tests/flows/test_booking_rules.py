@@ -52,6 +52,7 @@ def as_client(clinic, start, **more):
         ({"days_ahead": 0}, TOMORROW.start, TooFarAhead),
         ({"most_a_day": 1}, TOMORROW.start + HOUR, LimitReached),
         ({"most_a_week": 1}, TOMORROW.start + DAY, LimitReached),
+        ({"most_a_week": 1}, TOMORROW.start + 3 * DAY, LimitReached),
         ({"before": HALF_HOUR}, TOMORROW.start + HALF_HOUR, SlotTaken),
         ({}, TOMORROW.start.replace(hour=20), OutsideOpeningHours),
         ({}, NINE - 2 * HOUR, PastTime),
@@ -180,3 +181,51 @@ def test_a_hold_whose_time_an_event_took_is_not_booked(clinic):
 def test_a_hold_lasts_for_some_time(clinic):
     with pytest.raises(Invalid, match="some time"):
         clinic.book(TOMORROW.start, hold_for=timedelta(0))
+
+
+@pytest.fixture
+def adopted(clinic):
+    """An appointment of a colleague's own event, which has no activity."""
+    clinic.calendar().colleague_adds(
+        ForeignEvent(start=TOMORROW.start, end=TOMORROW.start + HALF_HOUR)
+    )
+    clinic.settle()
+    [appointment] = clinic.appointments()
+    return appointment
+
+
+def move_as_client(clinic, appointment, start):
+    interval = Interval(start, start + HALF_HOUR)
+    wish = Command(action=Action.RESCHEDULE, party=Party.CLIENT, interval=interval)
+    return act_on(clinic.around, appointment.number, wish, clinic.cause)
+
+
+def test_what_has_no_activity_is_moved_within_opening_hours_by_anybody(clinic, adopted):
+    with pytest.raises(OutsideOpeningHours):
+        move_as_client(clinic, adopted, TOMORROW.start.replace(hour=20))
+    with pytest.raises(OutsideOpeningHours):
+        clinic.move(adopted, TOMORROW.start.replace(hour=20))
+    assert move_as_client(clinic, adopted, TOMORROW.start + HOUR).version == adopted.version + 1
+
+
+def test_a_client_moves_nothing_while_a_calendar_is_stale(clinic, adopted):
+    clinic.clock.advance(timedelta(hours=2))
+
+    with pytest.raises(CalendarStale):
+        move_as_client(clinic, adopted, TOMORROW.start + HOUR)
+
+
+def test_a_move_beyond_the_horizon_heeds_buffers(clinic):
+    clinic.offer(after=HALF_HOUR)
+    clinic.calendar().colleague_adds(
+        ForeignEvent(
+            start=TOMORROW.start.replace(tzinfo=None) + 2 * HOUR,
+            end=TOMORROW.start.replace(tzinfo=None) + 3 * HOUR,
+            repeat=Repeat(every_days=7),
+        )
+    )
+    clinic.settle()
+    booked = clinic.book(TOMORROW.start + 3 * HOUR)
+
+    with pytest.raises(SlotTaken):
+        move_as_client(clinic, booked, TOMORROW.start + timedelta(weeks=100) + HALF_HOUR)

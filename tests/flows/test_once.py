@@ -38,9 +38,11 @@ def ask(clinic, start=NINE, *, request=FIRST, **more):
 
 def test_the_same_request_has_one_effect_and_the_same_answer(clinic):
     first = ask(clinic)
+    commits = clinic.commits()
 
     assert ask(clinic) == first
     assert len(clinic.appointments()) == 1
+    assert clinic.commits() == commits
 
 
 def test_the_answer_stays_as_it_was_whatever_became_of_the_appointment(clinic):
