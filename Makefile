@@ -58,7 +58,8 @@ simulate: $(VENV)/.develops  ## random histories with every fault: SECONDS=60 FI
 	nice $(BIN)/syncd simulate $(if $(SEED),--seed $(SEED) --shrink,--seconds $(SECONDS) $(if $(FIRST),--first $(FIRST)))
 
 HOURS ?= 8
-soak: $(VENV)/.develops  ## the same on all cores for HOURS=8, with a report at the end
+soak: $(VENV)/.develops  ## laws by chance, then histories on all cores for HOURS=8, with a report at the end
+	CHANCE=1 nice $(BIN)/pytest -n $(WORKERS) -q tests/laws tests/hostile tests/providers/caldav/ical
 	nice $(BIN)/syncd simulate --seconds $$(( $(HOURS) * 3600 ))
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment

@@ -150,7 +150,8 @@ def _merge_ledger_cancelled(
         return Merged(cancellation=Cancellation.REVIVED)
     if not policy.mode.writes:
         return Merged(cancellation=Cancellation.HOLD)
-    overruled = _edited(base, ledger, remote)
+    lives_again = base is not None and base.cancelled
+    overruled = ConflictField.STATUS if lives_again else _edited(base, ledger, remote)
     return Merged(cancellation=Cancellation.CANCEL_REMOTE, overruled=overruled)
 
 

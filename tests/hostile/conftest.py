@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chance import BY_CHANCE
 from hypothesis import HealthCheck, settings
 
 from syncd.ledger import open_ledger
@@ -17,6 +18,7 @@ settings.register_profile(
     "hostile",
     deadline=None,
     max_examples=60,
+    derandomize=not BY_CHANCE,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

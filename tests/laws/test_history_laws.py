@@ -225,6 +225,16 @@ def test_a_full_look_and_a_look_at_what_is_new_end_in_the_same_world(scene, hist
     }
 
 
+@given(st.sampled_from([Mode.TWO_WAY, Mode.PUBLISH]), st.integers(0, 4))
+def test_an_event_that_was_moved_and_called_off_is_kept_when_it_lives_again(mode, which):
+    scene = a_scene(mode=mode, on_remote_delete=OnRemoteDelete.CANCEL)
+    called_off = [Deed("move event", which), Deed("cancel event", which), Deed("round")]
+
+    acted = play(scene, [*BEGINNING, *called_off, Deed("revive event", which)])
+
+    acted.world.settle()
+
+
 @given(
     st.builds(a_scene, mode=st.just(Mode.PUBLISH), on_remote_delete=st.none()),
     histories,

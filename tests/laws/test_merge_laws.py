@@ -317,6 +317,8 @@ def test_a_remote_edit_that_is_overruled_is_named(case):
     match found.cancellation:
         case Cancellation.RESTORE_REMOTE if remote.removal is Removal.CANCELLED:
             lost = {ConflictField.STATUS}
+        case Cancellation.CANCEL_REMOTE if base is not None and base.cancelled:
+            lost = {ConflictField.STATUS}  # somebody called it off, and calls it on again
         case Cancellation.CANCEL_REMOTE | Cancellation.HOLD if policy.mode in WRITING:
             lost |= {ConflictField.TIME} if moved else set()
             lost |= {ConflictField.TITLE} if renamed else set()
