@@ -59,7 +59,7 @@ simulate: $(VENV)/.develops  ## random histories with every fault: SECONDS=60 FI
 
 HOURS ?= 8
 soak: $(VENV)/.develops  ## laws by chance, then histories on all cores for HOURS=8, with a report at the end
-	CHANCE=1 nice $(BIN)/pytest -n $(WORKERS) -q tests/laws tests/hostile tests/providers/caldav/ical
+	CHANCE=1 nice $(BIN)/pytest -n $(WORKERS) -q tests/unit tests/laws tests/hostile tests/providers/caldav/ical
 	nice $(BIN)/syncd simulate --seconds $$(( $(HOURS) * 3600 ))
 
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment

@@ -1,8 +1,14 @@
-"""For every test: failed laws show their values, though the laws live in the shipped package, and
-no test hears only what another one's level of logging lets through."""
+"""For every test: examples are the same for everybody unless chance is asked for, failed laws show
+their values, though they live in the shipped package, and no test hears only what another one's
+level of logging lets through."""
 
 import pytest
 import structlog
+from chance import BY_CHANCE
+from hypothesis import settings
+
+settings.register_profile("plain", derandomize=not BY_CHANCE, print_blob=True)
+settings.load_profile("plain")
 
 pytest.register_assert_rewrite(
     "syncd.testing.harness",

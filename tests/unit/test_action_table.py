@@ -127,7 +127,7 @@ def test_each_action_touches_its_own_axis_only(action, status, party, payment, a
     assert all(getattr(after, name) == getattr(before, name) for name in kept)
     if action not in (Action.PAY, Action.REFUND, Action.REJECT):
         assert after.payment is payment
-    if action not in (Action.ACKNOWLEDGE, Action.DISPUTE, Action.VERIFY):
+    if action not in (Action.ACKNOWLEDGE, Action.DISPUTE, Action.VERIFY, Action.UNDO):
         assert after.acknowledgement is acknowledgement
     if action is not Action.RESCHEDULE:
         assert after.interval == before.interval
