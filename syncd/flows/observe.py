@@ -139,6 +139,9 @@ def _take_bodies(
             if before is not None and _is_old(answer, before, said):
                 found.unresolved.add(ref)
                 continue
+        elif _is_not_what_is_known(answer, before, said):
+            found.unresolved.add(ref)
+            continue
         found.file(ref, answer, said=said)
     found.claims |= set(changes.gone)
     if changes.complete:
@@ -169,6 +172,14 @@ def _is_old(answer: RemoteEvent | Unreadable, known: Known, said: Version) -> bo
     told of. What could not be understood is asked for without any news."""
     is_news = said not in ("", known.version) or known.kind is not RemoteKind.QUARANTINED
     return is_news and answer.version == known.version != said
+
+
+def _is_not_what_is_known(answer: object, known: Known | None, said: Version) -> bool:
+    """Whether this is another version than the one that was told of and is known already: an old
+    answer, where versions that come again cannot say so by themselves."""
+    if known is None or not isinstance(answer, RemoteEvent | Unreadable):
+        return False
+    return answer.version != said == known.version != "" != answer.version
 
 
 def _prove_gone(
