@@ -104,6 +104,7 @@ class _Reader:
             number_prefix=row.number_prefix or self.defaults.number_prefix,
             holidays=row.holidays,
             most_ahead=row.max_ahead_per_client,
+            public_booking=row.public_booking,
             closures=read_closures(self.document.values["practice"], self.findings),
         )
 

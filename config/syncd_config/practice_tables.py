@@ -77,6 +77,9 @@ class PracticeTable(Table):
         default=None,
         description="How many appointments to come a client may book; no limit unless given.",
     )
+    public_booking: bool = Field(
+        default=False, description="Whether anybody may see slots and book, without a token."
+    )
 
 
 class ClosureTable(Table):

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import assert_never
 
-from syncd.core.appointment import Party
+from syncd.core.appointment import Appointment, Party
 from syncd.core.ids import ClientId, PractitionerId, TokenId
 
 SECRET_SIZE = 32
@@ -22,12 +23,15 @@ _TOKEN = re.compile(r"syncd_([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
 
 
 class Role(StrEnum):
-    """What somebody is to the practice. `PUBLIC` is anybody whom the practice lets book."""
+    """What somebody is to the practice. `PUBLIC` is anybody whom the practice lets book; `FEED` is
+    a calendar program that reads one practitioner's appointments, and can do nothing else: its
+    token stands in an address."""
 
     ADMIN = "admin"
     PRACTITIONER = "practitioner"
     CLIENT = "client"
     PUBLIC = "public"
+    FEED = "feed"
 
     @property
     def party(self) -> Party:
@@ -40,7 +44,42 @@ _PARTIES = {
     Role.PRACTITIONER: Party.PRACTITIONER,
     Role.CLIENT: Party.CLIENT,
     Role.PUBLIC: Party.CLIENT,
+    Role.FEED: Party.CLIENT,
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks for something. `name` says it in the journal ("token:3f2a…"), without a person's
+    name. A practitioner is one of the practice's, a client too."""
+
+    role: Role
+    name: str
+    practitioner_id: PractitionerId | None = None
+    client_id: ClientId | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in (Role.ADMIN, Role.PRACTITIONER)
+
+    def owns(self, appointment: Appointment) -> bool:
+        """Whether the appointment is any of theirs. To anybody else it is as if there were none."""
+        match self.role:
+            case Role.ADMIN:
+                return True
+            case Role.PRACTITIONER:
+                return appointment.practitioner_id == self.practitioner_id
+            case Role.CLIENT:
+                client = appointment.client
+                return client is not None and client.id == self.client_id
+            case Role.PUBLIC | Role.FEED:
+                return False
+            case _:
+                assert_never(self.role)
+
+    def may_book_with(self, practitioner_id: PractitionerId) -> bool:
+        """A practitioner books for themselves; everybody else with whom they like."""
+        return self.role is not Role.PRACTITIONER or self.practitioner_id == practitioner_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +96,16 @@ class Token:
     client_id: ClientId | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Whom it stands for."""
+        return Caller(
+            role=self.role,
+            name=f"token:{self.id}",
+            practitioner_id=self.practitioner_id,
+            client_id=self.client_id,
+        )
 
     def is_good(self, now: datetime) -> bool:
         """Whether it lets anybody in at that moment."""

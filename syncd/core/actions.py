@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from syncd.core.appointment import Acknowledgement, Party, Payment, Status
 
+DECLINED = "declined"
+"""The reason of an appointment that was rejected."""
+
 
 class Action(StrEnum):
     HOLD = "hold"
@@ -76,7 +79,7 @@ RULES: dict[Action, Rule] = {
         from_=frozenset({_S.PENDING}),
         to=_S.CANCELLED,
         who=_STAFF,
-        reason="declined",
+        reason=DECLINED,
         gives_back=True,
     ),
     Action.CANCEL: Rule(

@@ -3,6 +3,10 @@
     SyncdError
     ├── Refused                 the caller can fix it; nothing was changed
     │   ├── NotAllowed          the action does not fit the appointment's state, role or moment
+    │   │   ├── NotPermitted    whoever asks may not do this at all
+    │   │   ├── TooEarly        not before the appointment's start
+    │   │   ├── OutsideCheckIn  not around its start
+    │   │   └── HoldExpired     the time is not kept any more
     │   ├── SlotTaken           practitioner, client or room already has an appointment then
     │   ├── OutsideOpeningHours
     │   ├── NotOffered          clients are not offered this time: it is off the grid
@@ -10,7 +14,8 @@
     │   │   ├── TooFarAhead
     │   │   ├── LimitReached    as many on that day or in that week as there may be
     │   │   ├── TooManyAhead    the client has as many appointments to come as they may
-    │   │   └── CalendarStale   a calendar was not read for too long, so nobody knows
+    │   │   ├── CalendarStale   a calendar was not read for too long, so nobody knows
+    │   │   └── BookingOff      the practice takes no bookings at the moment
     │   ├── PastTime
     │   ├── ReasonRequired
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
@@ -24,6 +29,7 @@
     │   ├── Rejected            a calendar refuses this one object
     │   └── Unsupported         a provider cannot do this at all
     ├── Unavailable             later, perhaps by itself: carries retry_after
+    │   ├── TooOften            one client's bookings follow each other too fast
     │   ├── Transient           a calendar did not answer, or not sensibly
     │   ├── RateLimited         a calendar asked us to slow down
     │   ├── Locked              another process holds what we need
@@ -61,6 +67,30 @@ class NotAllowed(Refused):
     """The action does not fit the appointment as it is now."""
 
     code = "INVALID_TRANSITION"
+
+
+class NotPermitted(NotAllowed):
+    """Whoever asks is known, and may not do this."""
+
+    code = "NOT_PERMITTED"
+
+
+class TooEarly(NotAllowed):
+    """It can be said of an appointment only once it began."""
+
+    code = "TOO_EARLY"
+
+
+class OutsideCheckIn(NotAllowed):
+    """People arrive around the start."""
+
+    code = "CHECKIN_WINDOW"
+
+
+class HoldExpired(NotAllowed):
+    """The time is not kept any more; somebody else may have it."""
+
+    code = "HOLD_EXPIRED"
 
 
 class SlotTaken(Refused):
@@ -113,6 +143,12 @@ class CalendarStale(NotOffered):
     """A calendar was not read for too long: what it takes is not known."""
 
     code = "CALENDAR_STALE"
+
+
+class BookingOff(NotOffered):
+    """Clients cannot book at the moment, whatever is free."""
+
+    code = "MODULE_DISABLED"
 
 
 class PastTime(Refused):
@@ -221,6 +257,12 @@ class Unavailable(SyncdError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TooOften(Unavailable):
+    """One client books faster than a person does."""
+
+    code = "TOO_OFTEN"
 
 
 class Transient(Unavailable):

@@ -12,7 +12,16 @@ from typing import TypeVar, assert_never
 
 from syncd.core.actions import GIVEN_BACK, RULES, Action, Moment, Rule
 from syncd.core.appointment import Acknowledgement, Appointment, Party, Payment, Status
-from syncd.core.errors import Invalid, NotAllowed, PastTime, ReasonRequired
+from syncd.core.errors import (
+    HoldExpired,
+    Invalid,
+    NotAllowed,
+    NotPermitted,
+    OutsideCheckIn,
+    PastTime,
+    ReasonRequired,
+    TooEarly,
+)
 from syncd.core.time import Interval
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "act",
     "allowed_actions",
     "notice_hours",
+    "require_allowed",
 ]
 
 _Axis = TypeVar("_Axis", Payment, Acknowledgement)
@@ -62,13 +72,8 @@ def act(
     Raises NotAllowed (state, party or moment), ReasonRequired, PastTime, or Invalid for a
     reschedule without a new time. Overlap is not looked at: the ledger refuses that.
     """
+    require_allowed(appointment, command, now=now, windows=windows)
     rule = RULES[command.action]
-    windows = windows or Windows()
-    _require_party(appointment, command, rule)
-    _require_state(appointment, command, rule, now)
-    _require_moment(appointment, command, rule, now=now, windows=windows)
-    if rule.needs_reason and not (command.reason or "").strip():
-        raise ReasonRequired(f"{command.action} of {appointment.number} needs a reason")
     after = replace(
         appointment,
         status=Status.PENDING if command.needs_confirmation else rule.to or appointment.status,
@@ -82,6 +87,19 @@ def act(
     if command.action is Action.RESCHEDULE:
         return _moved(after, command, now)
     return after
+
+
+def require_allowed(
+    appointment: Appointment, command: Command, *, now: datetime, windows: Windows | None = None
+) -> None:
+    """Raise what `act` raises before it looks at a new time: NotAllowed for the wrong party, state
+    or moment, in that order, and ReasonRequired."""
+    rule = RULES[command.action]
+    _require_party(appointment, command, rule)
+    _require_state(appointment, command, rule, now)
+    _require_moment(appointment, command, rule, now=now, windows=windows or Windows())
+    if rule.needs_reason and not (command.reason or "").strip():
+        raise ReasonRequired(f"{command.action} of {appointment.number} needs a reason")
 
 
 def allowed_actions(appointment: Appointment, party: Party) -> tuple[Action, ...]:
@@ -114,7 +132,7 @@ def _fits(wanted: frozenset[_Axis], value: _Axis) -> bool:
 def _require_party(appointment: Appointment, command: Command, rule: Rule) -> None:
     allowed = _parties(appointment, rule)
     if command.party not in allowed:
-        raise NotAllowed(
+        raise NotPermitted(
             f"{command.party} may not {command.action} {appointment.number}, "
             f"which is {appointment.status}; allowed: {', '.join(sorted(allowed))}"
         )
@@ -126,7 +144,7 @@ def _require_state(appointment: Appointment, command: Command, rule: Rule, now: 
         wanted = ", ".join(sorted(rule.from_)) or "nothing: it creates an appointment"
         raise NotAllowed(f"{which}; {command.action} starts from: {wanted}")
     if command.action is Action.BOOK and not appointment.holds_time_at(now):
-        raise NotAllowed(f"the hold {appointment.number} has expired; ask for slots again")
+        raise HoldExpired(f"the hold {appointment.number} has expired; ask for slots again")
     if not _fits(rule.payment_from, appointment.payment):
         raise NotAllowed(
             f"payment of {appointment.number} is {appointment.payment}; "
@@ -159,7 +177,8 @@ def _require_moment(
             assert_never(rule.moment)
     if now < earliest or (latest is not None and now > latest):
         until = f" until {latest:%Y-%m-%dT%H:%MZ}" if latest else ""
-        raise NotAllowed(
+        wrong = TooEarly if latest is None else OutsideCheckIn
+        raise wrong(
             f"{command.action} of {appointment.number} is possible "
             f"from {earliest:%Y-%m-%dT%H:%MZ}{until}"
         )

@@ -81,7 +81,8 @@ class StalePolicy(StrEnum):
 class Practice:
     """One practice. `number_prefix` begins every appointment number. `holidays` names the country,
     and perhaps its part (ISO 3166: "DE-BY"), whose public holidays close the practice.
-    `most_ahead` is how many appointments to come a client may book; None without a limit."""
+    `most_ahead` is how many appointments to come a client may book; None without a limit.
+    `public_booking`: anybody may book, without a credential."""
 
     id: PracticeId
     name: str
@@ -91,6 +92,7 @@ class Practice:
     holidays: str | None = None
     closures: tuple[Closure, ...] = ()
     most_ahead: int | None = None
+    public_booking: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

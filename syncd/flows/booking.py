@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from syncd.core.appointment import (
     Appointment,
+    Client,
     Flag,
     Link,
     LinkState,
@@ -24,13 +25,21 @@ from syncd.core.appointment import (
 )
 from syncd.core.errors import (
     Invalid,
-    NotAllowed,
+    NotPermitted,
     PastTime,
     ReasonRequired,
     Unknown,
     VersionConflict,
 )
-from syncd.core.ids import ActivityId, AppointmentId, CalendarId, Number, PractitionerId, remote_uid
+from syncd.core.ids import (
+    ActivityId,
+    AppointmentId,
+    CalendarId,
+    ClientId,
+    Number,
+    PractitionerId,
+    remote_uid,
+)
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
@@ -38,7 +47,9 @@ from syncd.core.time import Interval, require_utc
 from syncd.flows.availability import require_length, with_buffers
 from syncd.flows.booking_rules import (
     CLIENTS,
+    require_booking_on,
     require_length_kept,
+    require_nobody_booked,
     require_not_busy,
     require_offered,
     require_room_for,
@@ -53,17 +64,19 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """A wish to book. The appointment begins at `start` (aware UTC, a whole minute) and takes the
-    activity's duration unless another one of its choice is given. `party` books: clients only what
-    is offered. `overbook` (staff only) passes opening hours, busy time and overlaps, and needs a
-    `reason`. `hold_for`: only keep the time free that long (status proposed); no calendar is told
-    of it until it is booked."""
+    activity's duration unless another one of its choice is given. It is for the client with that
+    id, or for whoever has this name and address. `party` books: clients only what is offered.
+    `overbook` (staff only) passes opening hours, busy time and overlaps, and needs a `reason`.
+    `hold_for`: only keep the time free that long (status proposed); no calendar is told of it until
+    it is booked."""
 
     activity_id: ActivityId
     practitioner_id: PractitionerId
     start: datetime
     duration: timedelta | None = None
-    client_name: str
-    client_email: str | None
+    client_id: ClientId | None = None
+    client_name: str = ""
+    client_email: str | None = None
     client_phone: str | None = None
     overbook: bool = False
     reason: str | None = None
@@ -89,7 +102,7 @@ def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transacti
     what is wrong with the wish, whatever the ledger holds."""
     _require_minute(require_utc(wish.start))
     if wish.overbook and wish.party in CLIENTS:
-        raise NotAllowed("clients cannot overbook")
+        raise NotPermitted("clients cannot overbook")
     if wish.overbook and not (wish.reason or "").strip():
         raise ReasonRequired("overbooking needs a reason")
     if wish.hold_for is not None and wish.hold_for <= timedelta(0):
@@ -125,6 +138,8 @@ def act_on(
         after = act(before, _as_asked(command, activity), now=tx.now)
         if command.action is Action.BOOK:
             require_not_busy(tx, after.interval, after.practitioner_id)
+        if command.action is Action.CONFIRM and Flag.OVERLAP in before.flags:
+            require_nobody_booked(tx, before)
         if command.action is Action.RESCHEDULE:
             require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
@@ -199,6 +214,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     """The booking itself, inside the transaction that `write_booking` opened."""
     cause = replace(cause, why=wish.reason or "")
     practitioner, activity = _known(tx, wish)
+    require_booking_on(tx, wish.party)
     interval = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     if interval.start < tx.now:
         raise PastTime(f"{interval.start:%Y-%m-%dT%H:%MZ} is in the past; choose a later start")
@@ -209,9 +225,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
             flags.add(Flag.OUTSIDE_HOURS)
     else:
         require_offered(tx, interval, practitioner, activity, party=wish.party)
-    client = tx.find_or_add_client(
-        name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
-    )
+    client = _client_of(tx, wish, cause)
     require_room_for(tx, client.id, wish.party)
     draft = Appointment(
         id=AppointmentId(""),
@@ -237,6 +251,16 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     return appointment
 
 
+def _client_of(tx: Transaction, wish: Booking, cause: Cause) -> Client:
+    if wish.client_id is None:
+        return tx.find_or_add_client(
+            name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
+        )
+    if tx.is_erased(wish.client_id):
+        raise Unknown("client", wish.client_id)
+    return tx.client(wish.client_id)
+
+
 def _first_status(wish: Booking, activity: Activity) -> Status:
     if wish.hold_for:
         return Status.PROPOSED
@@ -259,6 +283,8 @@ def _require_minute(start: datetime) -> None:
 
 
 def _check_client(wish: Booking) -> None:
+    if wish.client_id is not None:
+        return
     if not wish.client_name.strip():
         raise Invalid("the client needs a name")
     if wish.client_email is not None and "@" not in wish.client_email.strip("@ "):

@@ -7,8 +7,11 @@ the database's to refuse.
 
 from __future__ import annotations
 
-from syncd.core.appointment import Appointment, Party
+from datetime import timedelta
+
+from syncd.core.appointment import HOLDS_TIME, Appointment, Party, Status
 from syncd.core.errors import (
+    BookingOff,
     CalendarStale,
     Invalid,
     LimitReached,
@@ -20,6 +23,7 @@ from syncd.core.errors import (
     SlotTaken,
     TooFarAhead,
     TooManyAhead,
+    TooOften,
 )
 from syncd.core.ids import AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Reason
@@ -28,6 +32,9 @@ from syncd.core.time import Interval
 from syncd.flows.availability import obstacles_inside, require_length
 from syncd.ledger import AppointmentFilter, Transaction
 
+MOST_A_MINUTE = 5
+"""How many appointments a client books within a minute, wherever and with whom."""
+_MINUTE = timedelta(minutes=1)
 CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
 """Who books what is offered, and nothing else."""
 _STAFF_HEED = {Reason.DAY_CLOSED, Reason.BUSY, Reason.BUFFER}
@@ -82,6 +89,26 @@ def require_not_busy(tx: Transaction, interval: Interval, practitioner_id: Pract
         )
 
 
+def require_nobody_booked(tx: Transaction, pending: Appointment) -> None:
+    """Refuse to confirm what came overlapping from a calendar once somebody else is booked then."""
+    others = tx.appointments(
+        AppointmentFilter(
+            practitioner_id=pending.practitioner_id,
+            start=pending.start,
+            end=pending.end,
+            statuses=HOLDS_TIME - {Status.PROPOSED, Status.PENDING},
+        )
+    )
+    if any(each.id != pending.id for each in others):
+        raise SlotTaken(f"{pending.start:%Y-%m-%dT%H:%MZ} is booked for somebody else by now")
+
+
+def require_booking_on(tx: Transaction, party: Party) -> None:
+    """Refuse clients while the practice takes no bookings."""
+    if party in CLIENTS and not tx.is_booking_on():
+        raise BookingOff("the practice takes no bookings at the moment")
+
+
 def require_length_kept(
     before: Appointment, after: Appointment, activity: Activity | None, party: Party
 ) -> None:
@@ -94,9 +121,17 @@ def require_length_kept(
 
 
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:
-    """Refuse a client one more than they may have to come; staff book as many as they want."""
+    """Refuse a client one more than they may have to come, or too many at once; staff book as many
+    as they want."""
+    if party not in CLIENTS:
+        return
+    if tx.booked_since(client_id, tx.now - _MINUTE) >= MOST_A_MINUTE:
+        raise TooOften(
+            f"{MOST_A_MINUTE} appointments were booked within a minute; wait for one",
+            retry_after=_MINUTE,
+        )
     practice = tx.practice()
-    if party not in CLIENTS or practice is None or practice.most_ahead is None:
+    if practice is None or practice.most_ahead is None:
         return
     ahead = tx.appointments(AppointmentFilter(client_id=client_id, start=tx.now))
     if sum(each.holds_time_at(tx.now) for each in ahead) >= practice.most_ahead:

@@ -92,7 +92,7 @@ def _is_somebodys(view: View, token: Token) -> bool:
 def _check(grant: Grant) -> None:
     if not grant.name.strip():
         raise Invalid("a token needs a name, to know it by when it has to be revoked")
-    wanted = (grant.role is Role.PRACTITIONER, grant.role is Role.CLIENT)
+    wanted = (grant.role in (Role.PRACTITIONER, Role.FEED), grant.role is Role.CLIENT)
     given = (grant.practitioner_id is not None, grant.client_id is not None)
     if wanted != given:
         raise Invalid(

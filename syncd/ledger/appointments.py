@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from syncd.core.appointment import (
     HOLDS_TIME,
@@ -29,6 +29,7 @@ from syncd.core.ids import (
     PractitionerId,
     is_number,
 )
+from syncd.core.status_words import Standing
 from syncd.core.time import Interval
 from syncd.ledger.practices import PracticeReads
 from syncd.ledger.tables import IS_HOLD, appointments, clients
@@ -50,9 +51,10 @@ _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentFilter:
     """Which appointments to list, by start. `start` and `end` bound a window that they overlap;
-    None anywhere means any."""
+    those of `standings` are in any of them; None anywhere means any."""
 
     statuses: frozenset[Status] | None = None
+    standings: tuple[Standing, ...] | None = None
     practitioner_id: PractitionerId | None = None
     client_id: ClientId | None = None
     start: datetime | None = None
@@ -91,6 +93,23 @@ class AppointmentReads(PracticeReads):
             appointments.c.practice_id == self.practice_id
         )
         return [appointment_of(row) for row in self._read(statement)]
+
+    def count_appointments(self, wanted: AppointmentFilter) -> int:
+        """How many there are, whatever the filter's limit and offset."""
+        statement = (
+            select(func.count())
+            .select_from(appointments)
+            .where(appointments.c.practice_id == self.practice_id, *_conditions(wanted))
+        )
+        return int(self._read(statement).scalar_one())
+
+    def booked_since(self, client_id: ClientId, moment: datetime) -> int:
+        """How many appointments of this client were made since."""
+        a = appointments.c
+        statement = select(func.count()).where(
+            a.practice_id == self.practice_id, a.client_id == client_id, a.created_at > moment
+        )
+        return int(self._read(statement).scalar_one())
 
     def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
         """What holds time of these practitioners within that period, by start. What lasts longer
@@ -202,15 +221,32 @@ def _client(row: Any) -> Client | None:
 
 def _wanted(wanted: AppointmentFilter) -> Select[Any]:
     a = appointments.c
-    statement = _SELECT
+    found = _SELECT.where(*_conditions(wanted)).order_by(a.starts_at, a.number)
+    return found.limit(wanted.limit).offset(wanted.offset)
+
+
+def _conditions(wanted: AppointmentFilter) -> Iterator[ColumnElement[bool]]:
+    a = appointments.c
     if wanted.statuses is not None:
-        statement = statement.where(a.status.in_(sorted(each.value for each in wanted.statuses)))
+        yield a.status.in_(sorted(each.value for each in wanted.statuses))
+    if wanted.standings is not None:
+        yield or_(false(), *(and_(*_stands(each)) for each in wanted.standings))
     if wanted.practitioner_id is not None:
-        statement = statement.where(a.practitioner_id == wanted.practitioner_id)
+        yield a.practitioner_id == wanted.practitioner_id
     if wanted.client_id is not None:
-        statement = statement.where(a.client_id == wanted.client_id)
+        yield a.client_id == wanted.client_id
     if wanted.start is not None:
-        statement = statement.where(a.ends_at > wanted.start)
+        yield a.ends_at > wanted.start
     if wanted.end is not None:
-        statement = statement.where(a.starts_at < wanted.end)
-    return statement.order_by(a.starts_at, a.number).limit(wanted.limit).offset(wanted.offset)
+        yield a.starts_at < wanted.end
+
+
+def _stands(standing: Standing) -> Iterator[ColumnElement[bool]]:
+    a = appointments.c
+    yield a.status.in_(sorted(each.value for each in standing.statuses))
+    if standing.acknowledgements is not None:
+        yield a.acknowledgement.in_(sorted(each.value for each in standing.acknowledgements))
+    if standing.cancelled_by is not None:
+        yield a.cancelled_by == standing.cancelled_by.value
+    if standing.reason is not None:
+        yield a.reason == standing.reason

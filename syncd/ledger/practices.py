@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, bindparam, select, update
 
 from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
@@ -47,6 +47,11 @@ class PracticeReads(Unit):
             return None
         row = self._read(_PRACTICE, {"at_practice": practice_id}).one_or_none()
         return _practice(row) if row else None
+
+    def is_booking_on(self) -> bool:
+        """Whether clients may book at all."""
+        row = self._read(_PRACTICE, {"at_practice": self.practice_id}).one_or_none()
+        return row is None or row.booking_off_at is None
 
     def practitioners(self, *, active_only: bool = False) -> list[Practitioner]:
         return [_practitioner(row) for row in self._all(practitioners, active_only=active_only)]
@@ -100,15 +105,31 @@ class PracticeWrites(PracticeReads, JournalWrites):
             "holidays": practice.holidays,
             "closures": closures_json(practice.closures),
             "most_ahead": practice.most_ahead,
+            "public_booking": practice.public_booking,
         }
         self.scope.practice_id = PracticeId(practice.id)
         self.scope.remembered.pop("practice", None)
-        found = self._read(select(practices).where(practices.c.id == practice.id)).mappings()
+        kept = [practices.c[key] for key in row]
+        found = self._read(select(*kept).where(practices.c.id == practice.id)).mappings()
         before = next((dict(each) for each in found), None)
         if before == row:
             return False
         self._upsert(practices, [row])
         self._record("save", "practice", practice.id, cause=cause, before=before, after=row)
+        return True
+
+    def switch_booking(self, cause: Cause, *, on: bool) -> bool:
+        """Let clients book, or not. True when that changed anything."""
+        before = self.is_booking_on()
+        if before == on:
+            return False
+        moment = None if on else self.now
+        mine = practices.c.id == self.practice_id
+        self._write(update(practices).where(mine).values(booking_off_at=moment))
+        told = [{"bookingEnabled": each} for each in (before, on)]
+        self._record(
+            "switch", "practice", self.practice_id, cause=cause, before=told[0], after=told[1]
+        )
         return True
 
     def save_practitioner(self, practitioner: Practitioner, cause: Cause) -> bool:
@@ -149,6 +170,7 @@ def _practice(row: Any) -> Practice:
         holidays=row.holidays,
         closures=closures_of(row.closures),
         most_ahead=row.most_ahead,
+        public_booking=bool(row.public_booking),
     )
 
 

@@ -169,7 +169,7 @@ def test_what_is_still_to_come_can_neither_have_happened_nor_been_missed(practic
     answer = practice.run(f"appointments {action} {number} --json")
 
     assert answer.code == 1
-    assert answer.json["error"]["code"] == "INVALID_TRANSITION"
+    assert answer.json["error"]["code"] == "TOO_EARLY"
 
 
 def test_an_action_at_another_version_than_seen_is_refused(practice):

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.access import Role, Token, digest_of, spell, take_apart
+from syncd.core.access import Caller, Role, Token, digest_of, spell, take_apart
 from syncd.core.appointment import Party
-from syncd.core.ids import TokenId
-from syncd.testing.builders import NINE
+from syncd.core.ids import ClientId, PractitionerId, TokenId
+from syncd.testing.builders import NINE, a_client, an_appointment
 
 SECRET = "ab" * 32
 TOKEN = Token(
@@ -63,4 +63,48 @@ def test_each_role_acts_as_a_party_and_the_public_as_clients():
         Role.PRACTITIONER: Party.PRACTITIONER,
         Role.CLIENT: Party.CLIENT,
         Role.PUBLIC: Party.CLIENT,
+        Role.FEED: Party.CLIENT,
     }
+
+
+PATEL, JANE = PractitionerId("dr-patel"), ClientId("client-1")
+
+
+@pytest.mark.parametrize(
+    ("caller", "owns"),
+    [
+        (Caller(role=Role.ADMIN, name="a"), True),
+        (Caller(role=Role.PRACTITIONER, name="p", practitioner_id=PATEL), True),
+        (Caller(role=Role.PRACTITIONER, name="p", practitioner_id=PractitionerId("owl")), False),
+        (Caller(role=Role.CLIENT, name="c", client_id=JANE), True),
+        (Caller(role=Role.CLIENT, name="c", client_id=ClientId("client-2")), False),
+        (Caller(role=Role.PUBLIC, name="public"), False),
+        (Caller(role=Role.FEED, name="f", practitioner_id=PATEL), False),
+    ],
+)
+def test_an_appointment_is_its_practitioners_its_clients_and_every_admins(caller, owns):
+    assert caller.owns(an_appointment(practitioner_id=PATEL, client=a_client(id=JANE))) is owns
+
+
+def test_an_appointment_without_a_client_is_no_clients():
+    nobody = Caller(role=Role.CLIENT, name="c")
+
+    assert not nobody.owns(an_appointment(client=None))
+
+
+def test_a_practitioner_books_with_themselves_and_others_with_anybody():
+    doctor = Caller(role=Role.PRACTITIONER, name="p", practitioner_id=PATEL)
+
+    assert doctor.may_book_with(PATEL)
+    assert not doctor.may_book_with(PractitionerId("owl"))
+    assert Caller(role=Role.CLIENT, name="c", client_id=JANE).may_book_with(PATEL)
+    assert [each for each in Role if Caller(role=each, name="x").is_staff] == [
+        Role.ADMIN,
+        Role.PRACTITIONER,
+    ]
+
+
+def test_a_token_stands_for_its_holder_under_its_id():
+    token = replace(TOKEN, role=Role.CLIENT, client_id=JANE)
+
+    assert token.caller == Caller(role=Role.CLIENT, name="token:0123456789ab", client_id=JANE)

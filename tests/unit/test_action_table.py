@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.appointment import Acknowledgement, Appointment, Party, Payment, Status
-from syncd.core.errors import Invalid, NotAllowed, PastTime, ReasonRequired
+from syncd.core.errors import (
+    HoldExpired,
+    Invalid,
+    NotAllowed,
+    OutsideCheckIn,
+    PastTime,
+    ReasonRequired,
+    TooEarly,
+)
 from syncd.core.lifecycle import RULES, Action, Command, Windows, act, allowed_actions
 from syncd.core.lifecycle import notice_hours as notice
 from syncd.core.time import Interval
@@ -281,7 +289,8 @@ def test_some_actions_have_their_moment(action, earliest, latest):
     assert not possible(earliest - SECOND)
     assert latest is None or (possible(latest) and not possible(latest + SECOND))
     assert latest is not None or possible(NINE + timedelta(days=900))
-    with pytest.raises(NotAllowed, match="is possible from") as refusal:
+    wrong = TooEarly if latest is None else OutsideCheckIn
+    with pytest.raises(wrong, match="is possible from") as refusal:
         act(booked, command(action), now=earliest - SECOND, windows=WINDOWS)
     assert (" until " in str(refusal.value)) is (latest is not None)
 
@@ -326,7 +335,7 @@ def test_a_hold_becomes_pending_where_the_activity_wants_a_confirmation():
 
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=1)])
 def test_an_expired_hold_cannot_be_booked(late):
-    with pytest.raises(NotAllowed, match="has expired"):
+    with pytest.raises(HoldExpired, match="has expired"):
         act(a_hold(), command(Action.BOOK), now=NINE + late)
 
 

@@ -27,6 +27,10 @@ practices = Table(
     Column("holidays", Text),
     Column("closures", JsonText),
     Column("most_ahead", Integer),
+    # Whether anybody may book without a credential; NULL in ledgers that were never asked.
+    Column("public_booking", Boolean),
+    # Since when clients cannot book at all; switched at any time, so not practice.toml's.
+    moment("booking_off_at"),
 )
 
 practitioners = Table(
