@@ -29,8 +29,8 @@ SAFE = frozenset({
     "action", "activity", "actor", "address", "advice", "appointment", "at", "attempt", "calendar",
     "code", "cursor", "error", "event", "fence", "flow", "format", "kind", "level", "library",
     "method", "mode", "node", "number", "operation", "path", "phase", "plan", "practice",
-    "practitioner", "property", "provider", "reason", "run_id", "schema", "signal", "state",
-    "status", "template", "timestamp", "timezone", "version", "why",
+    "practitioner", "property", "provider", "reason", "request", "run_id", "schema", "signal",
+    "state", "status", "template", "timestamp", "timezone", "version", "why",
 })  # fmt: skip
 """Keys whose text is ours to choose: ids, numbers, names of states, reasons. Numbers, times and
 truth values pass under any key; a test holds every log call of the project against this list."""

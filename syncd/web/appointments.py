@@ -1,0 +1,255 @@
+"""Appointments as they are listed, read and acted upon.
+
+In this order: who calls, whether the appointment is theirs, whether there is such an action,
+whether their role may do it, whether its state allows it, and the rest of what was sent. What is
+not theirs is answered as if it were not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from syncd.core.access import Caller, Role
+from syncd.core.actions import RULES, Action
+from syncd.core.appointment import Appointment
+from syncd.core.errors import Invalid, Problem, Unknown, VersionConflict
+from syncd.core.ids import ClientId, PractitionerId
+from syncd.core.lifecycle import Command, require_allowed
+from syncd.core.status_words import WORDS, Standing, standing_for
+from syncd.core.time import Interval, day_bounds, zone
+from syncd.flows.booking import Booking, act_on
+from syncd.ledger import AppointmentFilter, View
+from syncd.web.answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
+from syncd.web.bodies import ActionBody
+from syncd.web.booking import REFUSED_WITH_ALTERNATIVES, alternatives, etag
+from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
+from syncd.web.door import Door, Refusal
+from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
+from syncd.web.problems import UnknownAction
+from syncd.web.times import day, moment, wrong
+from syncd.web.wire import Id
+
+router = APIRouter(route_class=Door, prefix="/appointments", tags=["appointments"])
+
+UNKNOWN_STATUS = "is made of words that are known: " + ", ".join(WORDS)
+
+
+def find(
+    office: TheOffice,
+    caller: AnyCaller,
+    which: Annotated[
+        str,
+        Path(max_length=200, description="Its id or its number.", examples=["AID-20250921-0001"]),
+    ],
+) -> Appointment:
+    """The appointment that is asked for, if it is theirs. Raises Unknown for both: what is absent
+    and what is somebody else's."""
+    with office.around.ledger.read() as view:
+        return theirs(view, caller, which)
+
+
+def theirs(view: View, caller: Caller, which: str) -> Appointment:
+    found = view.appointment(which)
+    if not caller.owns(found):
+        raise Unknown("appointment", which)
+    return found
+
+
+Found = Annotated[Appointment, Depends(find)]
+
+
+@router.get("")
+def list_appointments(
+    office: TheOffice,
+    caller: Somebody,
+    *,
+    status: Annotated[
+        str | None,
+        Query(max_length=200, description="Words with commas: " + ", ".join(WORDS)),
+    ] = None,
+    date: Annotated[
+        str | None,
+        Query(max_length=10, description="A day of the practice.", examples=["2031-03-03"]),
+    ] = None,
+    start: Annotated[str | None, Query(max_length=40, description="Ends after.")] = None,
+    end: Annotated[str | None, Query(max_length=40, description="Begins before.")] = None,
+    practitioner_id: Annotated[Id | None, Query(alias="practitionerId")] = None,
+    client_id: Annotated[Id | None, Query(alias="clientId")] = None,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> AppointmentsOut:
+    """Appointments by start: an admin's are all, a practitioner's and a client's their own."""
+    whose = _Whose(caller, practitioner_id, client_id)
+    with office.around.ledger.read() as view:
+        bounds = _window(view, date, start, end)
+        wanted = AppointmentFilter(
+            standings=_standings(status) if whose.is_theirs else (),
+            practitioner_id=whose.practitioner_id,
+            client_id=whose.client_id,
+            start=bounds[0],
+            end=bounds[1],
+            limit=limit,
+            offset=(page - 1) * limit,
+        )
+        total = view.count_appointments(wanted)
+        rows = view.appointments(wanted)
+        links = view.links_of({each.id for each in rows}) if caller.is_staff else {}
+    return AppointmentsOut(
+        appointments=[AppointmentOut.of(each, links.get(each.id, []), caller) for each in rows],
+        page=page,
+        limit=limit,
+        total=total,
+    )
+
+
+@router.get("/{which}.ics", response_class=Response, responses=ICALENDAR)
+def as_event(office: TheOffice, found: Found) -> Response:
+    """The appointment as an iCalendar event (RFC 5545), for its client's own calendar."""
+    with office.around.ledger.read() as view:
+        practice = view.practice()
+        activity = view.activity(found.activity_id) if found.activity_id else None
+        practitioner = view.practitioner(found.practitioner_id)
+    body = one_appointment(found, practice, practitioner, activity)
+    name = f'attachment; filename="{found.number}.ics"'
+    return Response(body, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+
+
+@router.get("/{which}", response_model=AppointmentOut)
+def read_appointment(
+    office: TheOffice, caller: AnyCaller, found: Found, response: Response
+) -> AppointmentOut:
+    """One appointment. Its ETag is for the If-Match of an action."""
+    response.headers["ETag"] = etag(found.version)
+    return _shown(office, caller, found)
+
+
+@router.post("/{which}/actions", response_model=AppointmentOut)
+def act(
+    office: TheOffice,
+    caller: AnyCaller,
+    found: Found,
+    request: Request,
+    response: Response,
+    body: ActionBody,
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=200,
+            description="Only if the appointment is still at that ETag.",
+        ),
+    ] = None,
+) -> AppointmentOut:
+    """Do something to an appointment. Which actions there are for whom, and when: docs/api.md."""
+    command = Command(action=_action(body.action), party=caller.role.party, reason=body.reason)
+    around = office.around
+    require_allowed(found, command, now=around.clock.now())
+    version = _version(if_match, found)
+    command = replace(command, interval=_new_time(body, found))
+    try:
+        after = act_on(around, found.id, command, cause_of(caller, request), if_version=version)
+    except REFUSED_WITH_ALTERNATIVES as exc:
+        raise Refusal(exc, {"alternatives": _instead(office, found, command)}) from exc
+    response.headers["ETag"] = etag(after.version)
+    return _shown(office, caller, after)
+
+
+@router.get("/{which}/history")
+def history(office: TheOffice, _caller: Staff, found: Found) -> HistoryOut:
+    """All that ever happened to it, oldest first: who, through what, before, after, why."""
+    with office.around.ledger.read() as view:
+        entries = view.history(found.id)
+    return HistoryOut(entries=[EntryOut.of(each) for each in entries])
+
+
+def _shown(office: TheOffice, caller: Caller, found: Appointment) -> AppointmentOut:
+    with office.around.ledger.read() as view:
+        links = view.links_of({found.id}) if caller.is_staff else {}
+    return AppointmentOut.of(found, list(links.get(found.id, ())), caller)
+
+
+class _Whose:
+    """Whose appointments a list is about: what somebody asks for beyond their own is nobody's."""
+
+    def __init__(self, caller: Caller, practitioner: str | None, client: str | None) -> None:
+        self.is_theirs = True
+        self.practitioner_id = PractitionerId(practitioner) if practitioner else None
+        self.client_id = ClientId(client) if client else None
+        if caller.role is Role.PRACTITIONER:
+            self.is_theirs = self.practitioner_id in (None, caller.practitioner_id)
+            self.practitioner_id = caller.practitioner_id
+        if caller.role is Role.CLIENT:
+            self.is_theirs = self.client_id in (None, caller.client_id)
+            self.client_id = caller.client_id
+
+
+def _window(
+    view: View, date: str | None, start: str | None, end: str | None
+) -> tuple[datetime | None, datetime | None]:
+    practice = view.practice()
+    if date is None or practice is None:
+        return (moment(start, "start") if start else None, moment(end, "end") if end else None)
+    if start is not None or end is not None:
+        raise wrong("date", "is given, or start and end; not both")
+    bounds = day_bounds(day(date, "date"), zone(practice.timezone))
+    return bounds.start, bounds.end
+
+
+def _standings(words: str | None) -> tuple[Standing, ...] | None:
+    if words is None:
+        return None
+    found = {word.strip(): standing_for(word) for word in words.split(",")}
+    unknown = [Problem(where="status", what=UNKNOWN_STATUS) for each in found.values() if not each]
+    if unknown:
+        raise Invalid(unknown[:1])
+    return tuple(each for each in found.values() if each is not None)
+
+
+def _action(word: str) -> Action:
+    try:
+        return Action(word)
+    except ValueError:
+        known = ", ".join(each.value for each in RULES)
+        raise UnknownAction(f"there is no such action; there are: {known}") from None
+
+
+def _version(if_match: str | None, found: Appointment) -> int | None:
+    """RFC 9110 §13.1.1: the version that the appointment must still have. A weak tag never
+    matches."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if etag(found.version) not in [each.strip() for each in if_match.split(",")]:
+        raise VersionConflict("the appointment is not at that version any more; read it again")
+    return found.version
+
+
+def _new_time(body: ActionBody, found: Appointment) -> Interval | None:
+    if body.action != Action.RESCHEDULE:
+        if body.start is not None or body.duration_minutes is not None:
+            raise wrong("start", "is for a reschedule only, and durationMinutes too")
+        return None
+    if body.start is None:
+        raise wrong("start", "is needed: when it shall be")
+    begins = moment(body.start, "start")
+    length = found.interval.duration
+    if body.duration_minutes is not None:
+        length = timedelta(minutes=body.duration_minutes)
+    return Interval(begins, begins + length)
+
+
+def _instead(office: TheOffice, found: Appointment, command: Command) -> list[dict[str, Any]]:
+    """Free times for an appointment that could not have the one that was wanted."""
+    if found.activity_id is None:
+        return []
+    wanted = command.interval or found.interval
+    wish = Booking(
+        activity_id=found.activity_id,
+        practitioner_id=found.practitioner_id,
+        start=wanted.start,
+        duration=wanted.duration,
+    )
+    return alternatives(office.around, wish)

@@ -1,0 +1,75 @@
+"""What is asked for, as JSON: a request becomes a flow's own value at the door, and never travels
+further in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from syncd.core.actions import Action
+from syncd.web.wire import Email, Id, Minutes, Name, Phone, Wire, Words
+
+
+class ClientBody(Wire):
+    """Whom an appointment is for. One client is one e-mail address and name."""
+
+    name: Name = Field(examples=["Jane Doe"])
+    email: Email = Field(examples=["jane.doe@example.org"])
+    phone: Phone | None = Field(default=None, examples=["+49 30 1234567"])
+
+
+class BookingBody(Wire):
+    """A wish to book. A client books for themselves, and names nobody; the public names whom it is
+    for; staff name somebody, or a client by id."""
+
+    activity_id: Id = Field(examples=["consultation"])
+    practitioner_id: Id = Field(examples=["dr-patel"])
+    start: str = Field(
+        max_length=40,
+        description="RFC 3339 with an offset.",
+        examples=["2031-03-03T09:00:00+01:00"],
+        json_schema_extra={"format": "date-time"},
+    )
+    duration_minutes: Minutes | None = Field(
+        default=None, description="One that the activity offers; its usual one unless given."
+    )
+    client: ClientBody | None = None
+    client_id: Id | None = Field(default=None, description="Staff only.")
+    overbook: bool = Field(
+        default=False, description="Staff only: although the time is taken. Needs a reason."
+    )
+    reason: Words | None = None
+
+
+class HoldBody(BookingBody):
+    """A wish to keep a time free for a while."""
+
+    minutes: Annotated[int, Field(ge=1, le=60)] = Field(default=10, description="How long.")
+
+
+class ActionBody(Wire):
+    """What shall be done to an appointment."""
+
+    action: Annotated[str, StringConstraints(max_length=40)] = Field(
+        description="One of: "
+        + ", ".join(each.value for each in Action if each is not Action.HOLD),
+        examples=["cancel"],
+    )
+    reason: Words | None = Field(default=None, examples=["ill"])
+    start: str | None = Field(
+        default=None,
+        max_length=40,
+        description="The new time of a reschedule: RFC 3339 with an offset.",
+        json_schema_extra={"format": "date-time"},
+    )
+    duration_minutes: Minutes | None = Field(
+        default=None, description="The new length of a reschedule; unchanged unless given."
+    )
+
+
+class BookingSwitch(Wire):
+    """Whether clients and the public may book at all."""
+
+    enabled: bool

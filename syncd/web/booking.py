@@ -1,0 +1,178 @@
+"""Make appointments: bookings and holds, safe to ask for twice."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request, Response
+
+from syncd.core.access import Caller, Role
+from syncd.core.agenda import Slot
+from syncd.core.appointment import Appointment, Status
+from syncd.core.errors import (
+    NotOffered,
+    NotPermitted,
+    OutsideOpeningHours,
+    PastTime,
+    SlotTaken,
+    SyncdError,
+)
+from syncd.core.ids import ActivityId, ClientId, PractitionerId
+from syncd.core.time import zone
+from syncd.flows.availability import next_slots
+from syncd.flows.booking import Booking, book
+from syncd.flows.once import LONGEST_KEY, book_once
+from syncd.flows.once import Request as Once
+from syncd.flows.surroundings import Surroundings
+from syncd.web.answers import AlternativeOut, AppointmentOut, BookedOut
+from syncd.web.bodies import BookingBody, HoldBody
+from syncd.web.callers import AnyCaller, Somebody, TheOffice, cause_of
+from syncd.web.door import Door, Refusal
+from syncd.web.texts import language_of, message
+from syncd.web.times import minutes, moment, shown, wrong
+
+router = APIRouter(route_class=Door, tags=["booking"])
+
+_MESSAGES = {Status.PROPOSED: "held", Status.PENDING: "requested"}
+REFUSED_WITH_ALTERNATIVES = (NotOffered, OutsideOpeningHours, PastTime, SlotTaken)
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        max_length=LONGEST_KEY,
+        description="The same key with the same body books once, and is answered the same.",
+    ),
+]
+
+
+@router.post("/appointments", status_code=201, response_model=BookedOut)
+def book_appointment(
+    office: TheOffice, caller: AnyCaller, request: Request, body: BookingBody, key: Key = None
+) -> Response:
+    """Book an appointment. Its status is `booked`, or `pending` where the activity needs to be
+    confirmed. A refusal names times that are really free."""
+    return _Asked(office.around, caller, request, body).book(_wish(body, caller), key)
+
+
+@router.post("/holds", status_code=201, response_model=BookedOut)
+def hold(
+    office: TheOffice, caller: Somebody, request: Request, body: HoldBody, key: Key = None
+) -> Response:
+    """Keep a time free for some minutes, as a `proposed` appointment: the action `book` makes it a
+    real one, `cancel` lets it go. No calendar is told of it before."""
+    wish = _wish(body, caller, hold_for=timedelta(minutes=body.minutes))
+    return _Asked(office.around, caller, request, body).book(wish, key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request to book."""
+
+    around: Surroundings
+    caller: Caller
+    request: Request
+    body: BookingBody
+
+    def book(self, wish: Booking, key: str | None) -> Response:
+        cause = cause_of(self.caller, self.request)
+        try:
+            if key is None:
+                answer = self._answer(book(self.around, wish, cause))
+            else:
+                once = Once(caller=self.caller.name, key=key, fingerprint=self._fingerprint())
+                answer = book_once(self.around, wish, cause, request=once, render=self._answer)
+        except REFUSED_WITH_ALTERNATIVES as exc:
+            raise Refusal(exc, {"alternatives": alternatives(self.around, wish)}) from exc
+        made = json.loads(answer)["appointment"]
+        return Response(
+            answer,
+            status_code=201,
+            media_type="application/json",
+            headers={
+                "Location": f"/api/v1/appointments/{made['id']}",
+                "ETag": etag(made["version"]),
+                "Content-Language": self._language(),
+            },
+        )
+
+    def _answer(self, made: Appointment) -> str:
+        """The whole answer: it is kept, and given again to whoever asks with the same key."""
+        text = message(_MESSAGES.get(made.status, "booked"), self._language())
+        shown_as = AppointmentOut.of(made, [], self.caller)
+        return BookedOut(appointment=shown_as, message=text).model_dump_json(by_alias=True)
+
+    def _fingerprint(self) -> str:
+        wanted = f"{self.request.url.path} {self.body.model_dump_json()}"
+        return sha256(wanted.encode()).hexdigest()
+
+    def _language(self) -> str:
+        return language_of(self.request.headers.get("accept-language"))
+
+
+def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
+    """When it could be instead; none where nothing is known of that."""
+    start = max(wish.start, around.clock.now())
+    found: list[Slot] = []
+    with suppress(SyncdError):
+        found = next_slots(
+            around, wish.activity_id, wish.practitioner_id, start, duration=wish.duration
+        )
+    if not found:
+        return []
+    with around.ledger.read() as view:
+        tz = zone(view.practitioner(wish.practitioner_id).timezone)
+    return [
+        AlternativeOut(
+            start=shown(each.start, tz),
+            practitioner_id=each.practitioner_id,
+            durations_minutes=[minutes(length) for length in each.durations],
+        ).model_dump(mode="json", by_alias=True)
+        for each in found
+    ]
+
+
+def etag(version: int) -> str:
+    """A strong validator (RFC 9110 §8.8.3): the version grows with each change."""
+    return f'"{version}"'
+
+
+def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = None) -> Booking:
+    """What is asked for, for whom. Raises Invalid, or NotPermitted."""
+    practitioner_id = PractitionerId(body.practitioner_id)
+    if not caller.may_book_with(practitioner_id):
+        raise NotPermitted("a practitioner books for nobody but themselves")
+    client_id = _client_id(body, caller)
+    length = body.duration_minutes
+    plain = Booking(
+        activity_id=ActivityId(body.activity_id),
+        practitioner_id=practitioner_id,
+        start=moment(body.start, "start"),
+        duration=timedelta(minutes=length) if length else None,
+        client_id=client_id,
+        overbook=body.overbook,
+        reason=body.reason,
+        party=caller.role.party,
+        hold_for=hold_for,
+    )
+    if body.client is None:
+        return plain
+    who = body.client
+    return replace(plain, client_name=who.name, client_email=who.email, client_phone=who.phone)
+
+
+def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:
+    if caller.role is Role.CLIENT:
+        if body.client is not None or body.client_id is not None:
+            raise wrong("client", "is whoever asks; leave it out")
+        return caller.client_id
+    if caller.role is Role.PUBLIC and body.client_id is not None:
+        raise wrong("clientId", "is for staff; say who it is for by `client`")
+    if (body.client is None) == (body.client_id is None):
+        raise wrong("client", "is needed" if body.client is None else "or clientId, not both")
+    return ClientId(body.client_id) if body.client_id is not None else None

@@ -1,0 +1,107 @@
+"""Believe a JWT of the practice's identity provider, and say whom it stands for.
+
+RFC 7519, with the cautions of RFC 8725: one algorithm, chosen by us; issuer, audience and expiry
+required. Whatever is wrong with a token, its bearer hears the same.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import Any
+
+import jwt
+
+from syncd.core.access import Caller, Role
+from syncd.core.errors import Transient, Unauthenticated, Unknown
+from syncd.core.ids import ClientId, PractitionerId
+from syncd.flows.surroundings import Surroundings
+from syncd.ports import Clock
+from syncd.web.office import JwtTerms
+
+_JWT = re.compile(r"\s*[\w-]+\.[\w-]+\.[\w-]*\s*", re.ASCII)
+_REQUIRED = ["exp", "iss", "aud", "sub"]
+LEEWAY = 30
+"""Seconds that clocks may differ by."""
+_ROLES = frozenset({Role.ADMIN, Role.PRACTITIONER, Role.CLIENT})
+
+
+def is_jwt(text: str) -> bool:
+    """Whether it is made of three parts, as a signed JWT is (RFC 7515 §7.1)."""
+    return _JWT.fullmatch(text) is not None
+
+
+class Identity:
+    """One identity provider."""
+
+    def __init__(self, terms: JwtTerms, clock: Clock) -> None:
+        self._terms, self._clock = terms, clock
+        self._keys = jwt.PyJWKClient(terms.jwks_url, timeout=10) if terms.jwks_url else None
+
+    def whose(self, text: str, around: Surroundings) -> Caller:
+        """Raises Unauthenticated for whatever lets nobody in, Transient where the provider's keys
+        cannot be had."""
+        claims = self._claims(text.strip())
+        role, which = claims.get(self._terms.role_claim), claims.get(self._terms.id_claim)
+        if not isinstance(role, str) or role not in _ROLES:
+            raise _refusal()
+        if role != Role.ADMIN and not isinstance(which, str):
+            raise _refusal()
+        caller = Caller(
+            role=Role(role),
+            name=f"jwt:{_subject(claims)}",
+            practitioner_id=PractitionerId(which) if role == Role.PRACTITIONER and which else None,
+            client_id=ClientId(which) if role == Role.CLIENT and which else None,
+        )
+        self._require_known(caller, around)
+        return caller
+
+    def _claims(self, text: str) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                text,
+                self._key(text),
+                algorithms=[self._terms.algorithm],
+                audience=self._terms.audience,
+                issuer=self._terms.issuer,
+                options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False},
+            )
+        except jwt.PyJWKClientConnectionError as exc:
+            raise Transient("the identity provider's keys cannot be read") from exc
+        except (jwt.PyJWTError, ValueError) as exc:
+            raise _refusal() from exc
+        now = self._clock.now().timestamp()
+        begins, ends = claims.get("nbf", now), claims["exp"]
+        is_time = all(isinstance(each, int | float) for each in (begins, ends))
+        if not is_time or not begins - LEEWAY <= now < ends + LEEWAY:
+            raise _refusal()
+        return claims
+
+    def _key(self, text: str) -> Any:
+        if self._keys is not None:
+            return self._keys.get_signing_key_from_jwt(text)
+        return self._terms.secret
+
+    def _require_known(self, caller: Caller, around: Surroundings) -> None:
+        """Whom it stands for must be there."""
+        try:
+            with around.ledger.read() as view:
+                known = True
+                if caller.practitioner_id is not None:
+                    known = view.practitioner(caller.practitioner_id).active
+                if caller.client_id is not None:
+                    view.client(caller.client_id)
+                    known = not view.is_erased(caller.client_id)
+        except Unknown as exc:
+            raise _refusal() from exc
+        if not known:
+            raise _refusal()
+
+
+def _subject(claims: dict[str, Any]) -> str:
+    """Who it is to the provider, as it can stand in a journal: a subject may be a name."""
+    return sha256(str(claims["sub"]).encode()).hexdigest()[:12]
+
+
+def _refusal() -> Unauthenticated:
+    return Unauthenticated("this token lets nobody in")

@@ -1,0 +1,137 @@
+"""When an activity can be booked, and why not: slots in the three shapes that callers want."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query
+
+from syncd.core.access import Caller
+from syncd.core.agenda import Slot
+from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.obstacles import Obstacle
+from syncd.core.time import zone
+from syncd.flows.availability import Listing, judge, list_slots
+from syncd.web.answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
+from syncd.web.callers import AnyCaller, TheOffice
+from syncd.web.door import Door
+from syncd.web.times import minutes, moment, period, shown, wrong
+from syncd.web.wire import Id, Minutes
+
+router = APIRouter(route_class=Door, tags=["slots"])
+
+ActivityQuery = Annotated[Id, Query(alias="activityId", examples=["consultation"])]
+PractitionerQuery = Annotated[Id | None, Query(alias="practitionerId", examples=["dr-patel"])]
+StartQuery = Annotated[
+    str,
+    Query(max_length=40, description="A day, or a time with an offset.", examples=["2031-03-03"]),
+]
+EndQuery = Annotated[
+    str,
+    Query(
+        max_length=40,
+        description="A day, which is included, or a time with an offset.",
+        examples=["2031-03-07"],
+    ),
+]
+
+
+@router.get("/slots")
+def slots(
+    office: TheOffice,
+    caller: AnyCaller,
+    *,
+    activity_id: ActivityQuery,
+    practitioner_id: PractitionerQuery = None,
+    start: StartQuery,
+    end: EndQuery,
+    include: Annotated[
+        str | None,
+        Query(max_length=20, description="`unavailable`: also what cannot be booked."),
+    ] = None,
+) -> SlotsOut:
+    """Starts at which the activity can be booked, of one practitioner or of all who offer it; at
+    most 92 days. Reasons are told to staff only."""
+    if include not in (None, "unavailable"):
+        raise wrong("include", "is `unavailable`, or is left out")
+    around = office.around
+    with around.ledger.read() as view:
+        practice = view.practice()
+    tz = zone(practice.timezone) if practice else zone("UTC")
+    found = list_slots(
+        around,
+        ActivityId(activity_id),
+        period(start, end, tz),
+        practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
+    )
+    wanted = (each for each in found.slots if each.available or include)
+    return SlotsOut(
+        activity_id=found.activity.id,
+        timezone=str(tz),
+        slots=list(_slots(found, wanted, caller)),
+    )
+
+
+@router.get("/slots/explain")
+def explain(
+    office: TheOffice,
+    caller: AnyCaller,
+    *,
+    activity_id: ActivityQuery,
+    practitioner_id: Annotated[Id, Query(alias="practitionerId", examples=["dr-patel"])],
+    start: Annotated[
+        str,
+        Query(max_length=40, description="With an offset.", examples=["2031-03-03T09:00:00+01:00"]),
+    ],
+    duration_minutes: Annotated[Minutes | None, Query(alias="durationMinutes")] = None,
+) -> JudgementOut:
+    """Whether one time is offered. Staff are told all that stands in its way; others only that it
+    is not."""
+    found = judge(
+        office.around,
+        ActivityId(activity_id),
+        PractitionerId(practitioner_id),
+        moment(start, "start"),
+        duration=timedelta(minutes=duration_minutes) if duration_minutes else None,
+    )
+    tz = zone(found.practitioner.timezone)
+    return JudgementOut(
+        activity_id=found.activity.id,
+        practitioner_id=found.practitioner.id,
+        start=shown(found.interval.start, tz),
+        end=shown(found.interval.end, tz),
+        offered=not found.obstacles,
+        obstacles=_told(found.obstacles, tz, caller),
+    )
+
+
+def _slots(found: Listing, wanted: Iterable[Slot], caller: Caller) -> Iterable[SlotOut]:
+    zones = {each.id: zone(each.timezone) for each in found.practitioners.values()}
+    for each in wanted:
+        tz = zones[each.practitioner_id]
+        why = () if each.available or not caller.is_staff else found.why_not(each)
+        yield SlotOut.model_construct(
+            start=shown(each.start, tz),
+            practitioner_id=each.practitioner_id,
+            available=each.available,
+            tentative=each.tentative,
+            durations_minutes=[minutes(length) for length in each.durations],
+            obstacles=_told(why, tz, caller),
+        )
+
+
+def _told(found: Iterable[Obstacle], tz: ZoneInfo, caller: Caller) -> list[ObstacleOut]:
+    """What others have booked is nobody's business but the practice's."""
+    if not caller.is_staff:
+        return []
+    return [
+        ObstacleOut(reason=each.reason.value, what=each.what or None, until=_until(each.until, tz))
+        for each in found
+    ]
+
+
+def _until(value: datetime | None, tz: ZoneInfo) -> datetime | None:
+    return shown(value, tz) if value else None

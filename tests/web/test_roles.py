@@ -1,0 +1,127 @@
+"""The table of who may do what, made from the served document: each route, as each kind of caller,
+about their own, another's and nothing."""
+
+import itertools
+
+import pytest
+
+from .conftest import JANE
+
+CALLERS = ("admin", "patel", "owl", "jane", "john", "website", None)
+STAFF = {"admin", "patel", "owl"}
+KNOWN = {*STAFF, "jane", "john"}
+EVERYBODY = {*KNOWN, "website"}
+OWN = {"admin", "patel", "jane"}
+"""Whose the appointment is that the table is about."""
+
+MAY = {
+    ("GET", "/me"): EVERYBODY,
+    ("GET", "/activities"): STAFF,
+    ("GET", "/activities/public"): EVERYBODY,
+    ("GET", "/activities/{activity_id}"): STAFF,
+    ("GET", "/practitioners"): EVERYBODY,
+    ("GET", "/settings/booking"): EVERYBODY,
+    ("PUT", "/settings/booking"): {"admin"},
+    ("GET", "/slots"): EVERYBODY,
+    ("GET", "/slots/explain"): EVERYBODY,
+    ("POST", "/appointments"): EVERYBODY,
+    ("POST", "/holds"): KNOWN,
+    ("GET", "/appointments"): KNOWN,
+    ("GET", "/appointments/{which}"): OWN,
+    ("GET", "/appointments/{which}.ics"): OWN,
+    ("GET", "/appointments/{which}/history"): {"admin", "patel"},
+    ("POST", "/appointments/{which}/actions"): OWN,
+    ("GET", "/calendar"): STAFF,
+    ("GET", "/clients"): {"admin"},
+    ("GET", "/clients/{client_id}/export"): {"admin"},
+    ("DELETE", "/clients/{client_id}"): {"admin"},
+}
+"""Who is let through, and not told 401, 403 or 404."""
+QUERIES = {
+    "/slots": "?activityId=consultation&start=2031-03-03&end=2031-03-03",
+    "/slots/explain": "?activityId=consultation&practitionerId=dr-patel&start=2031-03-03T09:00:00Z",
+    "/calendar": "?start=2031-03-03&end=2031-03-03",
+}
+
+
+def routes(door):
+    document = door.get("/openapi.json").json()
+    for path, methods in document["paths"].items():
+        if path.startswith("/api/v1"):
+            for method in methods:
+                yield method.upper(), path.removeprefix("/api/v1")
+
+
+def ask(door, who, method, path, which, client):
+    body = {
+        "/appointments": {
+            "activityId": "consultation",
+            "practitionerId": "dr-owl" if who == "owl" else "dr-patel",
+            "start": "2031-03-03T15:00:00+01:00",
+            **({} if who in ("jane", "john") else {"client": JANE}),
+        },
+        "/appointments/{which}/actions": {"action": "cancel"},
+        "/settings/booking": {"enabled": True},
+    }
+    body["/holds"] = body["/appointments"]
+    filled = path.format(which=which, client_id=client, activity_id="consultation")
+    more = {"json": body[path]} if method in ("POST", "PUT") else {}
+    return door.ask(method, filled + QUERIES.get(path, ""), who, **more)
+
+
+def test_the_table_names_every_route_that_is_served(door):
+    assert set(routes(door)) == set(MAY)
+
+
+@pytest.mark.parametrize(("who", "route"), list(itertools.product(CALLERS, MAY)))
+def test_each_caller_may_what_the_table_says(door, who, route):
+    made = door.booked("jane", "2031-03-04T09:00:00+01:00")
+    other = door.booked(
+        "admin", "2031-03-04T10:00:00+01:00", client={"name": "Al", "email": "a@b.c"}
+    )
+    door.act(other["id"], "cancel")
+
+    answer = ask(door, who, *route, made["id"], other["client"]["id"])
+
+    if who is None:
+        assert answer.status_code == 401
+    elif who in MAY[route]:
+        assert answer.status_code < 300, answer.text
+    else:
+        assert answer.status_code in (403, 404)
+
+
+@pytest.mark.parametrize(
+    ("who", "route"),
+    [
+        (who, route)
+        for who, route in itertools.product(CALLERS, MAY)
+        if "{which}" in route[1] and who not in (None, "admin")
+    ],
+)
+def test_absent_and_another_ones_are_answered_alike(door, who, route):
+    another = door.booked(
+        "admin",
+        "2031-03-04T10:00:00+01:00",
+        client={"name": "Al", "email": "a@b.c"},
+        practitionerId="dr-owl" if who == "patel" else "dr-patel",
+    )
+    if who == "owl":
+        assert another["practitionerId"] == "dr-patel"
+
+    theirs = ask(door, who, *route, another["id"], "x")
+    absent = ask(door, who, *route, "absent", "x")
+
+    assert theirs.status_code == absent.status_code
+    assert theirs.status_code in (403, 404)
+    assert theirs.text.replace(another["id"], "absent") == absent.text
+
+
+def test_a_public_practice_lets_anybody_do_what_its_website_may(door):
+    door.practice_is(public_booking=True)
+
+    for method, path in MAY:
+        anybody = ask(door, None, method, path, "absent", "x").status_code
+        website = ask(door, "website", method, path, "absent", "x").status_code
+        if (method, path) != ("POST", "/appointments"):
+            assert anybody == website, path
