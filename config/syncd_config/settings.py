@@ -24,6 +24,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from syncd.core.brake import BrakeLimits
 from syncd_config.durations import format_duration, within
 from syncd_config.fields import NumberPrefix, Whole, home_expanded
+from syncd_config.secret_references import is_secret_reference
+
+JWT_ALGORITHMS = (
+    *("HS256", "HS384", "HS512"),
+    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "EdDSA"),
+)
 
 
 class LogLevel(StrEnum):
@@ -113,6 +120,37 @@ class Settings(BaseSettings):
         description="How long an activity takes, where practice.toml does not say. "
         "Also read from DEFAULT_APPOINTMENT_DURATION.",
     )
+    listen: str = Field(
+        default="127.0.0.1:8470",
+        description="Where the HTTP API answers: a host and a port, or off. It speaks no TLS: put "
+        "a proxy before it.",
+    )
+    allowed_origins: str = Field(
+        default="",
+        description="Websites whose pages may call the API from a browser, with commas: "
+        "https://practice.example. None unless given.",
+    )
+    requests_per_minute: Whole = Field(
+        default=600, ge=1, le=1_000_000, description="How often each caller may come."
+    )
+    jwt_issuer: str = Field(
+        default="",
+        description="The identity provider whose JWTs are accepted beside tokens, as its `iss`.",
+    )
+    jwt_audience: str = Field(default="", description="What their `aud` must name.")
+    jwt_algorithm: str = Field(
+        default="RS256",
+        description="How they are signed; no other way is accepted, whatever they say.",
+    )
+    jwt_jwks_url: str = Field(
+        default="", description="Where the provider's public keys are: https://…/jwks.json."
+    )
+    jwt_secret: str = Field(
+        default="",
+        validate_default=True,
+        description="For HS256 and its like, in place of jwt_jwks_url: where the shared secret is, "
+        "as credential:NAME, file:/path or env:NAME.",
+    )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,
         description="debug, info, warning or error.",
@@ -148,6 +186,37 @@ class Settings(BaseSettings):
         heartbeat = info.data.get("heartbeat_every")
         if heartbeat is not None and value < 3 * heartbeat:
             raise ValueError("must be at least three times heartbeat_every")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value != "off" and not (host and port.isdecimal() and int(port) < 2**16):
+            raise ValueError("must be a host and a port, such as 127.0.0.1:8470, or off")
+        return value
+
+    @field_validator("jwt_algorithm")
+    @classmethod
+    def _known_algorithm(cls, value: str) -> str:
+        if value not in JWT_ALGORITHMS:
+            raise ValueError(f"must be one of {', '.join(JWT_ALGORITHMS)}")
+        return value
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _whole_jwt_terms(cls, value: str, info: ValidationInfo) -> str:
+        """The last of the keys that belong together: what they lack is said here."""
+        said = {key: info.data.get(f"jwt_{key}") for key in ("issuer", "audience", "jwks_url")}
+        if not value and not any(said.values()):
+            return value
+        if value and not is_secret_reference(value):
+            raise ValueError("must say where the secret is: credential:NAME, file:/path, env:NAME")
+        shared = str(info.data.get("jwt_algorithm", "")).startswith("HS")
+        if bool(value) is not shared or bool(said["jwks_url"]) is shared:
+            raise ValueError("is for HS256, HS384 and HS512; all others need jwt_jwks_url")
+        if not (said["issuer"] and said["audience"]):
+            raise ValueError("needs jwt_issuer and jwt_audience beside it")
         return value
 
     @property

@@ -56,10 +56,11 @@ def init(
 def run(
     *,
     only: Annotated[
-        str | None, typer.Option(help="Only this part: worker keeps calendars in sync.")
+        str | None,
+        typer.Option(help="Only this part: web answers requests, worker keeps calendars in sync."),
     ] = None,
 ) -> Exit:
-    """Keep ledger and calendars in sync until told to stop (SIGTERM, Ctrl-C)."""
+    """Keep ledger and calendars in sync, and answer the API, until told to stop."""
     from syncd.daemon import run as keep_running  # noqa: PLC0415  only this verb needs it
 
     try:

@@ -146,4 +146,4 @@ class Board:
     def can_work(self, workers: int, stuck: int) -> bool:
         """Whether any round can still begin or end; false when every place is taken by a stuck
         one."""
-        return stuck < places(workers)
+        return workers == 0 or stuck < places(workers)

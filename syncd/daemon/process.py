@@ -26,8 +26,10 @@ from syncd.core.errors import (
     Locked,
     Problem,
     SyncdError,
+    Unavailable,
 )
 from syncd.daemon.alarm import Alarm
+from syncd.daemon.door import door_beside
 from syncd.daemon.loop import DAMAGED, LOOK, RELOAD, STOP, UPKEEP, Loop
 from syncd.daemon.notify import Notifier
 from syncd.flows.surroundings import Surroundings
@@ -43,7 +45,11 @@ OPEN_WITHIN = timedelta(seconds=90)
 OPEN_AGAIN = timedelta(seconds=2)
 LOCKED, FAILED = 11, 1
 """Exit codes; see also `DAMAGED`."""
-NEEDS_RESTART = ("state_directory", "database_url")
+PARTS = ("web", "worker")
+NEEDS_RESTART = (
+    *("state_directory", "database_url", "listen", "allowed_origins", "requests_per_minute"),
+    *("jwt_issuer", "jwt_audience", "jwt_algorithm", "jwt_jwks_url", "jwt_secret"),
+)
 """Settings that a reload cannot change."""
 
 log = structlog.get_logger(__name__)
@@ -65,8 +71,12 @@ def run(
     damaged; 11: locked by another process; 1: it cannot be reached or written. Raises Invalid for
     settings that cannot be used. To be called from the main thread.
     """
-    if only not in (None, "worker"):
-        raise Invalid(f"there is no part {only!r} to run; say `--only worker`, or nothing")
+    if only not in (None, *PARTS):
+        raise Invalid(f"there is no part {only!r} to run; say `--only web`, `--only worker`")
+    if only == "web":
+        settings = settings.model_copy(update={"workers": 0})
+    if only == "worker":
+        settings = settings.model_copy(update={"listen": "off"})
     configure(settings.log_level, settings.log_format)
     around = furnish(settings, environ)
     notifier = Notifier(environ, around.clock)
@@ -78,16 +88,20 @@ def run(
         load = load or _loader(environ)
         loop.reload = Reload(loop, notifier, load, around=around, settings=settings)
         alarm = Alarm(loop.ring, **{LOOK: LOOK_EVERY, UPKEEP: UPKEEP_EVERY})
-        with signals_for(loop):
-            log.info("started", node=around.node, workers=settings.workers)
+        with signals_for(loop), door_beside(loop, settings, environ, around) as door:
+            log.info("started", node=around.node, workers=settings.workers, address=door.address)
             notifier.ready("started")
             alarm.wind()
             try:
                 code = loop.serve(alarm.wind)
             finally:
                 alarm.stop()
-            log.info("stopped", status=code)
-            return code
+        code = FAILED if door.broke else code
+        log.info("stopped", status=code)
+    except Unavailable as exc:
+        return _refuse(notifier, exc, FAILED)
+    else:
+        return code
     finally:
         around.ledger.close()
         notifier.close()

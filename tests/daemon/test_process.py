@@ -75,9 +75,9 @@ def test_it_is_not_waited_for_for_ever(opened, error, code):
     assert tries == process.OPEN_WITHIN / process.OPEN_AGAIN + 1
 
 
-def test_there_is_no_other_part_to_run_yet(house):
+def test_there_is_no_third_part_to_run(house):
     with pytest.raises(Invalid, match="--only worker"):
-        syncd.daemon.run(house.settings, {}, only="web")
+        syncd.daemon.run(house.settings, {}, only="mail")
 
 
 class Deaf(Notifier):

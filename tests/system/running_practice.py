@@ -204,6 +204,7 @@ def running_practice(folder: Path, server: CalendarServer, database_url: str) ->
         PASSWORD_VARIABLE: server.password,
         "STATE_DIRECTORY": str(folder),
         "SYNCD_DATABASE_URL": database_url,
+        "SYNCD_LISTEN": "off",
         "PYTHONWARNINGS": "error",
     }
     settings = Settings(state_directory=folder, database_url=database_url)

@@ -88,6 +88,7 @@ class Desk:
         return plain | {
             "STATE_DIRECTORY": str(self.folder),
             "SYNCD_DATABASE_URL": self.url,
+            "SYNCD_LISTEN": "off",
             "PYTHONDONTWRITEBYTECODE": "1",
             **self.environ,
         }
