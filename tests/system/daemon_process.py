@@ -20,5 +20,6 @@ if __name__ == "__main__":
     sync.FIRST_PAUSE = seconds.pop("first_pause", timedelta(seconds=0.5))
     timetable.REST = seconds.pop("rest", timedelta(seconds=0.2))
     process.LOOK_EVERY = seconds.pop("look_every", timedelta(seconds=0.1))
+    only = os.environ.pop("SYNCD_TEST_ONLY", None)
     settings = load_settings(os.environ).settings.model_copy(update=seconds)
-    sys.exit(process.run(settings, os.environ))
+    sys.exit(process.run(settings, os.environ, only=only))

@@ -101,12 +101,16 @@ class Practice:
         )
         apply_roster(self.around, roster, CAUSE)
 
-    def start(self, **seconds: float) -> Daemon:
+    @property
+    def cause(self) -> Cause:
+        return CAUSE
+
+    def start(self, *, only: str | None = None, **seconds: float) -> Daemon:
         log = self.folder / f"daemon-{len(self.daemons)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, str(HERE / "daemon_process.py"), json.dumps(QUICK | seconds)],
-                env=self.environ,
+                env=self.environ | ({"SYNCD_TEST_ONLY": only} if only else {}),
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
