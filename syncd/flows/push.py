@@ -204,8 +204,10 @@ class Pusher:
                 self._have_seen_anew(tx, link)
                 return False, True
             case _:
-                # What was intended before this try, and not answered, may be there or come yet.
-                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
+                # What was intended before this try, and not answered, may be there or come yet. So
+                # may what was to be created: of a request that came twice, this is one answer.
+                kept = link.intends(step.base) if step.op is Op.CREATE else link
+                tx.put_links([replace(kept, attempts=link.attempts + 1, problem=sent.refusal)])
                 log.warning(
                     "event_rejected", calendar=link.calendar_id, number=step.appointment.number
                 )

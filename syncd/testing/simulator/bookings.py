@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField
-from syncd.core.events import Timed
+from syncd.core.events import EventStatus, Timed
 from syncd.core.ids import CalendarId, Number
 from syncd.core.remote import RemoteKind
 from syncd.core.time import Interval
@@ -109,12 +109,14 @@ class Bookings:
             require(not taken, "L3", number, "was booked over", summary(record.body))
 
     def _check_not_disputed(self, view: View, calendar_id: CalendarId, made: Appointment) -> None:
-        """What became recurring takes its time until somebody decides."""
+        """What became recurring takes its time until somebody decides, unless it is called off."""
         for conflict in view.conflicts():
             kind = conflict.field is ConflictField.KIND and conflict.calendar_id == calendar_id
             if not kind or not conflict.remote_body or conflict.appointment_id == made.id:
                 continue
             content = memory_body.from_text(conflict.remote_body).content
+            if content.status is EventStatus.CANCELLED:
+                continue
             taken = occurrences_of(content, made.interval, self._world.zone, limit=1000) or []
             told = summary(conflict.remote_body)
             require(not taken, "L3", made.number, "was booked over a disputed", told)

@@ -298,9 +298,9 @@ BUGS = (
         "It was refused, so nothing is intended any more.",
         PUSH,
         """
--                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
-+                link = replace(link, intended=None)
-+                tx.put_links([replace(link, attempts=link.attempts + 1, problem=sent.refusal)])
+-                tx.put_links([replace(kept, attempts=link.attempts + 1, problem=sent.refusal)])
++                kept = replace(link, intended=None)
++                tx.put_links([replace(kept, attempts=link.attempts + 1, problem=sent.refusal)])
 """,
     ),
 )
