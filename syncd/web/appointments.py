@@ -31,7 +31,7 @@ from syncd.web.door import Door, Refusal
 from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
 from syncd.web.problems import UnknownAction
 from syncd.web.times import day, moment, wrong
-from syncd.web.wire import Id
+from syncd.web.wire import Day, Id, Moment
 
 router = APIRouter(route_class=Door, prefix="/appointments", tags=["appointments"])
 
@@ -72,11 +72,10 @@ def list_appointments(
         Query(max_length=200, description="Words with commas: " + ", ".join(WORDS)),
     ] = None,
     date: Annotated[
-        str | None,
-        Query(max_length=10, description="A day of the practice.", examples=["2031-03-03"]),
+        Day | None, Query(description="A day of the practice.", examples=["2031-03-03"])
     ] = None,
-    start: Annotated[str | None, Query(max_length=40, description="Ends after.")] = None,
-    end: Annotated[str | None, Query(max_length=40, description="Begins before.")] = None,
+    start: Annotated[Moment | None, Query(description="Ends after.")] = None,
+    end: Annotated[Moment | None, Query(description="Begins before.")] = None,
     practitioner_id: Annotated[Id | None, Query(alias="practitionerId")] = None,
     client_id: Annotated[Id | None, Query(alias="clientId")] = None,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from syncd.core.actions import Action
-from syncd.web.wire import Email, Id, Minutes, Name, Phone, Wire, Words
+from syncd.web.wire import Email, Id, LateMoment, Minutes, Moment, Name, Phone, Wire, Words
 
 
 class ClientBody(Wire):
@@ -26,11 +26,8 @@ class BookingBody(Wire):
 
     activity_id: Id = Field(examples=["consultation"])
     practitioner_id: Id = Field(examples=["dr-patel"])
-    start: str = Field(
-        max_length=40,
-        description="RFC 3339 with an offset.",
-        examples=["2031-03-03T09:00:00+01:00"],
-        json_schema_extra={"format": "date-time"},
+    start: Moment = Field(
+        description="RFC 3339 with an offset.", examples=["2031-03-03T09:00:00+01:00"]
     )
     duration_minutes: Minutes | None = Field(
         default=None, description="One that the activity offers; its usual one unless given."
@@ -58,11 +55,8 @@ class ActionBody(Wire):
         examples=["cancel"],
     )
     reason: Words | None = Field(default=None, examples=["ill"])
-    start: str | None = Field(
-        default=None,
-        max_length=40,
-        description="The new time of a reschedule: RFC 3339 with an offset.",
-        json_schema_extra={"format": "date-time"},
+    start: LateMoment | None = Field(
+        default=None, description="The new time of a reschedule: RFC 3339 with an offset."
     )
     duration_minutes: Minutes | None = Field(
         default=None, description="The new length of a reschedule; unchanged unless given."

@@ -11,6 +11,7 @@ from syncd.flows.clients import dossier_of, erase
 from syncd.web.answers import AppointmentOut, ClientOut, ClientsOut, DossierOut, EntryOut
 from syncd.web.callers import Admin, TheOffice, cause_of
 from syncd.web.door import Door
+from syncd.web.wire import Id
 
 router = APIRouter(route_class=Door, prefix="/clients", tags=["clients"])
 
@@ -30,7 +31,7 @@ def clients(
 
 
 @router.get("/{client_id}/export")
-def export(office: TheOffice, caller: Admin, client_id: str) -> DossierOut:
+def export(office: TheOffice, caller: Admin, client_id: Id) -> DossierOut:
     """Everything that is kept about a client (GDPR articles 15 and 20)."""
     with office.around.ledger.read() as view:
         found = dossier_of(view, ClientId(client_id))
@@ -46,7 +47,7 @@ def erase_client(
     office: TheOffice,
     caller: Admin,
     request: Request,
-    client_id: str,
+    client_id: Id,
     *,
     anyway: Annotated[bool, Query(description="Although appointments are to come.")] = False,
 ) -> Response:

@@ -22,6 +22,7 @@ from syncd.web.answers import (
 from syncd.web.bodies import BookingSwitch
 from syncd.web.callers import Admin, AnyCaller, Staff, TheOffice, cause_of
 from syncd.web.door import Door
+from syncd.web.wire import IDS, Id
 
 router = APIRouter(route_class=Door, tags=["practice"])
 
@@ -47,7 +48,8 @@ def public_activities(
     office: TheOffice,
     _caller: AnyCaller,
     ids: Annotated[
-        str | None, Query(max_length=2000, description="Only these, with commas.")
+        str | None,
+        Query(max_length=2000, pattern=IDS, description="Only these, with commas."),
     ] = None,
 ) -> PublicActivitiesOut:
     """The activities that can be booked, as whoever books needs to know them."""
@@ -62,7 +64,7 @@ def public_activities(
 
 
 @router.get("/activities/{activity_id}")
-def activity(office: TheOffice, _caller: Staff, activity_id: str) -> ActivityOut:
+def activity(office: TheOffice, _caller: Staff, activity_id: Id) -> ActivityOut:
     """One activity."""
     with office.around.ledger.read() as view:
         found, who = _offered(view)

@@ -19,20 +19,19 @@ from syncd.web.answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
 from syncd.web.callers import AnyCaller, TheOffice
 from syncd.web.door import Door
 from syncd.web.times import minutes, moment, period, shown, wrong
-from syncd.web.wire import Id, Minutes
+from syncd.web.wire import DayOrMoment, Id, Minutes, Moment
 
 router = APIRouter(route_class=Door, tags=["slots"])
 
 ActivityQuery = Annotated[Id, Query(alias="activityId", examples=["consultation"])]
 PractitionerQuery = Annotated[Id | None, Query(alias="practitionerId", examples=["dr-patel"])]
 StartQuery = Annotated[
-    str,
-    Query(max_length=40, description="A day, or a time with an offset.", examples=["2031-03-03"]),
+    DayOrMoment,
+    Query(description="A day, or a time with an offset.", examples=["2031-03-03"]),
 ]
 EndQuery = Annotated[
-    str,
+    DayOrMoment,
     Query(
-        max_length=40,
         description="A day, which is included, or a time with an offset.",
         examples=["2031-03-07"],
     ),
@@ -83,8 +82,8 @@ def explain(
     activity_id: ActivityQuery,
     practitioner_id: Annotated[Id, Query(alias="practitionerId", examples=["dr-patel"])],
     start: Annotated[
-        str,
-        Query(max_length=40, description="With an offset.", examples=["2031-03-03T09:00:00+01:00"]),
+        Moment,
+        Query(description="With an offset.", examples=["2031-03-03T09:00:00+01:00"]),
     ],
     duration_minutes: Annotated[Minutes | None, Query(alias="durationMinutes")] = None,
 ) -> JudgementOut:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+_ID = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+Id = Annotated[str, StringConstraints(max_length=200, pattern=f"^{_ID}$")]
+IDS = f"^{_ID}(, ?{_ID})*$"
+"""What ids with commas between them look like."""
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_MOMENT = rf"{_DAY}[Tt ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?([Zz]|[+ -]\d{{2}}:\d{{2}})"
+Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$")]
+Moment = Annotated[str, StringConstraints(pattern=f"^{_MOMENT}$")]
+"""RFC 3339 §5.6 with an offset; seconds may be left out. A query turns a plus into a blank."""
+LateMoment = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    WithJsonSchema({"type": "string", "pattern": f"^{_MOMENT}$"}),
+]
+"""The same, judged only once it is known that it may be asked for at all."""
+DayOrMoment = Annotated[str, StringConstraints(pattern=f"^({_DAY}|{_MOMENT})$")]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Email = Annotated[
