@@ -95,9 +95,10 @@ def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
 
 def _plan_update(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent:
     reasons = _differences(scene, link, appointment)
-    if not reasons:
-        return _settle(link, appointment, "the calendar shows it already")
     wanted = scene.title(link, appointment)
+    if not reasons:
+        settled = _having_asked_for(wanted, link)
+        return _settle(settled, appointment, "the calendar shows it already")
     ours = link.origin is Origin.OURS
     tentative = appointment.status is Status.PENDING
     revives = link.base is not None and link.base.cancelled
@@ -137,7 +138,8 @@ def _differences(scene: Scene, link: Link, appointment: Appointment) -> list[str
     if link.origin is Origin.OURS:
         if (appointment.status is Status.PENDING) != base.tentative:
             reasons.append(f"the appointment is {appointment.status}")
-        if _asks_for_title(scene, link, scene.title(link, appointment)):
+        wanted = scene.title(link, appointment)
+        if _asks_for_title(scene, link, wanted) and not _shows(link, wanted):
             reasons.append("the title changed")
     return reasons
 
@@ -149,9 +151,21 @@ def _asks_for_title(scene: Scene, link: Link, wanted: str | None) -> bool:
         return False
     if link.base is None:
         return True
-    if scene.calendar.mode is Mode.PUBLISH and wanted.strip() != link.base.title.strip():
+    if scene.calendar.mode is Mode.PUBLISH and not _shows(link, wanted):
         return True
     return wanted != link.base.drafted_title
+
+
+def _shows(link: Link, wanted: str | None) -> bool:
+    """Whether the event has the title that is wanted, whoever gave it that."""
+    return link.base is not None and link.base.title.strip() == (wanted or "").strip()
+
+
+def _having_asked_for(wanted: str | None, link: Link) -> Link:
+    """The link, for which what its event shows counts as asked for where it is what is wanted."""
+    if link.base is None or wanted is None or not _shows(link, wanted):
+        return link
+    return replace(link, base=replace(link.base, drafted_title=wanted))
 
 
 def _base_of(draft: Draft, *, title: str, drafted: str | None) -> Agreed:
