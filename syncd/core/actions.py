@@ -39,6 +39,7 @@ class Moment(StrEnum):
     """When an action is possible, relative to the appointment's own time."""
 
     ANY = "any"
+    BEFORE_START = "for clients before the start"
     AFTER_START = "not before the start"
     AFTER_GRACE = "not before the start plus the grace time"
     CHECK_IN_WINDOW = "around the start"
@@ -86,9 +87,15 @@ RULES: dict[Action, Rule] = {
         from_=frozenset({_S.PROPOSED, _S.PENDING, _S.BOOKED, _S.ARRIVED}),
         to=_S.CANCELLED,
         who=_EITHER,
+        moment=Moment.BEFORE_START,
         only_by=((_S.ARRIVED, Party.ADMIN),),
     ),
-    Action.RESCHEDULE: Rule(from_=frozenset({_S.PENDING, _S.BOOKED}), to=None, who=_EITHER),
+    Action.RESCHEDULE: Rule(
+        from_=frozenset({_S.PENDING, _S.BOOKED}),
+        to=None,
+        who=_EITHER,
+        moment=Moment.BEFORE_START,
+    ),
     Action.ARRIVE: Rule(
         from_=frozenset({_S.BOOKED}), to=_S.ARRIVED, who=_EITHER, moment=Moment.CHECK_IN_WINDOW
     ),

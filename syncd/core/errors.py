@@ -5,6 +5,7 @@
     │   ├── NotAllowed          the action does not fit the appointment's state, role or moment
     │   │   ├── NotPermitted    whoever asks may not do this at all
     │   │   ├── TooEarly        not before the appointment's start
+    │   │   ├── TooLate         clients do this before the appointment's start
     │   │   ├── OutsideCheckIn  not around its start
     │   │   └── HoldExpired     the time is not kept any more
     │   ├── SlotTaken           practitioner, client or room already has an appointment then
@@ -79,6 +80,12 @@ class TooEarly(NotAllowed):
     """It can be said of an appointment only once it began."""
 
     code = "TOO_EARLY"
+
+
+class TooLate(NotAllowed):
+    """What began is the practice's to change."""
+
+    code = "TOO_LATE"
 
 
 class OutsideCheckIn(NotAllowed):

@@ -21,6 +21,7 @@ from syncd.core.errors import (
     PastTime,
     ReasonRequired,
     TooEarly,
+    TooLate,
 )
 from syncd.core.time import Interval
 
@@ -164,6 +165,9 @@ def _require_moment(
     match rule.moment:
         case Moment.ANY:
             return
+        case Moment.BEFORE_START:
+            _require_before_start(appointment, command, now)
+            return
         case Moment.AFTER_GRACE:
             earliest += windows.no_show_grace
         case Moment.CHECK_IN_WINDOW:
@@ -181,6 +185,15 @@ def _require_moment(
         raise wrong(
             f"{command.action} of {appointment.number} is possible "
             f"from {earliest:%Y-%m-%dT%H:%MZ}{until}"
+        )
+
+
+def _require_before_start(appointment: Appointment, command: Command, now: datetime) -> None:
+    """Whoever comes changes what is to come; what began is the practice's to note."""
+    if command.party in (Party.CLIENT, Party.GUARDIAN) and now > appointment.start:
+        raise TooLate(
+            f"{appointment.number} began at {appointment.start:%Y-%m-%dT%H:%MZ}; "
+            f"the practice can {command.action} it"
         )
 
 

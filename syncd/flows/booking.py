@@ -136,6 +136,8 @@ def act_on(
             )
         activity = tx.activity(before.activity_id) if before.activity_id else None
         after = act(before, _as_asked(command, activity), now=tx.now)
+        if command.action in (Action.BOOK, Action.RESCHEDULE):
+            require_booking_on(tx, command.party)
         if command.action is Action.BOOK:
             require_not_busy(tx, after.interval, after.practitioner_id)
         if command.action is Action.CONFIRM and Flag.OVERLAP in before.flags:
@@ -254,7 +256,11 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
 def _client_of(tx: Transaction, wish: Booking, cause: Cause) -> Client:
     if wish.client_id is None:
         return tx.find_or_add_client(
-            name=wish.client_name, email=wish.client_email, phone=wish.client_phone, cause=cause
+            name=wish.client_name,
+            email=wish.client_email,
+            phone=wish.client_phone,
+            cause=cause,
+            renews=wish.party not in CLIENTS,
         )
     if tx.is_erased(wish.client_id):
         raise Unknown("client", wish.client_id)

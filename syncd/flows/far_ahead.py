@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import TypeVar
 
-from syncd.core.errors import Refused, SlotTaken, Unavailable, VersionConflict
+from syncd.core.errors import Locked, Refused, SlotTaken, Unavailable
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -37,7 +37,7 @@ def write_if_free_far_ahead(
     """Do `work` in a transaction, unless a recurring event takes some of `wanted` beyond its
     calendar's horizon: then raise SlotTaken. Within the horizon busy time is stored. The series are
     expanded before the transaction and compared inside it; where one changed in between it is all
-    done again, and VersionConflict raised once that was tried often. Raises the port's errors for
+    done again, and Locked raised once that was tried often. Raises the port's errors for
     an event that cannot be expanded: what is not known is not free."""
     for _ in range(TRIES):
         with around.ledger.read() as view:
@@ -52,7 +52,7 @@ def write_if_free_far_ahead(
                 )
         with suppress(_ChangedMeanwhileError):
             return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
-    raise VersionConflict(f"the calendars of {practitioner_id} are changing just now; try again")
+    raise Locked(f"the calendars of {practitioner_id} are changing just now; try again")
 
 
 def busy_far_ahead(

@@ -62,13 +62,20 @@ class ClientReads(Unit):
 
 class ClientWrites(ClientReads, JournalWrites):
     def find_or_add_client(
-        self, *, name: str, email: str | None, phone: str | None = None, cause: Cause
+        self,
+        *,
+        name: str,
+        email: str | None,
+        phone: str | None = None,
+        cause: Cause,
+        renews: bool = True,
     ) -> Client:
-        """The client with this mailbox and name, given a new phone number where one is named.
+        """The client with this mailbox and name, given the phone number that is named where there
+        is none yet, or where it `renews` the one there is: anybody can claim to be somebody.
         Without a mailbox nobody can be recognised: that is always a new client."""
         found = self.client_like(email=email, name=name) if email else None
         if found is not None:
-            return self._with_phone(found, phone, cause)
+            return self._with_phone(found, phone if renews or not found.phone else None, cause)
         client = Client(id=ClientId(self.new_id()), name=name, email=email, phone=phone)
         with self._undoable():
             self._write(

@@ -37,6 +37,7 @@ _ALWAYS = {
     410: "The hold has expired.",
     412: "The appointment changed since it was read.",
     413: "The body is too large.",
+    415: "The body is not said to be JSON.",
     422: "Something that was sent cannot be used.",
     429: "Too many requests; see Retry-After.",
     503: "Later, perhaps by itself; see Retry-After.",
@@ -52,6 +53,7 @@ def create_app(office: Office) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.state.reception = Reception(office)
@@ -64,7 +66,7 @@ def create_app(office: Office) -> FastAPI:
             allow_origins=list(office.origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-            expose_headers=["ETag", "Location", "Retry-After"],
+            expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
         )
     app.add_middleware(
         Envelope,

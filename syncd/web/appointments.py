@@ -25,7 +25,7 @@ from syncd.flows.booking import Booking, act_on
 from syncd.ledger import AppointmentFilter, View
 from syncd.web.answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
 from syncd.web.bodies import ActionBody
-from syncd.web.booking import REFUSED_WITH_ALTERNATIVES, alternatives, etag
+from syncd.web.booking import REFUSED_FOR_GOOD, REFUSED_WITH_ALTERNATIVES, alternatives, etag
 from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
 from syncd.web.door import Door, Refusal
 from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
@@ -151,6 +151,8 @@ def act(
     command = replace(command, interval=_new_time(body, found))
     try:
         after = act_on(around, found.id, command, cause_of(caller, request), if_version=version)
+    except REFUSED_FOR_GOOD:
+        raise
     except REFUSED_WITH_ALTERNATIVES as exc:
         raise Refusal(exc, {"alternatives": _instead(office, found, command)}) from exc
     response.headers["ETag"] = etag(after.version)

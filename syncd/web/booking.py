@@ -15,16 +15,18 @@ from syncd.core.access import Caller, Role
 from syncd.core.agenda import Slot
 from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import (
+    BookingOff,
     NotOffered,
     NotPermitted,
     OutsideOpeningHours,
     PastTime,
     SlotTaken,
     SyncdError,
+    TooManyAhead,
 )
 from syncd.core.ids import ActivityId, ClientId, PractitionerId
 from syncd.core.time import zone
-from syncd.flows.availability import next_slots
+from syncd.flows.availability import ALTERNATIVES, next_slots
 from syncd.flows.booking import Booking, book
 from syncd.flows.once import LONGEST_KEY, book_once
 from syncd.flows.once import Request as Once
@@ -39,6 +41,8 @@ from syncd.web.times import minutes, moment, shown, wrong
 router = APIRouter(route_class=Door, tags=["booking"])
 
 _MESSAGES = {Status.PROPOSED: "held", Status.PENDING: "requested"}
+REFUSED_FOR_GOOD = (BookingOff, TooManyAhead)
+"""Whatever the time."""
 REFUSED_WITH_ALTERNATIVES = (NotOffered, OutsideOpeningHours, PastTime, SlotTaken)
 
 Key = Annotated[
@@ -87,8 +91,11 @@ class _Asked:
             else:
                 once = Once(caller=self.caller.name, key=key, fingerprint=self._fingerprint())
                 answer = book_once(self.around, wish, cause, request=once, render=self._answer)
+        except REFUSED_FOR_GOOD:
+            raise
         except REFUSED_WITH_ALTERNATIVES as exc:
-            raise Refusal(exc, {"alternatives": alternatives(self.around, wish)}) from exc
+            told = self._as_told(exc)
+            raise Refusal(told, {"alternatives": alternatives(self.around, wish)}) from exc
         made = json.loads(answer)["appointment"]
         return Response(
             answer,
@@ -97,9 +104,14 @@ class _Asked:
             headers={
                 "Location": f"/api/v1/appointments/{made['id']}",
                 "ETag": etag(made["version"]),
-                "Content-Language": self._language(),
             },
         )
+
+    def _as_told(self, exc: SyncdError) -> SyncdError:
+        """Whoever only claims to be somebody is not told when that somebody is elsewhere."""
+        if self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken):
+            return SlotTaken("this time cannot be had; take another")
+        return exc
 
     def _answer(self, made: Appointment) -> str:
         """The whole answer: it is kept, and given again to whoever asks with the same key."""
@@ -121,8 +133,14 @@ def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
     found: list[Slot] = []
     with suppress(SyncdError):
         found = next_slots(
-            around, wish.activity_id, wish.practitioner_id, start, duration=wish.duration
+            around,
+            wish.activity_id,
+            wish.practitioner_id,
+            start,
+            duration=wish.duration,
+            count=ALTERNATIVES + 1,
         )
+    found = [each for each in found if each.start != wish.start][:ALTERNATIVES]
     if not found:
         return []
     with around.ledger.read() as view:

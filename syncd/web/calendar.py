@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from syncd.core.access import Caller, Role
-from syncd.core.appointment import Appointment
+from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.practice import Practitioner
 from syncd.core.time import Interval, local_day, zone
@@ -112,6 +112,8 @@ def _booked(view: View, who: Practitioner, within: Interval) -> Iterator[Calenda
     activities = {each.id: each for each in view.activities()}
     wanted = AppointmentFilter(practitioner_id=who.id, start=within.start, end=within.end)
     for each in view.appointments(wanted):
+        if not (each.holds_time_at(view.now) or each.status is Status.NOSHOW):
+            continue
         activity = activities.get(each.activity_id) if each.activity_id else None
         yield CalendarEventOut(
             id=f"appointment-{each.id}",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import structlog
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
@@ -19,8 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd.core.errors import Broken, Invalid, Problem, SyncdError
-from syncd.web.problems import Internal, Malformed, problem
+from syncd.web.problems import Internal, Malformed, NotJson, problem
 from syncd.web.texts import language_of
+from syncd.web.wire import PATTERNS
 
 UNREADABLE = "the body is not JSON"
 
@@ -42,10 +44,12 @@ class Door(APIRoute):
 
     def get_route_handler(self) -> Handler:
         inner = super().get_route_handler()
+        asked = sorted(_query_names(self.dependant))
 
         async def admitted(request: Request) -> Response:
             reception = request.app.state.reception
             request.state.caller = await run_in_threadpool(reception.admit, request)
+            _require_known(request, asked)
             return await inner(request)
 
         return guarded(admitted)
@@ -56,6 +60,21 @@ class OpenDoor(APIRoute):
 
     def get_route_handler(self) -> Handler:
         return guarded(super().get_route_handler())
+
+
+def _require_known(request: Request, asked: Sequence[str]) -> None:
+    """What is asked for under a name that is not known would be left out without a word."""
+    known = ", ".join(asked) or "nothing"
+    unknown = sorted(set(request.query_params) - set(asked))
+    if unknown:
+        what = f"is not known here; what may be said: {known}"
+        raise Invalid([Problem(where=each[:100], what=what) for each in unknown[:10]])
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    """What a route and all that it depends on read of a query."""
+    names = {each.alias for each in dependant.query_params}
+    return names.union(*(_query_names(each) for each in dependant.dependencies))
 
 
 def guarded(handler: Handler) -> Handler:
@@ -95,9 +114,11 @@ def template_of(request: Request) -> str:
 
 def _as_invalid(exc: RequestValidationError) -> SyncdError:
     found = exc.errors()
+    if any(each["loc"] == ("body",) and each["type"].endswith("attributes_type") for each in found):
+        return NotJson("the body is a JSON object, sent as Content-Type: application/json")
     if any(each["type"] == "json_invalid" for each in found):
         return Malformed(UNREADABLE)
-    return Invalid([Problem(where=_place(each["loc"]), what=_words(each["msg"])) for each in found])
+    return Invalid([Problem(where=_place(each["loc"]), what=_words(each)) for each in found])
 
 
 def _place(where: Sequence[str | int]) -> str:
@@ -108,6 +129,7 @@ def _place(where: Sequence[str | int]) -> str:
     return ".".join(map(str, inner))
 
 
-def _words(message: str) -> str:
-    plain = message.removeprefix("Value error, ")
+def _words(found: Mapping[str, Any]) -> str:
+    pattern = found.get("ctx", {}).get("pattern")
+    plain = PATTERNS.get(pattern, str(found["msg"])).removeprefix("Value error, ")
     return plain[:1].lower() + plain[1:]

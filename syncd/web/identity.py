@@ -13,11 +13,12 @@ from typing import Any
 import jwt
 
 from syncd.core.access import Caller, Role
-from syncd.core.errors import Transient, Unauthenticated, Unknown
+from syncd.core.errors import Unauthenticated, Unknown
 from syncd.core.ids import ClientId, PractitionerId
 from syncd.flows.surroundings import Surroundings
 from syncd.ports import Clock
 from syncd.web.office import JwtTerms
+from syncd.web.problems import IdentityAway
 
 _JWT = re.compile(r"\s*[\w-]+\.[\w-]+\.[\w-]*\s*", re.ASCII)
 _REQUIRED = ["exp", "iss", "aud", "sub"]
@@ -39,8 +40,8 @@ class Identity:
         self._keys = jwt.PyJWKClient(terms.jwks_url, timeout=10) if terms.jwks_url else None
 
     def whose(self, text: str, around: Surroundings) -> Caller:
-        """Raises Unauthenticated for whatever lets nobody in, Transient where the provider's keys
-        cannot be had."""
+        """Raises Unauthenticated for whatever lets nobody in, IdentityAway where the provider's
+        keys cannot be had."""
         claims = self._claims(text.strip())
         role, which = claims.get(self._terms.role_claim), claims.get(self._terms.id_claim)
         if not isinstance(role, str) or role not in _ROLES:
@@ -67,7 +68,7 @@ class Identity:
                 options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False},
             )
         except jwt.PyJWKClientConnectionError as exc:
-            raise Transient("the identity provider's keys cannot be read") from exc
+            raise IdentityAway("the identity provider's keys cannot be read") from exc
         except (jwt.PyJWTError, ValueError) as exc:
             raise _refusal() from exc
         now = self._clock.now().timestamp()

@@ -34,11 +34,6 @@ class Limit:
         with self._lock:
             self._with_room(key, now).append(now)
 
-    def require_room(self, key: str) -> None:
-        """Raises Throttled where the next call would be one too many, without counting this."""
-        with self._lock:
-            self._with_room(key, self._clock.monotonic())
-
     def _with_room(self, key: str, now: float) -> deque[float]:
         calls = self._of(key, now)
         if len(calls) >= self._most:

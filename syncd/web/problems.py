@@ -78,6 +78,18 @@ class Throttled(Unavailable):
     code = "TOO_MANY_REQUESTS"
 
 
+class IdentityAway(Unavailable):
+    """Whether a JWT is genuine cannot be told now."""
+
+    code = "IDENTITY_UNAVAILABLE"
+
+
+class NotJson(Refused):
+    """A body that is no JSON, or is not said to be."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+
+
 class Internal(Broken):
     """A mistake of ours."""
 
@@ -97,6 +109,7 @@ STATUSES: dict[type[SyncdError], int] = {
     HoldExpired: 410,
     VersionConflict: 412,
     TooLarge: 413,
+    NotJson: 415,
     Invalid: 422,
     PastTime: 422,
     ReasonRequired: 422,
@@ -174,5 +187,5 @@ def problem(exc: SyncdError, language: str, *, more: Mapping[str, Any] | None = 
 def _by_field(found: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     errors: dict[str, list[str]] = {}
     for where, what in found:
-        errors.setdefault(where, []).append(what)
+        errors.setdefault(where or "request", []).append(what)
     return errors

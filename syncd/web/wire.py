@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 _ID = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -23,13 +23,57 @@ LateMoment = Annotated[
 ]
 """The same, judged only once it is known that it may be asked for at all."""
 DayOrMoment = Annotated[str, StringConstraints(pattern=f"^({_DAY}|{_MOMENT})$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+
+
+def _printable(text: str) -> str:
+    """Names and addresses are shown in calendars and mails: nothing in them moves a cursor. Blanks
+    that do not break are as good as others."""
+    text = text.translate({0xA0: " ", 0x202F: " "})
+    if not text.isprintable():
+        raise ValueError("has characters that cannot be shown")
+    return text
+
+
+def _legible(text: str) -> str:
+    if not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        raise ValueError("has characters that cannot be shown")
+    return text
+
+
+_EMAIL = r"^[^@\s]+@[^@\s]+$"
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    AfterValidator(_legible),
 ]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=40)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_printable),
+]
+Email = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=_EMAIL),
+    AfterValidator(_printable),
+]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=40),
+    AfterValidator(_printable),
+]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+PATTERNS = {
+    f"^{_DAY}$": "is a day as in 2031-03-03",
+    f"^{_MOMENT}$": "is a time with its offset, as in 2031-03-03T09:00:00+01:00 or …T08:00:00Z",
+    f"^({_DAY}|{_MOMENT})$": "is a day as in 2031-03-03, or a time with its offset, as in "
+    "2031-03-03T09:00:00+01:00",
+    f"^{_ID}$": "is an id: letters, digits, '-', '_' and '.'",
+    IDS: "are ids with commas between them",
+    _EMAIL: "is an e-mail address: an @ between two parts",
+}
+"""What is said where a text is not of its pattern."""
 
 
 class Wire(BaseModel):

@@ -22,6 +22,7 @@ from syncd.core.errors import (
     PastTime,
     ReasonRequired,
     TooEarly,
+    TooLate,
 )
 from syncd.core.lifecycle import RULES, Action, Command, Windows, act, allowed_actions
 from syncd.core.lifecycle import notice_hours as notice
@@ -431,3 +432,14 @@ def test_undoing_what_took_place_takes_back_the_question_about_it():
     after = act(before, command(Action.UNDO), now=LATER.end)
 
     assert (after.status, after.acknowledgement) == (Status.BOOKED, Acknowledgement.NOT_REQUIRED)
+
+
+@pytest.mark.parametrize("action", [Action.CANCEL, Action.RESCHEDULE])
+@pytest.mark.parametrize("party", [Party.CLIENT, Party.GUARDIAN])
+def test_what_has_begun_is_the_practices_to_change(action, party):
+    booked = an_appointment()
+
+    assert act(booked, command(action, party, interval=LATER), now=NINE)
+    with pytest.raises(TooLate, match="began at"):
+        act(booked, command(action, party, interval=LATER), now=NINE + SECOND)
+    assert act(booked, command(action, Party.ADMIN, interval=LATER), now=NINE + SECOND)

@@ -79,6 +79,7 @@ WORDS = {
 PHRASES = {
     Moment: [
         "any",
+        "for clients before the start",
         "not before the start",
         "not before the start plus the grace time",
         "around the start",
@@ -132,6 +133,7 @@ def test_every_code_is_the_one_that_was_written_down():
         "BookingOff": "MODULE_DISABLED",
         "NotPermitted": "NOT_PERMITTED",
         "TooEarly": "TOO_EARLY",
+        "TooLate": "TOO_LATE",
         "OutsideCheckIn": "CHECKIN_WINDOW",
         "HoldExpired": "HOLD_EXPIRED",
         "PastTime": "PAST_DATETIME",

@@ -261,3 +261,15 @@ def test_of_two_requests_for_one_time_that_a_calendar_brought_one_is_confirmed(d
     free = refused.json()["alternatives"][0]["start"]
     assert door.act(second, "reschedule", start=free).status_code == 200
     assert door.act(second, "confirm").json()["status"] == "booked"
+
+
+def test_what_has_begun_is_the_practices_to_change(door):
+    made = door.booked("jane")["id"]
+    door.now_is(utc("2031-03-03 08:01"))
+    late = "2031-03-04T10:00:00+01:00"
+
+    for action, more in (("cancel", {}), ("reschedule", {"start": late})):
+        refused = door.act(made, action, "jane", **more)
+        assert (refused.status_code, refused.json()["code"]) == (409, "TOO_LATE")
+    assert door.act(made, "reschedule", "patel", start=late).status_code == 200
+    assert door.act(made, "cancel", "jane").status_code == 200

@@ -112,7 +112,34 @@ def test_a_taken_time_is_refused_with_times_that_are_really_free(door):
 def test_a_client_with_another_appointment_then_is_told_that(door):
     door.book("jane")
 
-    assert door.book("jane", practitionerId="dr-owl").json()["code"] == "CLIENT_BUSY"
+    refused = door.book("jane", practitionerId="dr-owl").json()
+
+    assert refused["code"] == "CLIENT_BUSY"
+    assert NINE not in [each["start"] for each in refused["alternatives"]]
+
+
+def test_whoever_only_claims_to_be_somebody_learns_and_changes_nothing_of_them(door):
+    door.book("jane")
+
+    refused = door.book("website", practitionerId="dr-owl").json()
+    door.book("website", TEN, client={**JANE, "phone": "+49 666"})
+
+    assert refused["code"] == "SLOT_UNAVAILABLE"
+    assert "client" not in refused["detail"]
+    [jane, _] = door.get("/clients").json()["clients"]
+    assert jane["phone"] == "+49 30 1"
+    door.book("admin", "2031-03-03T11:00:00+01:00", client={**JANE, "phone": "+49 30 2"})
+    assert door.get("/clients").json()["clients"][0]["phone"] == "+49 30 2"
+
+
+def test_what_is_refused_whatever_the_time_names_no_other_times(door):
+    door.practice_is(most_ahead=1)
+    door.book("jane")
+
+    refused = door.book("jane", TEN).json()
+
+    assert refused["code"] == "MAX_APPTS_PER_PATIENT"
+    assert "alternatives" not in refused
 
 
 @pytest.mark.parametrize(
@@ -159,6 +186,8 @@ def test_staff_overbook_with_a_reason_and_clients_never(door):
 
 
 def test_bookings_can_be_switched_off_for_all_but_staff(door):
+    before = door.booked("john", "2031-03-04T09:00:00+01:00")
+
     switched = door.ask("PUT", "/settings/booking", json={"enabled": False})
 
     assert switched.json() == {"enabled": False}
@@ -168,6 +197,9 @@ def test_bookings_can_be_switched_off_for_all_but_staff(door):
         assert (refused.status_code, refused.json()["code"]) == (403, "MODULE_DISABLED")
     assert door.book("patel").status_code == 201
     assert door.ask("PUT", "/settings/booking", "patel", json={"enabled": True}).status_code == 403
+    moved = door.act(before["id"], "reschedule", "john", start="2031-03-04T11:00:00+01:00")
+    assert moved.json()["code"] == "MODULE_DISABLED"
+    assert door.act(before["id"], "cancel", "john").status_code == 200
     door.ask("PUT", "/settings/booking", json={"enabled": True})
     assert door.book("jane", TEN).status_code == 201
 

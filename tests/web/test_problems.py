@@ -197,3 +197,39 @@ def test_a_line_of_the_log_names_the_route_and_nothing_that_was_filled_in(door):
     assert made["number"] not in told
     assert "jane" not in told
     assert problems.Internal.code not in told
+
+
+def test_a_name_in_a_query_that_is_not_known_is_a_mistake_and_no_wish_for_everything(door):
+    refused = door.get("/appointments?startDate=2040-01-01&match_id=5")
+
+    assert refused.status_code == 422
+    assert set(refused.json()["errors"]) == {"startDate", "match_id"}
+    assert "practitionerId" in refused.json()["errors"]["match_id"][0]
+
+
+def test_a_body_that_is_not_said_to_be_json_is_told_so(door):
+    refused = door.ask(
+        "POST", "/appointments", content=b"{}", headers={"Content-Type": "text/plain"}
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "Jane\nDoe", "Jane \u202eDoe", " "])
+def test_names_hold_nothing_that_cannot_be_shown(door, name):
+    refused = door.book(client={"name": name, "email": "x@example.org"})
+
+    assert set(refused.json()["errors"]) == {"client.name"}
+
+
+def test_blanks_of_all_kinds_are_blanks(door):
+    made = door.booked(client={"name": "Jane\u00a0de\u202fDoe", "email": "x@example.org"})
+
+    assert made["client"]["name"] == "Jane de Doe"
+
+
+def test_times_and_ids_that_are_none_are_told_what_they_should_be(door):
+    refused = door.book("jane", "2031-03-03T09:00:00", activityId="no id").json()["errors"]
+
+    assert refused["start"][0].startswith("is a time with its offset, as in 2031")
+    assert refused["activityId"][0].startswith("is an id")
