@@ -83,11 +83,15 @@ class Findings:
         }
 
     def freed(self) -> list[EventRef]:
-        """What waits for nothing any more and has no news: to be asked for."""
+        """What waits for nothing any more and has no news: to be asked for. So is what waits for
+        one object, and whose event showed itself as another: which of several unshown ones it
+        would be nobody could know."""
+        shown = {each.uid for each in self.items.values() if isinstance(each, RemoteEvent)}
         return [
             ref
             for ref, awaited in self.waiting().items()
-            if awaited not in self.unshown and ref not in self.items
+            if ref not in self.items
+            and (awaited not in self.unshown or self.known[ref].uid in shown)
         ]
 
     def left(self, *, keeps_identity: bool) -> set[EventRef]:

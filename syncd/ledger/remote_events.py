@@ -39,11 +39,12 @@ class Known:
     digest: str
     kind: RemoteKind
     awaits: EventRef | None = None
+    uid: str | None = None
 
 
 def known_of(record: RemoteRecord) -> Known:
     """Of a whole record, what tells whether anything is new."""
-    return Known(record.version, record.digest, record.kind, record.awaits)
+    return Known(record.version, record.digest, record.kind, record.awaits, record.uid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +64,14 @@ class RemoteEventReads(Unit):
         """Every object remembered of this calendar."""
         r = remote_events.c
         rows = self._read(
-            select(r.ref, r.version, r.digest, r.kind, r.awaits).where(
+            select(r.ref, r.version, r.digest, r.kind, r.awaits, r.uid).where(
                 r.practice_id == self.practice_id, r.calendar_id == calendar_id
             )
         )
         kinds = {kind.value: kind for kind in RemoteKind}
         return {
-            row.ref: Known(row.version, row.digest, kinds[row.kind], row.awaits) for row in rows
+            row.ref: Known(row.version, row.digest, kinds[row.kind], row.awaits, row.uid)
+            for row in rows
         }
 
     def known(

@@ -210,7 +210,7 @@ def test_objects_come_back_as_they_were_put(ledger: Ledger) -> None:
         assert seen.known(MAIN, [*refs, EventRef("/none")]) == {x.ref: x for x in records()}
         assert seen.known(FAMILY, refs) == {}
         assert seen.known_versions(MAIN)[EventRef("/busy")] == Known(
-            Version('"2"'), "d", RemoteKind.BUSY
+            Version('"2"'), "d", RemoteKind.BUSY, uid=records()[0].uid
         )
         assert [each.ref for each in seen.recurring(MAIN)] == ["/weekly"]
         assert [each.reason for each in seen.quarantined(MAIN)] == ["no DTSTART"]

@@ -26,12 +26,14 @@ Place = tuple[str, EventRef]
 class Excuses:
     """Of one world. `intents` holds whose end somebody wants, by uid and by mark; `doubled` counts
     how often somebody made an event another time, by its uid. `old_answers` are the journal's
-    entries of rounds that were shown what was no longer so."""
+    entries of rounds that were shown what was no longer so; `was_told_without_versions`: a server
+    whose objects have none showed that to one."""
 
     def __init__(self, calendars: Mapping[CalendarId, MemoryCalendar]) -> None:
         self.intents: set[tuple[str, str]] = set()
         self.doubled: Counter[Uid] = Counter()
         self.old_answers: set[int] = set()
+        self.was_told_without_versions = False
         self._calendars = calendars
         self._configured: dict[CalendarId, Calendar] = {}
         self._changed: dict[str, list[int]] = {name: [] for name in calendars}

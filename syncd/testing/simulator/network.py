@@ -27,6 +27,7 @@ from syncd.ports import (
 from syncd.testing.faults import Faults, Moment, PortCall, answer_lost
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.memory_provider import MemoryProvider
+from syncd.testing.quirks import Etag
 from syncd.testing.simulator.fences import check_sending
 from syncd.testing.simulator.intents import Intent, check_delete, check_update
 from syncd.testing.simulator.tasks import Crash
@@ -202,6 +203,8 @@ class FarCalendar:
         answer = ask(self._near)
         if self._world.profile.lags and self._lies(what, "stale"):
             behind = int(self._world.choices.pick("changes ago", ("1", "2", "3")))
+            if self._calendar.quirks.etag is Etag.NONE:
+                self._world.excuses.was_told_without_versions = True
             past = as_of(self._calendar, self._calendar.changes - behind)
             if self._world.tasks.current is not None:
                 self._world.tasks.current.was_shown_old = True

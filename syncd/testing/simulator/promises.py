@@ -63,6 +63,7 @@ class Promises:
         self._down: dict[str, datetime] = {}
         self._suspended: dict[str, bool] = {}
         self._opened_at: dict[str, int] = {}
+        self._moved_at: dict[str, set[int]] = {}
         self._read = 0
 
     # Told by the world
@@ -137,6 +138,8 @@ class Promises:
         for each in entries[self._read :]:
             if (each.subject_kind, each.action) == ("conflict", "open"):
                 self._opened_at[each.subject_id] = each.seq
+            elif (each.subject_kind, each.action) == ("appointment", "move"):
+                self._moved_at.setdefault(each.subject_id, set()).add(each.seq)
         self._read = len(entries)
         for conflict in view.conflicts():
             self._check_conflict(view, conflict)
@@ -277,6 +280,8 @@ class Promises:
         calendar = self._world.calendars[conflict.calendar_id]
         excuses = self._world.excuses
         old = self._opened_at.get(conflict.id) in excuses.old_answers
+        # An old answer was believed before: what is there since then looks like somebody's edit.
+        old = old or bool(self._moved_at.get(conflict.appointment_id, set()) & excuses.old_answers)
         if old or excuses.was_delayed(calendar, conflict.ref):
             return
         theirs = [
