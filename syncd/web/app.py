@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd import __version__
-from syncd.web import appointments, booking, calendar, health, people, practice, slots
+from syncd.web import appointments, booking, calendar, health, people, practice, slots, sync
 from syncd.web.answers import ProblemOut
 from syncd.web.callers import Reception, bearer
 from syncd.web.door import refused
@@ -79,7 +79,7 @@ def create_app(office: Office) -> FastAPI:
 def _known() -> APIRouter:
     """What only those may use whom the reception lets in."""
     router = APIRouter(prefix=PREFIX, dependencies=[_credential()], responses=_problems(*_ALWAYS))
-    for each in practice, slots, booking, appointments, calendar, people:
+    for each in practice, slots, booking, appointments, calendar, people, sync:
         router.include_router(each.router)
     return router
 

@@ -4,11 +4,13 @@ further in.
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from syncd.core.actions import Action
+from syncd.core.conflict import Resolution
 from syncd.web.wire import Email, Id, LateMoment, Minutes, Moment, Name, Phone, Wire, Words
 
 
@@ -67,3 +69,23 @@ class BookingSwitch(Wire):
     """Whether clients and the public may book at all."""
 
     enabled: bool
+
+
+class CalendarAction(StrEnum):
+    """What a person does to a calendar as a whole."""
+
+    SUSPEND = "suspend"
+    RELEASE = "release"
+    RESYNC = "resync"
+
+
+class CalendarActionBody(Wire):
+    action: CalendarAction
+    reason: Words | None = None
+
+
+class ResolveBody(Wire):
+    """Whose version stands."""
+
+    take: Literal[Resolution.LEDGER, Resolution.REMOTE]
+    reason: Words | None = None

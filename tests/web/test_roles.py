@@ -5,7 +5,12 @@ import itertools
 
 import pytest
 
-from .conftest import JANE
+from syncd.core.conflict import ConflictField, ConflictRecord
+from syncd.core.ids import AppointmentId, CalendarId, ConflictId
+from syncd.core.practice import StalePolicy
+from syncd.testing.builders import NINE, a_calendar
+
+from .conftest import CAUSE, JANE
 
 CALLERS = ("admin", "patel", "owl", "jane", "john", "website", None)
 STAFF = {"admin", "patel", "owl"}
@@ -32,11 +37,16 @@ MAY = {
     ("GET", "/appointments/{which}/history"): {"admin", "patel"},
     ("POST", "/appointments/{which}/actions"): OWN,
     ("GET", "/calendar"): STAFF,
+    ("GET", "/calendars"): STAFF,
+    ("POST", "/calendars/{calendar_id}/actions"): {"admin"},
+    ("GET", "/conflicts"): STAFF,
+    ("POST", "/conflicts/{conflict_id}/resolve"): {"admin", "patel"},
     ("GET", "/clients"): {"admin"},
     ("GET", "/clients/{client_id}/export"): {"admin"},
     ("DELETE", "/clients/{client_id}"): {"admin"},
 }
 """Who is let through, and not told 401, 403 or 404."""
+CONFLICT = "conflict-1"
 QUERIES = {
     "/slots": "?activityId=consultation&start=2031-03-03&end=2031-03-03",
     "/slots/explain": "?activityId=consultation&practitionerId=dr-patel&start=2031-03-03T09:00:00Z",
@@ -52,6 +62,25 @@ def routes(door):
                 yield method.upper(), path.removeprefix("/api/v1")
 
 
+def dispute(door, which):
+    record = ConflictRecord(
+        id=ConflictId(CONFLICT),
+        appointment_id=AppointmentId(which),
+        calendar_id=CalendarId("patel-main"),
+        field=ConflictField.STATUS,
+        base=None,
+        ledger=None,
+        remote=None,
+        since=NINE,
+    )
+
+    def work(tx):
+        tx.save_calendar(a_calendar(stale_policy=StalePolicy.TENTATIVE), CAUSE)
+        tx.open_conflict(record, CAUSE)
+
+    door.around.ledger.write(work)
+
+
 def ask(door, who, method, path, which, client):
     body = {
         "/appointments": {
@@ -62,9 +91,17 @@ def ask(door, who, method, path, which, client):
         },
         "/appointments/{which}/actions": {"action": "cancel"},
         "/settings/booking": {"enabled": True},
+        "/calendars/{calendar_id}/actions": {"action": "resync"},
+        "/conflicts/{conflict_id}/resolve": {"take": "ledger"},
     }
     body["/holds"] = body["/appointments"]
-    filled = path.format(which=which, client_id=client, activity_id="consultation")
+    filled = path.format(
+        which=which,
+        client_id=client,
+        activity_id="consultation",
+        calendar_id="patel-main",
+        conflict_id=CONFLICT,
+    )
     more = {"json": body[path]} if method in ("POST", "PUT") else {}
     return door.ask(method, filled + QUERIES.get(path, ""), who, **more)
 
@@ -80,6 +117,7 @@ def test_each_caller_may_what_the_table_says(door, who, route):
         "admin", "2031-03-04T10:00:00+01:00", client={"name": "Al", "email": "a@b.c"}
     )
     door.act(other["id"], "cancel")
+    dispute(door, made["id"])
 
     answer = ask(door, who, *route, made["id"], other["client"]["id"])
 
