@@ -189,8 +189,10 @@ def _require_moment(
 
 
 def _require_before_start(appointment: Appointment, command: Command, now: datetime) -> None:
-    """Whoever comes changes what is to come; what began is the practice's to note."""
-    if command.party in (Party.CLIENT, Party.GUARDIAN) and now > appointment.start:
+    """Whoever comes changes what is to come; what began is the practice's to note. What happened in
+    a calendar already happened."""
+    is_client = command.party in (Party.CLIENT, Party.GUARDIAN) and not command.upstream
+    if is_client and now > appointment.start:
         raise TooLate(
             f"{appointment.number} began at {appointment.start:%Y-%m-%dT%H:%MZ}; "
             f"the practice can {command.action} it"

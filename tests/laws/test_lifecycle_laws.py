@@ -173,7 +173,10 @@ def test_a_move_goes_where_it_was_sent_and_not_into_the_past(before, command, no
         assert (found.start, found.end) == (command.interval.start, command.interval.end)
         assert command.upstream or command.interval.start >= now
     elif before.status in (Status.PENDING, Status.BOOKED):
-        assert command.interval is None or (command.interval.start < now and not command.upstream)
+        is_client = command.party in (Party.CLIENT, Party.GUARDIAN)
+        too_late = is_client and now > before.start
+        into_the_past = command.interval is not None and command.interval.start < now
+        assert command.interval is None or ((too_late or into_the_past) and not command.upstream)
 
 
 @given(appointments, commands, moments, windows)

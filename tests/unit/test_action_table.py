@@ -443,3 +443,4 @@ def test_what_has_begun_is_the_practices_to_change(action, party):
     with pytest.raises(TooLate, match="began at"):
         act(booked, command(action, party, interval=LATER), now=NINE + SECOND)
     assert act(booked, command(action, Party.ADMIN, interval=LATER), now=NINE + SECOND)
+    assert act(booked, command(action, party, interval=LATER, upstream=True), now=NINE + SECOND)
