@@ -15,7 +15,8 @@ from syncd.cli.shapes import appointment_shape, appointments_shape, entries_shap
 from syncd.cli.sheets import appointment_card, appointments_sheet, entries_sheet
 from syncd.cli.times import Malformed, parse_day, parse_moment
 from syncd.cli.verbs import AsJson, verb
-from syncd.core.appointment import Appointment, Status
+from syncd.core.appointment import Appointment
+from syncd.core.status_words import WORDS, Standing, standing_for
 from syncd.core.time import zone
 from syncd.ledger import AppointmentFilter
 
@@ -29,7 +30,10 @@ Which = Annotated[str, typer.Argument(metavar="NUMBER", help="AID-20250921-0001,
 def list_appointments(
     *,
     status: Annotated[
-        list[Status] | None, typer.Option(help="Only these; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="Only these; may be repeated. The words of other systems are understood, too."
+        ),
     ] = None,
     day: Annotated[str | None, typer.Option("--date", help="Only this day: 2031-03-03.")] = None,
     start: Annotated[str | None, typer.Option(help="Only those that end after this.")] = None,
@@ -46,7 +50,7 @@ def list_appointments(
         who = practitioner_of(view, practitioner).id if practitioner else None
         window = _window(day, tz, start=start, end=end)
         wanted = AppointmentFilter(
-            statuses=frozenset(status) if status else None,
+            standings=_standings(status) if status else None,
             practitioner_id=who,
             start=window[0],
             end=window[1],
@@ -59,6 +63,14 @@ def list_appointments(
     else:
         render.show_sheet(appointments_sheet(found, links, tz))
     return Exit.OK
+
+
+def _standings(words: list[str]) -> tuple[Standing, ...]:
+    found = [(word, standing_for(word)) for word in words]
+    for word, standing in found:
+        if standing is None:
+            raise Malformed(f"no status {word!r}; known: {', '.join(WORDS)}")
+    return tuple(standing for _, standing in found if standing is not None)
 
 
 @app.command("show")

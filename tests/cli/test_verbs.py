@@ -197,6 +197,9 @@ def test_appointments_are_found_by_day_status_practitioner_and_count(practice):
     assert numbers("--end 2031-03-04T00:00:00+01:00") == [first]
     assert numbers("--status cancelled") == [second]
     assert numbers("--status cancelled --status booked") == [first, second]
+    assert numbers("--status confirmed") == [first]
+    assert numbers("--status CANCELLED") == [second]
+    assert practice.run("appointments list --status waitlist").code == 2
     assert numbers("--practitioner dr-owl") == []
     assert numbers("--limit 1") == [first]
 
