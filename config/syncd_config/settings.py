@@ -130,6 +130,11 @@ class Settings(BaseSettings):
         description="Websites whose pages may call the API from a browser, with commas: "
         "https://practice.example. None unless given.",
     )
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Proxies whose X-Forwarded-For says where a request comes from, with commas: "
+        "addresses or networks. All others are taken for the caller itself.",
+    )
     requests_per_minute: Whole = Field(
         default=600, ge=1, le=1_000_000, description="How often each caller may come."
     )

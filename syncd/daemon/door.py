@@ -63,7 +63,12 @@ def open_web(
         requests_a_minute=settings.requests_per_minute,
         jwt=_jwt_terms(settings, environ),
     )
-    return WebServer(create_app(office), listen(Address.parse(settings.listen)), on_end=on_end)
+    return WebServer(
+        create_app(office),
+        listen(Address.parse(settings.listen)),
+        trusted_proxies=settings.trusted_proxies,
+        on_end=on_end,
+    )
 
 
 def _jwt_terms(settings: Settings, environ: Mapping[str, str]) -> JwtTerms | None:

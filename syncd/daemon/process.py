@@ -47,7 +47,8 @@ LOCKED, FAILED = 11, 1
 """Exit codes; see also `DAMAGED`."""
 PARTS = ("web", "worker")
 NEEDS_RESTART = (
-    *("state_directory", "database_url", "listen", "allowed_origins", "requests_per_minute"),
+    *("state_directory", "database_url", "listen"),
+    *("allowed_origins", "trusted_proxies", "requests_per_minute"),
     *("jwt_issuer", "jwt_audience", "jwt_algorithm", "jwt_jwks_url", "jwt_secret"),
 )
 """Settings that a reload cannot change."""

@@ -70,9 +70,15 @@ class WebServer:
     """One application on one socket."""
 
     def __init__(
-        self, app: ASGIApp, sock: socket.socket, *, on_end: Callable[[], None] = lambda: None
+        self,
+        app: ASGIApp,
+        sock: socket.socket,
+        *,
+        trusted_proxies: str = "",
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_end` is called, from the server's thread, when it ended without being told to."""
+        """`trusted_proxies` are addresses and networks, with commas. `on_end` is called, from the
+        server's thread, when it ended without being told to."""
         self._sock, self._on_end = sock, on_end
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -81,6 +87,8 @@ class WebServer:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                proxy_headers=bool(trusted_proxies),
+                forwarded_allow_ips=trusted_proxies,
                 date_header=True,
                 limit_concurrency=MOST_AT_ONCE,
                 timeout_keep_alive=IDLE_SECONDS,

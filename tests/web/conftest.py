@@ -110,9 +110,9 @@ class Door:
 
 
 @contextmanager
-def served(app: ASGIApp) -> Iterator[str]:
+def served(app: ASGIApp, trusted_proxies: str = "") -> Iterator[str]:
     """The application on a port of loopback; its address."""
-    server = WebServer(app, listen(Address("127.0.0.1", 0)))
+    server = WebServer(app, listen(Address("127.0.0.1", 0)), trusted_proxies=trusted_proxies)
     server.start()
     try:
         yield f"http://{server.address}"

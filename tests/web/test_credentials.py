@@ -232,3 +232,24 @@ def test_keys_are_read_from_the_provider_and_their_absence_is_a_matter_of_time(d
 def test_a_secret_is_not_in_what_is_printed():
     assert SECRET not in repr(Office(around=None, jwt=TERMS))
     assert Role.ADMIN.value == "admin"
+
+
+def wrong_from(http, *addresses):
+    """What whoever guesses is answered, each time from where a proxy says."""
+    return [
+        http.get(
+            "/api/v1/me", headers={"Authorization": "Bearer wrong", "X-Forwarded-For": each}
+        ).status_code
+        for each in addresses
+    ]
+
+
+@pytest.mark.parametrize(("trusted", "last"), [("127.0.0.1", 401), ("", 429), ("10.0.0.9", 429)])
+def test_where_a_request_comes_from_is_believed_of_proxies_that_are_trusted(door, trusted, last):
+    with (
+        served(create_app(door.office), trusted_proxies=trusted) as base,
+        Client(base_url=base, trust_env=False) as http,
+    ):
+        wrong_from(http, *["203.0.113.7"] * 20)
+
+        assert wrong_from(http, "203.0.113.8") == [last]
