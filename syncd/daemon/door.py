@@ -41,6 +41,7 @@ def door_beside(
         return
     door.address = str(server.address)
     server.start()
+    loop.on_drain = server.drain
     try:
         yield door
     finally:

@@ -71,10 +71,12 @@ class Loop:
     def __init__(
         self, around: Surroundings, terms: Terms, notifier: Notifier, *, start: Start = in_a_thread
     ) -> None:
-        """`reload`, when set, is called in a turn of the loop after a RELOAD came in."""
+        """`reload`, when set, is called in a turn of the loop after a RELOAD came in; `on_drain` as
+        soon as the loop begins to end."""
         self.leases = Leases(around, terms.lease_ttl)
         self.rounds = Rounds(around, self.leases)
         self.reload: Callable[[], None] | None = None
+        self.on_drain: Callable[[], None] = lambda: None
         self.exit_code: int | None = None
         self._around, self._terms = around, terms
         self._clock = around.clock
@@ -145,6 +147,7 @@ class Loop:
         """Begin nothing more; let what is under way come to an end at its next request."""
         if self._drain_until is None:
             self._drain_until = self._in(DRAIN_WITHIN)
+            self.on_drain()
             self.rounds.halt()
             log.info("draining", round_count=len(self._board.running))
             self._notifier.stopping(f"stopping; rounds under way: {len(self._board.running)}")

@@ -28,7 +28,7 @@ ALTERNATIVES = 5
 LONGEST = timedelta(days=92)
 """The longest period that slots are listed for."""
 _Theirs = TypeVar("_Theirs", Claim, BusyBlock)
-_CLOCK_CHANGES = timedelta(hours=2)
+CLOCK_CHANGES = timedelta(hours=2)
 """By how much so many local days can be longer."""
 _MINUTE = timedelta(minutes=1)
 _WEEK = timedelta(days=7)
@@ -72,7 +72,7 @@ def list_slots(
 ) -> Listing:
     """Every start on the grid in `period`, available or not, of one practitioner or of all who
     offer the activity. Raises Unknown, or Invalid where the period is longer than 92 days."""
-    if period.duration > LONGEST + _CLOCK_CHANGES:
+    if period.duration > LONGEST + CLOCK_CHANGES:
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)

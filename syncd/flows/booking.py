@@ -53,6 +53,7 @@ from syncd.flows.booking_rules import (
     require_not_busy,
     require_offered,
     require_room_for,
+    require_still_offered,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
 from syncd.flows.surroundings import Surroundings
@@ -145,6 +146,7 @@ def act_on(
         if command.action is Action.RESCHEDULE:
             require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
+            require_still_offered(practitioner, activity, command.party)
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
             )

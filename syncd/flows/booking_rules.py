@@ -120,6 +120,15 @@ def require_length_kept(
         require_length(activity, length)
 
 
+def require_still_offered(
+    practitioner: Practitioner, activity: Activity | None, party: Party
+) -> None:
+    """Refuse a client who moves an appointment to whoever left, or of what is offered no more."""
+    is_offered = practitioner.active and (activity is None or activity.active)
+    if party in CLIENTS and not is_offered:
+        raise NotOffered("this is not offered any more; the practice can move the appointment")
+
+
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:
     """Refuse a client one more than they may have to come, or too many at once; staff book as many
     as they want."""

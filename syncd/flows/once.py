@@ -34,12 +34,15 @@ def book_once(
     wish: Booking,
     cause: Cause,
     *,
-    request: Request,
+    request: Request | None,
     render: Callable[[Appointment], str],
 ) -> str:
-    """The answer to this booking, made by `render` of the new appointment, or kept from the first
-    time. Raises IdempotencyMismatch where the key was used for another wish, Invalid for a key that
-    is none, and what `book` raises."""
+    """The answer to this booking, made by `render` of the new appointment inside its transaction,
+    so that what cannot be told does not happen; or kept from the first time. Without a request
+    nothing is kept. Raises IdempotencyMismatch where the key was used for another wish, Invalid for
+    a key that is none, and what `book` raises."""
+    if request is None:
+        return write_booking(around, wish, lambda tx: render(book_inside(tx, wish, cause)))
     if not 0 < len(request.key) <= LONGEST_KEY or not request.key.isprintable():
         raise Invalid(f"an idempotency key has 1 to {LONGEST_KEY} printable characters")
     with around.ledger.read() as view:

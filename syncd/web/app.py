@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Security
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -33,6 +33,7 @@ _ALWAYS = {
     401: "A credential is missing, or lets nobody in.",
     403: "Whoever asks is known, and may not do this.",
     404: "Absent, or somebody else's.",
+    408: "The body took too long.",
     409: "The state of things does not allow it.",
     410: "The hold has expired.",
     412: "The appointment changed since it was read.",
@@ -60,6 +61,11 @@ def create_app(office: Office) -> FastAPI:
     for each in _known(), _open():
         app.include_router(each)
     app.add_exception_handler(HTTPException, _not_routed)
+    app.add_middleware(
+        Envelope,
+        randomness=office.around.randomness,
+        largest_body=office.largest_body,
+    )
     if office.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -68,17 +74,14 @@ def create_app(office: Office) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
             expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
         )
-    app.add_middleware(
-        Envelope,
-        randomness=office.around.randomness,
-        largest_body=office.largest_body,
-    )
     return app
 
 
 def _known() -> APIRouter:
     """What only those may use whom the reception lets in."""
-    router = APIRouter(prefix=PREFIX, dependencies=[_credential()], responses=_problems(*_ALWAYS))
+    router = APIRouter(
+        prefix=PREFIX, dependencies=[Security(bearer)], responses=_problems(*_ALWAYS)
+    )
     for each in practice, slots, booking, appointments, calendar, people, sync:
         router.include_router(each.router)
     return router
@@ -89,13 +92,6 @@ def _open() -> APIRouter:
     router.include_router(health.router, responses=_problems(503))
     router.include_router(calendar.feeds, responses=_problems(401, 404, 422, 429, 503))
     return router
-
-
-def _credential() -> Any:
-    """Tells the document that a credential is wanted; the door itself looks at it."""
-    from fastapi import Security  # noqa: PLC0415
-
-    return Security(bearer)
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

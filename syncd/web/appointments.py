@@ -148,6 +148,8 @@ def act(
     around = office.around
     require_allowed(found, command, now=around.clock.now())
     version = _version(if_match, found)
+    if command.action is Action.RESCHEDULE and body.duration_minutes is None:
+        version = found.version  # the length it keeps is the one that was read
     command = replace(command, interval=_new_time(body, found))
     try:
         after = act_on(around, found.id, command, cause_of(caller, request), if_version=version)

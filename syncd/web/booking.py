@@ -23,11 +23,12 @@ from syncd.core.errors import (
     SlotTaken,
     SyncdError,
     TooManyAhead,
+    TooOften,
 )
 from syncd.core.ids import ActivityId, ClientId, PractitionerId
 from syncd.core.time import zone
 from syncd.flows.availability import ALTERNATIVES, next_slots
-from syncd.flows.booking import Booking, book
+from syncd.flows.booking import Booking
 from syncd.flows.once import LONGEST_KEY, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.surroundings import Surroundings
@@ -41,6 +42,7 @@ from syncd.web.times import minutes, moment, shown, wrong
 router = APIRouter(route_class=Door, tags=["booking"])
 
 _MESSAGES = {Status.PROPOSED: "held", Status.PENDING: "requested"}
+_CANNOT_BE_HAD = SlotTaken("this time cannot be had; take another")
 REFUSED_FOR_GOOD = (BookingOff, TooManyAhead)
 """Whatever the time."""
 REFUSED_WITH_ALTERNATIVES = (NotOffered, OutsideOpeningHours, PastTime, SlotTaken)
@@ -86,16 +88,19 @@ class _Asked:
     def book(self, wish: Booking, key: str | None) -> Response:
         cause = cause_of(self.caller, self.request)
         try:
-            if key is None:
-                answer = self._answer(book(self.around, wish, cause))
-            else:
-                once = Once(caller=self.caller.name, key=key, fingerprint=self._fingerprint())
-                answer = book_once(self.around, wish, cause, request=once, render=self._answer)
-        except REFUSED_FOR_GOOD:
+            answer = book_once(
+                self.around, wish, cause, request=self._once(key), render=self._answer
+            )
+        except (TooManyAhead, TooOften) as exc:
+            if self.caller.role is not Role.PUBLIC:
+                raise
+            # Whoever only claims to be somebody is not told what that somebody has.
+            raise Refusal(_CANNOT_BE_HAD, self._instead(wish)) from exc
+        except BookingOff:
             raise
         except REFUSED_WITH_ALTERNATIVES as exc:
-            told = self._as_told(exc)
-            raise Refusal(told, {"alternatives": alternatives(self.around, wish)}) from exc
+            hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
+            raise Refusal(_CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
         made = json.loads(answer)["appointment"]
         return Response(
             answer,
@@ -107,17 +112,24 @@ class _Asked:
             },
         )
 
-    def _as_told(self, exc: SyncdError) -> SyncdError:
-        """Whoever only claims to be somebody is not told when that somebody is elsewhere."""
-        if self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken):
-            return SlotTaken("this time cannot be had; take another")
-        return exc
+    def _once(self, key: str | None) -> Once | None:
+        """Whose key it is: one person may stand for several, each with keys of their own."""
+        if key is None:
+            return None
+        return Once(caller=self._caller(), key=key, fingerprint=self._fingerprint())
+
+    def _caller(self) -> str:
+        who = (self.caller.name, self.caller.practitioner_id, self.caller.client_id)
+        return "/".join(each or "" for each in who)
 
     def _answer(self, made: Appointment) -> str:
         """The whole answer: it is kept, and given again to whoever asks with the same key."""
         text = message(_MESSAGES.get(made.status, "booked"), self._language())
         shown_as = AppointmentOut.of(made, [], self.caller)
         return BookedOut(appointment=shown_as, message=text).model_dump_json(by_alias=True)
+
+    def _instead(self, wish: Booking) -> dict[str, Any]:
+        return {"alternatives": alternatives(self.around, wish)}
 
     def _fingerprint(self) -> str:
         wanted = f"{self.request.url.path} {self.body.model_dump_json()}"

@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from syncd.core.access import Caller, Role
-from syncd.core.appointment import Appointment, Status
+from syncd.core.appointment import HOLDS_TIME, Appointment, Status
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.practice import Practitioner
 from syncd.core.time import Interval, local_day, zone
-from syncd.flows.availability import LONGEST
+from syncd.flows.availability import CLOCK_CHANGES, LONGEST
 from syncd.flows.closures import closed_on
 from syncd.ledger import AppointmentFilter, View
 from syncd.web.answers import CalendarEventOut, CalendarOut
@@ -26,6 +26,7 @@ from syncd.web.times import period, shown
 router = APIRouter(route_class=Door, tags=["calendar"])
 feeds = APIRouter(route_class=OpenDoor, tags=["calendar"])
 
+_IN_FEEDS = HOLDS_TIME - {Status.PROPOSED}
 OPEN_COLOR = "#e6f4ea"
 BEFORE = timedelta(days=30)
 """How much of the past a feed shows."""
@@ -46,7 +47,7 @@ def calendar(
         practice = view.practice()
         tz = zone(practice.timezone) if practice else zone("UTC")
         within = period(start, end, tz)
-        if within.duration > LONGEST:
+        if within.duration > LONGEST + CLOCK_CHANGES:
             raise Invalid(f"a calendar shows at most {LONGEST.days} days at a time")
         who = _shown_to(view, caller, practitioner_id)
         events = [
@@ -69,7 +70,7 @@ def subscribed(request: Request, token: Annotated[str, Path(max_length=200)]) ->
         found = view.appointments(
             AppointmentFilter(practitioner_id=practitioner.id, start=view.now - BEFORE)
         )
-        living = [each for each in found if each.holds_time_at(view.now)]
+        living = [each for each in found if each.status in _IN_FEEDS]
         body = feed(living, view.activities(), practitioner.name)
     return Response(body, media_type=MEDIA_TYPE)
 

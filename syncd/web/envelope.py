@@ -7,6 +7,7 @@ Plain ASGI: it must hold for answers that no route makes.
 from __future__ import annotations
 
 import time
+from asyncio import get_running_loop, wait_for
 from collections.abc import Mapping
 
 import structlog
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.ports import Randomness
 from syncd.web.door import refused, template_of
-from syncd.web.problems import TooLarge
+from syncd.web.problems import TooLarge, TooSlow
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ SECURITY: Mapping[str, str] = {
 }
 """OWASP's list for APIs; what is personal is kept by no cache."""
 _ID_SIZE = 8
+BODY_SECONDS = 15.0
 TOO_LARGE = "the body is too large"
 
 
@@ -62,13 +64,22 @@ class Envelope:
 
 
 class _Body:
-    """What comes in, counted, since it may be longer than was announced."""
+    """What comes in, counted, since it may be longer than was announced, and in time, since who
+    sends it was let in by what was true before."""
 
     def __init__(self, receive: Receive, largest: int) -> None:
         self._receive, self._left = receive, largest
+        self._until = get_running_loop().time() + BODY_SECONDS
+        self._is_whole = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._is_whole:  # what comes now is that the caller has gone
+            return await self._receive()
+        try:
+            message = await wait_for(self._receive(), self._until - get_running_loop().time())
+        except TimeoutError:
+            raise TooSlow("the body takes too long") from None
+        self._is_whole = not message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise TooLarge(TOO_LARGE)

@@ -16,8 +16,8 @@ router = APIRouter(route_class=OpenDoor, tags=["health"])
 
 
 @router.get("/livez")
-def alive() -> HealthOut:
-    """The process answers."""
+async def alive() -> HealthOut:
+    """The process answers, however busy it is."""
     return HealthOut(status="alive")
 
 

@@ -7,10 +7,12 @@ required. Whatever is wrong with a token, its bearer hears the same.
 from __future__ import annotations
 
 import re
+import threading
 from hashlib import sha256
 from typing import Any
 
 import jwt
+import structlog
 
 from syncd.core.access import Caller, Role
 from syncd.core.errors import Unauthenticated, Unknown
@@ -20,8 +22,15 @@ from syncd.ports import Clock
 from syncd.web.office import JwtTerms
 from syncd.web.problems import IdentityAway
 
+log = structlog.get_logger(__name__)
+
 _JWT = re.compile(r"\s*[\w-]+\.[\w-]+\.[\w-]*\s*", re.ASCII)
 _REQUIRED = ["exp", "iss", "aud", "sub"]
+FETCH_SECONDS = 3
+FETCH_PAUSE = 30.0
+KEYS_LAST = 300.0
+"""Seconds: how long the provider may take, how long it is left alone then, how long keys are good
+without a look."""
 LEEWAY = 30
 """Seconds that clocks may differ by."""
 _ROLES = frozenset({Role.ADMIN, Role.PRACTITIONER, Role.CLIENT})
@@ -37,7 +46,7 @@ class Identity:
 
     def __init__(self, terms: JwtTerms, clock: Clock) -> None:
         self._terms, self._clock = terms, clock
-        self._keys = jwt.PyJWKClient(terms.jwks_url, timeout=10) if terms.jwks_url else None
+        self._keys = Keys(terms.jwks_url, clock) if terms.jwks_url else None
 
     def whose(self, text: str, around: Surroundings) -> Caller:
         """Raises Unauthenticated for whatever lets nobody in, IdentityAway where the provider's
@@ -67,8 +76,6 @@ class Identity:
                 issuer=self._terms.issuer,
                 options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False},
             )
-        except jwt.PyJWKClientConnectionError as exc:
-            raise IdentityAway("the identity provider's keys cannot be read") from exc
         except (jwt.PyJWTError, ValueError) as exc:
             raise _refusal() from exc
         now = self._clock.now().timestamp()
@@ -79,9 +86,9 @@ class Identity:
         return claims
 
     def _key(self, text: str) -> Any:
-        if self._keys is not None:
-            return self._keys.get_signing_key_from_jwt(text)
-        return self._terms.secret
+        if self._keys is None:
+            return self._terms.secret
+        return self._keys.named(str(jwt.get_unverified_header(text).get("kid", "")))
 
     def _require_known(self, caller: Caller, around: Surroundings) -> None:
         """Whom it stands for must be there."""
@@ -97,6 +104,44 @@ class Identity:
             raise _refusal() from exc
         if not known:
             raise _refusal()
+
+
+class Keys:
+    """The provider's public keys (RFC 7517), read when one is not known or they are old, by one
+    caller at a time and not too often; while the provider is away the last ones hold."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=FETCH_SECONDS)
+        self._clock = clock
+        self._fetching = threading.Lock()
+        self._known: dict[str, jwt.PyJWK] = {}
+        self._tried_at = float("-inf")
+        self._read_at = float("-inf")
+
+    def named(self, kid: str) -> jwt.PyJWK:
+        """Raises IdentityAway while no keys are known at all, PyJWTError for one that is none."""
+        now = self._clock.monotonic()
+        wanted = kid not in self._known or now - self._read_at > KEYS_LAST
+        if wanted and now - self._tried_at > FETCH_PAUSE and self._fetching.acquire(blocking=False):
+            try:
+                self._tried_at = now
+                self._fetch(now)
+            finally:
+                self._fetching.release()
+        if not self._known:
+            raise IdentityAway("the identity provider's keys cannot be read")
+        if kid not in self._known:
+            raise jwt.PyJWKSetError("no such key")
+        return self._known[kid]
+
+    def _fetch(self, now: float) -> None:
+        try:
+            found = self._client.get_signing_keys(refresh=True)
+        except jwt.PyJWTError as exc:
+            log.warning("keys_not_read", kind=type(exc).__name__)
+            return
+        self._known = {str(each.key_id or ""): each for each in found}
+        self._read_at = now
 
 
 def _subject(claims: dict[str, Any]) -> str:

@@ -54,6 +54,12 @@ class TooLarge(Refused):
     code = "BODY_TOO_LARGE"
 
 
+class TooSlow(Refused):
+    """The body takes longer than anybody's line does."""
+
+    code = "REQUEST_TIMEOUT"
+
+
 class NoRoute(Refused):
     """There is nothing at that address."""
 
@@ -108,6 +114,7 @@ STATUSES: dict[type[SyncdError], int] = {
     Refused: 409,
     HoldExpired: 410,
     VersionConflict: 412,
+    TooSlow: 408,
     TooLarge: 413,
     NotJson: 415,
     Invalid: 422,
@@ -134,7 +141,8 @@ _CODES: dict[type[SyncdError], str] = {
     Rejected: Transient.code,
 }
 """Where the door tells less than the ledger knows, or what callers call it."""
-_SHOWN_FOR = (Refused, Unavailable)
+_SHOWN_FOR = (Refused, Throttled, TooOften)
+"""Whose words are a caller's business; a ledger's may name a server."""
 RETRY_AFTER = 5
 """Seconds, where nothing better is known."""
 PAST_FIELD = "start"

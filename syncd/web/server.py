@@ -6,6 +6,7 @@ once. TLS is a proxy's business.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import structlog
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from syncd.core.errors import Invalid, Unavailable
 
@@ -25,6 +27,8 @@ DRAIN_SECONDS = 10
 """How long requests under way may take to end."""
 START_SECONDS = 10.0
 IDLE_SECONDS = 30
+FIRST_SECONDS = 15.0
+"""How long a new connection may take to ask for something."""
 MOST_AT_ONCE = 500
 """Connections beyond that are answered 503."""
 
@@ -53,7 +57,8 @@ class Address:
 def listen(address: Address) -> socket.socket:
     """A socket that listens there. Raises Unavailable where that cannot be."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named, or asyncio does not see that it is TCP, and each answer waits for an acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((address.host, address.port))
@@ -64,6 +69,18 @@ def listen(address: Address) -> socket.socket:
             f"cannot listen on {address}: {exc.strerror}; name another address as `listen`"
         ) from exc
     return sock
+
+
+class Impatient(H11Protocol):
+    """Lets go of whoever connects and does not ask for anything in time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(FIRST_SECONDS, self._require_a_request)
+
+    def _require_a_request(self) -> None:
+        if self.cycle is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 class WebServer:
@@ -85,6 +102,7 @@ class WebServer:
                 app,
                 log_config=None,
                 access_log=False,
+                http=Impatient,
                 lifespan="off",
                 server_header=False,
                 proxy_headers=bool(trusted_proxies),
@@ -106,9 +124,13 @@ class WebServer:
         """Answer from now on. The socket listens already, so nobody is turned away meanwhile."""
         self._thread.start()
 
+    def drain(self) -> None:
+        """Take no more requests from now on; those under way may end. Does not wait."""
+        self._server.should_exit = True
+
     def stop(self) -> None:
         """Take no more requests, and wait for those under way. Idempotent."""
-        self._server.should_exit = True
+        self.drain()
         if self._thread.is_alive():
             self._thread.join(DRAIN_SECONDS + START_SECONDS)
         with suppress(OSError):

@@ -23,6 +23,8 @@ from syncd.web.wire import DayOrMoment, Id, Minutes, Moment
 
 router = APIRouter(route_class=Door, tags=["slots"])
 
+MOST_EXPLAINED = timedelta(days=14)
+"""Reasons are worked out one by one."""
 ActivityQuery = Annotated[Id, Query(alias="activityId", examples=["consultation"])]
 PractitionerQuery = Annotated[Id | None, Query(alias="practitionerId", examples=["dr-patel"])]
 StartQuery = Annotated[
@@ -60,10 +62,15 @@ def slots(
     with around.ledger.read() as view:
         practice = view.practice()
     tz = zone(practice.timezone) if practice else zone("UTC")
+    within = period(start, end, tz)
+    if include and within.duration > MOST_EXPLAINED:
+        raise wrong(
+            "end", f"with `unavailable` is at most {MOST_EXPLAINED.days} days after the start"
+        )
     found = list_slots(
         around,
         ActivityId(activity_id),
-        period(start, end, tz),
+        within,
         practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
     )
     wanted = (each for each in found.slots if each.available or include)

@@ -15,6 +15,11 @@ _BLANK_FOR_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""What is asked for outside of these is a mistake, and keeps clear of the ends of the calendar."""
+OUT_OF_TIME = f"is between the years {FIRST_YEAR} and {LAST_YEAR}"
+
+
 def wrong(where: str, what: str) -> Invalid:
     """One thing that is wrong with a request."""
     return Invalid([Problem(where=where, what=what)])
@@ -28,17 +33,19 @@ def moment(text: str, where: str) -> datetime:
         raise wrong(where, "is a time as in 2031-03-03T09:00:00+01:00") from None
     if found.tzinfo is None:
         raise wrong(where, "needs an offset, as in 2031-03-03T09:00:00+01:00 or …T08:00:00Z")
-    try:
-        return found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise wrong(where, "is no time that a calendar has") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise wrong(where, OUT_OF_TIME)
+    return found.astimezone(UTC)
 
 
 def day(text: str, where: str) -> date:
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else _no_day(where)
+        found = date.fromisoformat(text) if _DAY.fullmatch(text) else _no_day(where)
     except ValueError:
         return _no_day(where)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise wrong(where, OUT_OF_TIME)
+    return found
 
 
 def period(start: str, end: str, tz: ZoneInfo) -> Interval:
@@ -64,10 +71,7 @@ def _is_day(text: str) -> bool:
 
 
 def _bounds(text: str, where: str, tz: ZoneInfo) -> Interval:
-    try:
-        return day_bounds(day(text, where), tz)
-    except OverflowError:
-        return _no_day(where)
+    return day_bounds(day(text, where), tz)
 
 
 def _no_day(where: str) -> NoReturn:

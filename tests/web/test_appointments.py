@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.core.appointment import Flag
-from syncd.testing.builders import utc
+from syncd.testing.builders import a_calendar, utc
 
 from .conftest import CAUSE, NINE
 
@@ -66,9 +66,20 @@ def test_what_is_not_theirs_is_answered_as_if_it_were_not_there(door, who, metho
 
 
 def test_links_and_flags_are_for_staff(door):
-    made = door.booked("jane")
+    door.around.ledger.write(lambda tx: tx.save_calendar(a_calendar(), CAUSE))
+    made = door.booked("admin", overbook=True, reason="pain")
 
-    assert door.get(f"/appointments/{made['id']}", "jane").json()["flags"] == []
+    def told(who):
+        one = door.get(f"/appointments/{made['id']}", who).json()
+        [listed] = door.get("/appointments", who).json()["appointments"]
+        assert (one["flags"], one["links"]) == (listed["flags"], listed["links"])
+        return one["flags"], one["links"]
+
+    assert told("jane") == ([], [])
+    assert told("patel") == (
+        ["overbooked"],
+        [{"calendarId": "patel-main", "state": "pending-write"}],
+    )
     assert door.get(f"/appointments/{made['id']}/history", "jane").status_code == 403
 
 

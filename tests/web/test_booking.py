@@ -1,13 +1,17 @@
 """Bookings and holds by HTTP: who may book what for whom, and what an answer tells."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from syncd.core.access import Caller, Role
 from syncd.core.appointment import Status
+from syncd.web.bodies import BookingBody
+from syncd.web.booking import _Asked
 
-from .conftest import JANE, NINE
+from .conftest import CAUSE, JANE, NINE
 
 TEN = "2031-03-03T10:00:00+01:00"
 
@@ -208,8 +212,10 @@ def test_a_client_books_five_times_a_minute_wherever_they_ask(door):
     for hour in range(5):
         assert door.book("jane", f"2031-03-03T{9 + hour:02}:00:00+01:00").status_code == 201
 
-    sixth = door.book("website", "2031-03-03T15:00:00+01:00")
+    hidden = door.book("website", "2031-03-03T15:00:00+01:00")
+    sixth = door.book("jane", "2031-03-03T15:00:00+01:00")
 
+    assert (hidden.status_code, hidden.json()["code"]) == (409, "SLOT_UNAVAILABLE")
     assert (sixth.status_code, sixth.json()["code"]) == (429, "RATE_LIMITED")
     assert sixth.headers["retry-after"] == "60"
     assert door.book("admin", "2031-03-03T15:00:00+01:00").status_code == 201
@@ -295,3 +301,71 @@ def test_twenty_at_once_for_one_time_make_one_appointment(door):
     assert sorted(each.status_code for each in answers) == [201] + [409] * 19
     taken = door.get("/appointments").json()["appointments"]
     assert [each["status"] for each in taken] == [Status.BOOKED]
+
+
+# What a review tried.
+
+
+@pytest.mark.parametrize(
+    "start", ["9999-12-31T23:15:00Z", "0001-01-01T00:00:00Z", "9001-01-01T09:00:00Z"]
+)
+def test_the_ends_of_the_calendar_are_no_time_for_anybody(door, start):
+    over = {"overbook": True, "reason": "why"}
+    asked = f"/slots/explain?activityId=consultation&practitionerId=dr-patel&start={start}"
+    day = start[:10]
+
+    answers = [
+        door.book("admin", start, **over),
+        door.book("website", start),
+        door.act(door.booked("jane")["id"], "reschedule", start=start),
+        door.get(asked),
+        door.get(f"/slots?activityId=consultation&start={day}&end={day}"),
+        door.get(f"/calendar?start={start}&end={day}"),
+        door.get(f"/appointments?date={day}"),
+        door.get(f"/appointments?start={start}"),
+    ]
+
+    assert [each.status_code for each in answers] == [422] * len(answers)
+    assert door.get("/appointments").json()["total"] == 1
+
+
+def test_what_cannot_be_told_does_not_happen(door, monkeypatch):
+    def broken(*_args):
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr("syncd.web.booking.message", broken)
+    assert door.book("jane").status_code == 500
+    monkeypatch.undo()
+
+    assert door.get("/appointments").json()["total"] == 0
+
+
+def test_one_person_who_stands_for_two_has_keys_for_each(door):
+    """A parent's JWT has one subject, whichever child it is for."""
+    parent = Caller(role=Role.CLIENT, name="jwt:0123", client_id="child-1")
+    body = BookingBody(activityId="a", practitionerId="b", start=NINE)
+    one = _Asked(door.around, parent, None, body)
+    other = _Asked(door.around, replace(parent, client_id="child-2"), None, body)
+
+    callers = {each._caller() for each in (one, other)}
+
+    assert len(callers) == 2
+
+
+def test_a_client_moves_nothing_to_a_practitioner_who_has_left(door):
+    made = door.booked("jane")["id"]
+
+    def leaves(tx):
+        tx.save_practitioner(replace(tx.practitioner("dr-patel"), active=False), CAUSE)
+
+    door.around.ledger.write(leaves)
+
+    assert door.act(made, "reschedule", "jane", start=TEN).json()["code"] == "NOT_OFFERED"
+    assert door.act(made, "reschedule", start=TEN).status_code == 200
+
+
+def test_the_public_is_not_told_how_much_somebody_has_booked(door):
+    door.practice_is(most_ahead=1)
+    door.book("jane")
+
+    assert door.book("website", TEN).json()["code"] == "SLOT_UNAVAILABLE"
