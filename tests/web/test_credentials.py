@@ -1,15 +1,18 @@
 """Who is let in: tokens, JWTs of an identity provider, and how guessing is slowed down."""
 
+import json
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from httpx import Client
+from jwt.algorithms import RSAAlgorithm
 
-from syncd.core.access import Role
 from syncd.core.ids import ClientId, PractitionerId, TokenId
 from syncd.flows.clients import erase
 from syncd.flows.tokens import revoke
@@ -217,21 +220,109 @@ def test_without_a_provider_a_jwt_is_no_credential(door):
     assert come_with(door, claims(door)).status_code == 401
 
 
-def test_keys_are_read_from_the_provider_and_their_absence_is_a_matter_of_time(door):
-    terms = replace(TERMS, algorithm="RS256", secret=None, jwks_url="http://127.0.0.1:9/jwks.json")
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    with again(door, jwt=terms) as away:
-        said = jwt.encode(claims(away), key, algorithm="RS256", headers={"kid": "k1"})
-        away.tokens["jwt"] = said
+class Provider:
+    """An identity provider's keys, served on loopback; `down` answers nothing of use."""
 
-        refused = away.get("/me", "jwt")
+    def __init__(self):
+        self.keys, self.down, self.asked = {}, False, 0
+        provider = self
 
-        assert (refused.status_code, refused.json()["code"]) == (503, "IDENTITY_UNAVAILABLE")
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                provider.asked += 1
+                body = json.dumps({"keys": [] if provider.down else provider.shown()}).encode()
+                self.send_response(503 if provider.down else 200)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def shown(self):
+        return [
+            {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "alg": "RS256"}
+            for kid, key in self.keys.items()
+        ]
+
+    def new_key(self, kid):
+        self.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def come(self, door, kid, key=None):
+        said = jwt.encode(
+            claims(door), key or self.keys[kid], algorithm="RS256", headers={"kid": kid}
+        )
+        door.tokens["jwt"] = said
+        return door.get("/me", "jwt").status_code
+
+
+@pytest.fixture
+def keyed(door):
+    """A door that believes a provider's keys, and that provider."""
+    provider = Provider()
+    port = provider.server.server_address[1]
+    terms = replace(
+        TERMS, algorithm="RS256", secret=None, jwks_url=f"http://127.0.0.1:{port}/jwks.json"
+    )
+    provider.new_key("k1")
+    with again(door, jwt=terms) as found:
+        yield found, provider
+    provider.server.shutdown()
+    provider.server.server_close()
+
+
+def later(door, seconds):
+    door.now_is(door.around.clock.now() + timedelta(seconds=seconds))
+
+
+def test_the_providers_keys_are_read_once_and_believed(keyed):
+    door, provider = keyed
+
+    assert [provider.come(door, "k1") for _ in range(3)] == [200] * 3
+    assert provider.asked == 1
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    assert provider.come(door, "k1", stranger) == 401
+
+
+def test_a_new_key_is_found_and_junk_asks_the_provider_twice_a_minute(keyed):
+    door, provider = keyed
+    provider.come(door, "k1")
+    old = provider.keys["k1"]
+    provider.new_key("k2")
+
+    assert [provider.come(door, f"junk-{nth}", old) for nth in range(5)] == [401] * 5
+    assert provider.asked == 1
+    later(door, 31)
+    assert provider.come(door, "k2") == 200
+    assert provider.asked == 2
+
+
+def test_while_the_provider_is_away_the_last_keys_hold(keyed):
+    door, provider = keyed
+    provider.come(door, "k1")
+    provider.down = True
+    later(door, 400)
+
+    assert [provider.come(door, "k1") for _ in range(3)] == [200] * 3
+    assert provider.asked == 2
+
+
+def test_without_any_keys_nobody_can_tell_and_nobody_waits(keyed):
+    door, provider = keyed
+    provider.down = True
+
+    refused = [provider.come(door, "k1") for _ in range(3)]
+
+    assert refused == [503] * 3
+    assert door.get("/me", "jwt").json()["code"] == "IDENTITY_UNAVAILABLE"
+    assert provider.asked == 1
+    assert door.get("/me", "jane").status_code == 200
 
 
 def test_a_secret_is_not_in_what_is_printed():
     assert SECRET not in repr(Office(around=None, jwt=TERMS))
-    assert Role.ADMIN.value == "admin"
 
 
 def wrong_from(http, *addresses):
