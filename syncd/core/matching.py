@@ -108,14 +108,17 @@ def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
 def _continued_pair(
     picture: Picture, event: RemoteEvent, by_ref: Mapping[EventRef, RemoteEvent]
 ) -> Pair | None:
-    """The link whose event this one continues, perhaps after several moves since the last look."""
+    """The link whose event this one continues, perhaps after several moves since the last look, or
+    since it was made and the answer to that was lost."""
     passed: set[EventRef] = set()
     while event.continues is not None and event.continues not in passed:
         if event.continues in picture.pairs:
             return picture.pairs[event.continues]
         passed.add(event.continues)
         event = by_ref.get(event.continues, event)
-    return None
+    first = picture.pairs_by_uid.get(event.uid) if passed else None
+    has_none = first is not None and first.link.ref is None
+    return first if has_none and not is_known_as_foreign(picture, event) else None
 
 
 def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]) -> Pair | None:

@@ -116,6 +116,11 @@ class Findings:
             is_new = known is None or known.kind is RemoteKind.QUARANTINED
             if is_new and event.uid in places:
                 self.held[ref] = places[event.uid]
+            elif is_new and ref in left and event.mark:
+                # Ours, first seen when it was over: it may go on as what is not shown yet.
+                later = next((at for at, new in unshown.items() if new is None), None)
+                if later is not None:
+                    self.items[ref] = _perhaps_goes_on(event, later)
         shown = {event.uid for ref, event in events.items() if ref not in left}
         continued = {event.continues for event in events.values()}
         for ref in sorted(left & records.keys() - continued):
@@ -151,6 +156,11 @@ def _may_be(new: RemoteRecord | None, gone: RemoteRecord) -> bool:
 def _perhaps_moved(record: RemoteRecord, place: EventRef) -> Unreadable:
     reason = f"it left its place, and may be what the server names and does not show: {place}"
     return Unreadable(ref=record.ref, version=record.version, reason=reason, awaits=place)
+
+
+def _perhaps_goes_on(event: RemoteEvent, place: EventRef) -> Unreadable:
+    reason = f"it is over, and may go on as what the server names and does not show: {place}"
+    return Unreadable(ref=event.ref, version=event.version, reason=reason, awaits=place)
 
 
 def _same(known: Known, event: RemoteEvent) -> bool:
