@@ -107,7 +107,7 @@ def next_slots(
     """
     found: list[Slot] = []
     begins, until = start, start + LONGEST
-    for length in (_WEEK, LONGEST):
+    for length in (_WEEK, 2 * _WEEK, 4 * _WEEK, LONGEST):  # most are found soon
         ends = min(begins + length, until)
         if len(found) >= count or begins >= ends:
             break
