@@ -50,7 +50,7 @@ def match(picture: Picture) -> Matching:
         for event in events
         if event.ref not in owners and (pair := picture.pairs.get(event.ref)) is not None
     }
-    for event in events:
+    for event in sorted(events, key=lambda each: _is_of_before(picture, each)):
         if event.ref in owners or event.ref in continued:
             continue
         lost = _continued_pair(picture, event, by_ref) or _lost_pair(picture, event, displaced)
@@ -103,6 +103,13 @@ def _is_its_event(pair: Pair, event: RemoteEvent) -> bool:
     """Whether what stands at a link's ref is still its event, and not another in its place. One
     that replaced another has a UID that nobody knows before it was read."""
     return pair.link.uid in ("", event.uid) or event.mark == pair.appointment.id
+
+
+def _is_of_before(picture: Picture, event: RemoteEvent) -> bool:
+    """Whether it is what a link's event was before that was written another time. Where both are
+    there, the link's is the new one."""
+    pair = picture.pairs_by_uid.get(event.uid)
+    return pair is not None and pair.link.uid != event.uid
 
 
 def _continued_pair(

@@ -324,6 +324,23 @@ def test_a_uid_of_a_link_that_lives_elsewhere_is_no_lost_event(world):
     assert match(picture).owners == {}
 
 
+def test_of_an_event_and_what_was_written_in_its_stead_the_new_one_is_the_appointments(world):
+    """It was believed to be removed, and is there after all."""
+    ref, event = the_event(world)
+    link = replace(world.links["appointment-1"].next_generation(), uid=Uid("the-new-one"))
+    new = stamped(replace(event, uid=link.uid, ref=EventRef(f"{ref}.new")), 99)
+    pair = replace(world._pair(world.links["appointment-1"]), link=link)
+    picture = replace(
+        world.look(),
+        seen=(event, new),
+        pairs={},
+        pairs_by_uid={event.uid: pair, new.uid: pair},
+        records={},
+    )
+
+    assert match(picture).owners == {new.ref: pair}
+
+
 def test_an_ended_appointments_event_may_come_back():
     """A phone prunes what is over; another device shows it again."""
     world = World(scene=a_scene(mode=Mode.TWO_WAY))
