@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
 
+from syncd.core.details import Money
 from syncd.core.errors import Invalid
 from syncd.core.ids import is_number_prefix
 from syncd.core.time import zone
@@ -22,6 +23,7 @@ from syncd_config.findings import suggestion
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_LINK = re.compile(r"https://[^\s{}<>\"]{1,400}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -92,6 +94,22 @@ def parse_region(value: object) -> str:
     return value
 
 
+def parse_price(value: object) -> Money:
+    """An amount and its currency: `80 EUR`, `80.50 EUR`."""
+    try:
+        return Money.parse(value if isinstance(value, str) else "")
+    except ValueError as exc:
+        raise ValueError('must be an amount and a currency, such as "80.00 EUR"') from exc
+
+
+def parse_link(value: object) -> str:
+    """A page that leads to a meeting; `{id}` stands for the appointment's id."""
+    text = value if isinstance(value, str) else ""
+    if not _LINK.fullmatch(text.replace("{id}", "")):
+        raise ValueError('must begin with https://, such as "https://meet.example.org/{id}"')
+    return text
+
+
 def home_expanded(path: str | Path) -> Path:
     """The path, its `~` replaced; ValueError where nobody of that name lives here."""
     try:
@@ -125,6 +143,8 @@ def _zone_names() -> frozenset[str]:
 
 ZoneName = Annotated[str, BeforeValidator(parse_zone)]
 ClockTime = Annotated[time, BeforeValidator(parse_clock)]
+Price = Annotated[Money, BeforeValidator(parse_price)]
+Link = Annotated[str, BeforeValidator(parse_link)]
 Day = Annotated[date, BeforeValidator(parse_day)]
 Id = Annotated[str, BeforeValidator(parse_id)]
 Region = Annotated[str, BeforeValidator(parse_region)]

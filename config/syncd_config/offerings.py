@@ -23,6 +23,8 @@ def read_offering(
         if each not in known:
             place = (*path, "practitioners", position)
             findings.add(place, f"no practitioner {each!r}{suggestion(each, known)}")
+    if row.meeting_link and not any(each.is_remote for each in row.meeting_types):
+        findings.add((*path, "meeting_link"), "meeting_types name nothing that it could lead to")
     return Offering(
         durations=tuple(_minutes(each) for each in sorted(set(row.more_durations_minutes))),
         step=_minutes(row.step_minutes) if row.step_minutes else None,
@@ -34,6 +36,11 @@ def read_offering(
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),
         acknowledged=row.needs_acknowledgement,
+        description=row.description,
+        required=tuple(dict.fromkeys(row.required_fields)),
+        question=row.custom_field,
+        meetings=tuple(dict.fromkeys(row.meeting_types)),
+        meeting_link=row.meeting_link,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from syncd.core.details import MeetingType, Required
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
 from syncd.core.schedule import Weekday
 from syncd_config.durations import within
@@ -18,9 +19,11 @@ from syncd_config.fields import (
     Color,
     Day,
     Id,
+    Link,
     Locale,
     Name,
     NumberPrefix,
+    Price,
     Region,
     Whole,
     ZoneName,
@@ -120,6 +123,9 @@ class PractitionerTable(Table):
 class ActivityTable(Table):
     id: Id = Field(description="Stays the same for ever.")
     name: Name = Field(description="As clients know it.")
+    description: Annotated[str, Field(max_length=2000)] | None = Field(
+        default=None, description="What clients are told about it."
+    )
     duration_minutes: Annotated[Whole, Field(ge=1, le=1440)] | None = Field(
         default=None, description="Half an hour unless syncd.toml says otherwise."
     )
@@ -156,8 +162,20 @@ class ActivityTable(Table):
     needs_acknowledgement: bool = Field(
         default=False, description="Once it took place, its client is to say so, or to dispute it."
     )
-    price: Annotated[str, Field(max_length=40)] | None = Field(
-        default=None, description="As clients read it."
+    price: Price | None = Field(default=None, description="An amount and its currency.")
+    required_fields: list[Required] = Field(
+        default=[], description="What clients must say to book it: phone, address."
+    )
+    custom_field: Name | None = Field(
+        default=None, description="One more thing that clients are asked when they book it."
+    )
+    meeting_types: list[MeetingType] = Field(
+        default=[],
+        description="How people meet: in-person, video, audio, chat. The first is the usual one.",
+    )
+    meeting_link: Link | None = Field(
+        default=None,
+        description="Where people meet who do not meet in person; {id} is the appointment's id.",
     )
     color: Color | None = Field(default=None, description="In a calendar view.")
 

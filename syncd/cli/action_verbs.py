@@ -8,20 +8,24 @@ from typing import Annotated
 import typer
 
 from syncd.cli.appointment_verbs import Which, app, show
-from syncd.cli.booking_verbs import Start
+from syncd.cli.booking_verbs import Address, Answer, Meeting, Notes, Start
 from syncd.cli.exits import Exit
 from syncd.cli.opening import asker, open_desk, practice_of
-from syncd.cli.times import parse_start
+from syncd.cli.times import Malformed, parse_start
 from syncd.cli.verbs import AsJson, verb
 from syncd.core.appointment import Appointment, Party
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval, zone
+from syncd.flows.asking import Changes, Field
 from syncd.flows.booking import act_on
 from syncd.ledger import View
 
 __all__ = ["app"]  # with the actions
 
 Reason = Annotated[str | None, typer.Option(help="Why; kept in the journal.")]
+MeetingLink = Annotated[
+    str | None, typer.Option(help="Where people meet who do not meet in person.")
+]
 IfVersion = Annotated[
     int | None, typer.Option(help="Refuse unless the appointment is at this version.")
 ]
@@ -88,6 +92,36 @@ def reschedule(
     )
 
 
+@app.command("amend")
+@verb
+def amend(  # noqa: PLR0913  one for each option
+    number: Which,
+    *,
+    notes: Notes = None,
+    address: Address = None,
+    answer: Answer = None,
+    meeting: Meeting = None,
+    link: MeetingLink = None,
+    reason: Reason = None,
+    if_version: IfVersion = None,
+    as_json: AsJson = False,
+) -> Exit:
+    """Change what was said when it was booked; an empty text takes it away."""
+    named = {
+        Field.NOTES: notes,
+        Field.ADDRESS: address,
+        Field.ANSWER: answer,
+        Field.MEETING: meeting,
+        Field.LINK: link,
+    }
+    changes = {each: text or None for each, text in named.items() if text is not None}
+    if not changes:
+        raise Malformed("nothing to change; name one of the options")
+    return _act(
+        number, Action.AMEND, reason, if_version=if_version, as_json=as_json, changes=changes
+    )
+
+
 def _act(
     number: str,
     action: Action,
@@ -96,6 +130,7 @@ def _act(
     if_version: int | None,
     as_json: bool,
     interval: Callable[[View, Appointment], Interval] | None = None,
+    changes: Changes | None = None,
 ) -> Exit:
     with open_desk() as desk:
         with desk.around.ledger.read() as view:
@@ -104,6 +139,8 @@ def _act(
             to = interval(view, appointment) if interval else None
         command = Command(action=action, party=Party.ADMIN, reason=reason, interval=to)
         cause = asker(f"appointments {action}")
-        after = act_on(desk.around, appointment.id, command, cause, if_version=if_version)
+        after = act_on(
+            desk.around, appointment.id, command, cause, if_version=if_version, changes=changes
+        )
         show(desk, after, as_json=as_json)
     return Exit.OK

@@ -14,6 +14,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.opening import Desk, asker, near_names, open_desk, practice_of, practitioner_of
 from syncd.cli.times import parse_start, spoken
 from syncd.cli.verbs import AsJson, verb
+from syncd.core.details import MeetingType
 from syncd.core.errors import (
     NotOffered,
     OutsideOpeningHours,
@@ -25,6 +26,7 @@ from syncd.core.errors import (
 from syncd.core.ids import ActivityId
 from syncd.core.practice import Practitioner
 from syncd.core.time import zone
+from syncd.flows.asking import Said
 from syncd.flows.availability import next_slots
 from syncd.flows.booking import Booking
 from syncd.flows.booking import book as book_now
@@ -49,6 +51,12 @@ Minutes = Annotated[
 Overbook = Annotated[
     bool, typer.Option("--overbook", help="Book although the time is taken; needs --reason.")
 ]
+Notes = Annotated[str | None, typer.Option(help="What the client wants to say.")]
+Address = Annotated[str | None, typer.Option(help="The client's address.")]
+Answer = Annotated[str | None, typer.Option(help="The answer to the activity's own question.")]
+Meeting = Annotated[
+    MeetingType | None, typer.Option(help="How to meet; else the activity's usual way.")
+]
 Reason = Annotated[str | None, typer.Option(help="Why; needed to overbook.")]
 
 
@@ -62,6 +70,10 @@ def book(  # noqa: PLR0913  one for each option
     name: Name,
     email: Email,
     phone: Phone = None,
+    notes: Notes = None,
+    address: Address = None,
+    answer: Answer = None,
+    meeting: Meeting = None,
     overbook: Overbook = False,
     reason: Reason = None,
     as_json: AsJson = False,
@@ -77,6 +89,7 @@ def book(  # noqa: PLR0913  one for each option
             client_name=name,
             client_email=email,
             client_phone=phone,
+            said=Said(notes=notes, address=address, answer=answer, meeting=meeting),
             overbook=overbook,
             reason=reason,
         )

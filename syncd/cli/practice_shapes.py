@@ -81,7 +81,7 @@ def roster_shape(roster: Roster) -> Shape:
                 "name": each.name,
                 "durationMinutes": int(each.duration.total_seconds() // 60),
                 "needsConfirmation": each.needs_confirmation,
-                "price": each.price,
+                "price": str(each.price) if each.price else None,
                 "color": each.color,
                 **_offering(each),
             }
@@ -104,4 +104,9 @@ def _offering(activity: Activity) -> Shape:
         "maxPerWeek": terms.most_a_week,
         "needsAcknowledgement": offering.acknowledged,
         "practitionerIds": list(offering.practitioners),
+        "description": offering.description,
+        "requiredFields": [each.value for each in offering.required],
+        "customField": offering.question,
+        "meetingTypes": [each.value for each in offering.meetings],
+        "meetingLink": offering.meeting_link,
     }

@@ -13,6 +13,7 @@ from syncd.cli.times import in_zone, rfc3339
 from syncd.cli.wording import standing_of
 from syncd.core.appointment import Appointment, Client, Link
 from syncd.core.conflict import ConflictRecord
+from syncd.core.details import Answers, AsBooked
 from syncd.core.ids import Number
 from syncd.core.journal import Entry, JournalReport
 from syncd.core.plan import CalendarPlan
@@ -51,11 +52,35 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
             for each in sorted(links, key=lambda each: each.calendar_id)
         ],
         "title": appointment.title,
+        "asBooked": _as_booked(appointment.as_booked),
+        "answers": _answers(appointment.answers),
         "createdAt": in_zone(appointment.created_at, appointment.timezone),
         "cancelledBy": appointment.cancelled_by.value if appointment.cancelled_by else None,
         "reason": appointment.reason,
         "noticeHours": appointment.notice_hours,
         "holdExpiresAt": in_zone(held_until, appointment.timezone) if held_until else None,
+    }
+
+
+def _as_booked(agreed: AsBooked | None) -> Shape | None:
+    if agreed is None:
+        return None
+    return {
+        "activityName": agreed.activity_name,
+        "price": str(agreed.price) if agreed.price else None,
+        "color": agreed.color,
+        "meetingType": agreed.meeting.value if agreed.meeting else None,
+        "meetingLink": agreed.link,
+    }
+
+
+def _answers(said: Answers | None) -> Shape | None:
+    if said is None:
+        return None
+    return {
+        "notes": said.notes,
+        "address": said.address,
+        "customField": {"label": said.question, "value": said.answer} if said.answer else None,
     }
 
 

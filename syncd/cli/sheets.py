@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,7 @@ def appointment_card(
     client = appointment.client
     lines: list[tuple[str, Cell | str]] = [
         ("status", status_cell(appointment)),
-        ("what", what),
+        ("what", _as_booked(appointment, what)),
         ("when", f"{spoken(appointment.start, tz, appointment.end)} ({tz})"),
         ("with", practitioner.name),
     ]
@@ -61,6 +61,7 @@ def appointment_card(
         lines.append(("client", f"{client.name} ({ways})" if ways else client.name))
     if appointment.title and activity:
         lines.append(("title", appointment.title))
+    lines += _details(appointment)
     if appointment.hold_expires_at:
         lines.append(("held until", spoken(appointment.hold_expires_at, tz)))
     if appointment.reason:
@@ -70,6 +71,28 @@ def appointment_card(
         for link in sorted(links, key=lambda each: each.calendar_id)
     ]
     return Card(heading=Cell(appointment.number, "strong"), lines=lines)
+
+
+def _as_booked(appointment: Appointment, what: str) -> str:
+    agreed = appointment.as_booked
+    if agreed is None:
+        return what
+    more = (str(agreed.price) if agreed.price else None, agreed.meeting)
+    return ", ".join([agreed.activity_name, *(each for each in more if each)])
+
+
+def _details(appointment: Appointment) -> Iterator[tuple[str, Cell | str]]:
+    agreed, said = appointment.as_booked, appointment.answers
+    if agreed is not None and agreed.link:
+        yield "meeting", agreed.link
+    if said is None:
+        return
+    if said.notes:
+        yield "notes", said.notes
+    if said.address:
+        yield "address", said.address
+    if said.question and said.answer:
+        yield said.question, said.answer
 
 
 def appointments_sheet(

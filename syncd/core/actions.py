@@ -21,6 +21,7 @@ class Action(StrEnum):
     REJECT = "reject"
     CANCEL = "cancel"
     RESCHEDULE = "reschedule"
+    AMEND = "amend"
     ARRIVE = "arrive"
     CHECK_IN = "check-in"
     CHECK_OUT = "check-out"
@@ -92,6 +93,12 @@ RULES: dict[Action, Rule] = {
     ),
     Action.RESCHEDULE: Rule(
         from_=frozenset({_S.PENDING, _S.BOOKED}),
+        to=None,
+        who=_EITHER,
+        moment=Moment.BEFORE_START,
+    ),
+    Action.AMEND: Rule(
+        from_=frozenset(Status) - {_S.CANCELLED, _S.ENTERED_IN_ERROR},
         to=None,
         who=_EITHER,
         moment=Moment.BEFORE_START,

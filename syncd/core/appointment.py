@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from syncd.core.details import Answers, AsBooked
 from syncd.core.ids import (
     ActivityId,
     AppointmentId,
@@ -121,7 +122,8 @@ class Client:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
     """One booked encounter. `version` grows by one with each change; `timezone` is the IANA name
-    that people scheduled it in; `title` only belongs to adopted events."""
+    that people scheduled it in; `title` only belongs to adopted events, `as_booked` and `answers`
+    to what was booked here."""
 
     id: AppointmentId
     practice_id: PracticeId
@@ -143,6 +145,8 @@ class Appointment:
     cancelled_by: Party | None = None
     reason: str | None = None
     notice_hours: int | None = None
+    as_booked: AsBooked | None = None
+    answers: Answers | None = None
     version: int = 1
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from syncd.core.appointment import Appointment
+from syncd.core.details import plain
 from syncd.core.ids import PracticeId
 
 SALT_SIZE = 16
@@ -134,6 +135,7 @@ def snapshot(appointment: Appointment) -> dict[str, object]:
     """The whole state of an appointment as JSON values; the client by id only, whose own changes
     are entries of their own. The newest `after` of a subject is its state."""
     hold = appointment.hold_expires_at
+    details = {"asBooked": plain(appointment.as_booked), "answers": plain(appointment.answers)}
     return {
         "id": appointment.id,
         "number": appointment.number,
@@ -155,10 +157,12 @@ def snapshot(appointment: Appointment) -> dict[str, object]:
         "reason": appointment.reason,
         "noticeHours": appointment.notice_hours,
         "version": appointment.version,
+        # Not in the entries of before there were any.
+        **{name: said for name, said in details.items() if said},
     }
 
 
-PERSONAL_FIELDS = frozenset({"name", "email", "phone", "title", "reason"})
+PERSONAL_FIELDS = frozenset({"name", "email", "phone", "title", "reason", "answers"})
 """The keys of `before` and `after` that erasing empties."""
 
 

@@ -80,7 +80,7 @@ def act(
         status=Status.PENDING if command.needs_confirmation else rule.to or appointment.status,
         payment=_payment_after(appointment, rule),
         acknowledgement=_acknowledgement_after(appointment, command, rule),
-        hold_expires_at=None,
+        hold_expires_at=None if rule.to else appointment.hold_expires_at,
         version=appointment.version + 1,
     )
     if rule.to is Status.CANCELLED:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from syncd.core.agenda import Terms
+from syncd.core.details import MeetingType, Required
 from syncd.core.ids import ActivityId, PractitionerId
 
 _NOTHING = timedelta(0)
@@ -22,7 +23,13 @@ class Offering:
     `notice` counts to the start, `days_ahead` in local days from today on. `most_a_day` and
     `most_a_week` count this activity's appointments with one practitioner, by their local start.
     `practitioners` offer it; every one does where none is named. `acknowledged`: its client is to
-    say that it took place."""
+    say that it took place.
+
+    The `description` is for clients. They say what is `required`, and answer the `question` where
+    there is one. They meet in one of the ways of `meetings`, the first unless another is chosen;
+    `meeting_link` leads to those that are not in person, and names the appointment by `{id}` where
+    each has a link of its own.
+    """
 
     durations: tuple[timedelta, ...] = ()
     step: timedelta | None = None
@@ -34,6 +41,11 @@ class Offering:
     most_a_week: int | None = None
     practitioners: tuple[PractitionerId, ...] = ()
     acknowledged: bool = False
+    description: str | None = None
+    required: tuple[Required, ...] = ()
+    question: str | None = None
+    meetings: tuple[MeetingType, ...] = ()
+    meeting_link: str | None = None
 
     def is_offered_by(self, practitioner_id: PractitionerId) -> bool:
         return not self.practitioners or practitioner_id in self.practitioners

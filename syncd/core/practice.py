@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from syncd.core.agenda import Terms
+from syncd.core.details import Money
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
 from syncd.core.offering import Closure, Offering
 from syncd.core.schedule import OpeningHours
@@ -119,7 +120,7 @@ class Activity:
     name: str
     duration: timedelta
     needs_confirmation: bool = False
-    price: str | None = None
+    price: Money | None = None
     color: str | None = None
     active: bool = True
     offering: Offering = field(default_factory=Offering)

@@ -8,7 +8,7 @@ looked at inside the same transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -44,6 +44,7 @@ from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
+from syncd.flows.asking import Changes, Said, amended, answers, as_booked, require_said
 from syncd.flows.availability import require_length, with_buffers
 from syncd.flows.booking_rules import (
     CLIENTS,
@@ -82,6 +83,7 @@ class Booking:
     overbook: bool = False
     reason: str | None = None
     party: Party = Party.ADMIN
+    said: Said = field(default_factory=Said)
     hold_for: timedelta | None = None
 
 
@@ -125,9 +127,11 @@ def act_on(
     cause: Cause,
     *,
     if_version: int | None = None,
+    changes: Changes | None = None,
 ) -> Appointment:
-    """Do `command` to the appointment. Raises NotAllowed, VersionConflict (when `if_version` is not
-    its version), or for a new time the refusals of `book`."""
+    """Do `command` to the appointment; `changes` are those of an amendment. Raises NotAllowed,
+    VersionConflict (when `if_version` is not its version), or for a new time the refusals of
+    `book`."""
 
     def work(tx: Transaction) -> Appointment:
         before = tx.appointment(id_or_number)
@@ -137,6 +141,8 @@ def act_on(
             )
         activity = tx.activity(before.activity_id) if before.activity_id else None
         after = act(before, _as_asked(command, activity), now=tx.now)
+        if command.action is Action.AMEND:
+            after = amended(after, changes or {}, activity, command.party)
         if command.action in (Action.BOOK, Action.RESCHEDULE):
             require_booking_on(tx, command.party)
         if command.action is Action.BOOK:
@@ -231,8 +237,10 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         require_offered(tx, interval, practitioner, activity, party=wish.party)
     client = _client_of(tx, wish, cause)
     require_room_for(tx, client.id, wish.party)
+    require_said(activity, wish.said, _as_named(wish, client), wish.party)
+    appointment_id = AppointmentId(tx.new_id())
     draft = Appointment(
-        id=AppointmentId(""),
+        id=appointment_id,
         practice_id=tx.practice_id,
         number=Number(""),
         practitioner_id=practitioner.id,
@@ -246,6 +254,8 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         hold_expires_at=tx.now + wish.hold_for if wish.hold_for else None,
         payment=Payment.DUE if activity.price else Payment.NONE,
         flags=frozenset(flags),
+        as_booked=as_booked(activity, wish.said, appointment_id),
+        answers=answers(activity, wish.said),
     )
     action = Action.HOLD if wish.hold_for else Action.BOOK
     appointment = tx.add_appointment(draft, cause, action=action)
@@ -267,6 +277,11 @@ def _client_of(tx: Transaction, wish: Booking, cause: Cause) -> Client:
     if tx.is_erased(wish.client_id):
         raise Unknown("client", wish.client_id)
     return tx.client(wish.client_id)
+
+
+def _as_named(wish: Booking, client: Client) -> Client:
+    """The client with no more than whoever books may know of them."""
+    return client if wish.client_id is not None else replace(client, phone=wish.client_phone)
 
 
 def _first_status(wish: Booking, activity: Activity) -> Status:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Flag
+from syncd.core.details import plain
 from syncd.core.errors import VersionConflict
 from syncd.core.ids import AppointmentId, CalendarId, format_number
 from syncd.core.journal import Cause, snapshot
@@ -245,6 +246,8 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
             "cancelled_by": appointment.cancelled_by.value if appointment.cancelled_by else None,
             "reason": appointment.reason,
             "notice_hours": appointment.notice_hours,
+            "as_booked": plain(appointment.as_booked),
+            "answers": plain(appointment.answers),
             "version": appointment.version,
             "created_at": appointment.created_at,
             "updated_at": self.now,

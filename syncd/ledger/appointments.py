@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from syncd.core.appointment import (
     Payment,
     Status,
 )
+from syncd.core.details import Answers, AsBooked, MeetingType, Money
 from syncd.core.errors import Unknown
 from syncd.core.ids import (
     ActivityId,
@@ -196,7 +197,20 @@ def appointment_of(row: Any) -> Appointment:
         cancelled_by=Party(row.cancelled_by) if row.cancelled_by else None,
         reason=row.reason,
         notice_hours=row.notice_hours,
+        as_booked=_as_booked(row.as_booked) if row.as_booked else None,
+        answers=Answers(**row.answers) if row.answers else None,
         version=row.version,
+    )
+
+
+def _as_booked(stored: Mapping[str, str]) -> AsBooked:
+    price, meeting = stored.get("price"), stored.get("meeting")
+    return AsBooked(
+        activity_name=stored["activity_name"],
+        price=Money.parse(price) if price else None,
+        color=stored.get("color"),
+        meeting=MeetingType(meeting) if meeting else None,
+        link=stored.get("link"),
     )
 
 

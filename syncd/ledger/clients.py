@@ -113,7 +113,7 @@ class ClientWrites(ClientReads, JournalWrites):
             return 0
         self._empty(conflicts, conflicts.c.appointment_id.in_(theirs), remote_body="")
         self._write(delete(answers).where(answers.c.appointment_id.in_(theirs)))
-        self._empty(appointments, a.client_id == client_id, title=None, reason=None)
+        self._empty(appointments, a.client_id == client_id, title=None, reason=None, answers=None)
         gone = dict.fromkeys(("email", "phone", "email_key", "name_key"))
         self._empty(clients, clients.c.id == client_id, name="", erased_at=self.now, **gone)
         self._record("erase", "client", client_id, cause=cause, before=None, after=None)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
+from syncd.core.details import MeetingType, Required
 from syncd.core.offering import Closure, Offering
 
 _DEFAULT = Offering()
@@ -72,5 +73,7 @@ _LIVE: dict[str, Any] = {
     "after": _seconds,
     "notice": _seconds,
     "practitioners": tuple,
+    "required": lambda values: tuple(map(Required, values)),
+    "meetings": lambda values: tuple(map(MeetingType, values)),
 }
 """How each kind of value becomes itself again; what is not named is stored as it is."""

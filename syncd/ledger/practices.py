@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, select, update
 
+from syncd.core.details import Money
 from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
 from syncd.core.journal import Cause
@@ -200,11 +201,19 @@ def _activity(row: Any) -> Activity:
         name=row.name,
         duration=timedelta(seconds=row.duration_seconds),
         needs_confirmation=row.needs_confirmation,
-        price=row.price,
+        price=_price(row.price),
         color=row.color,
         active=row.active,
         offering=offering_of(row.offering),
     )
+
+
+def _price(stored: str | None) -> Money | None:
+    """None for the free words that a release before this one took for a price."""
+    try:
+        return Money.parse(stored) if stored else None
+    except ValueError:
+        return None
 
 
 def _activity_row(activity: Activity) -> dict[str, Any]:
@@ -213,7 +222,7 @@ def _activity_row(activity: Activity) -> dict[str, Any]:
         "name": activity.name,
         "duration_seconds": activity.duration // timedelta(seconds=1),
         "needs_confirmation": activity.needs_confirmation,
-        "price": activity.price,
+        "price": str(activity.price) if activity.price else None,
         "color": activity.color,
         "active": activity.active,
         "offering": offering_json(activity.offering),

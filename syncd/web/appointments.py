@@ -21,9 +21,10 @@ from syncd.core.ids import ClientId, PractitionerId
 from syncd.core.lifecycle import Command, require_allowed
 from syncd.core.status_words import WORDS, Standing, standing_for
 from syncd.core.time import Interval, day_bounds, zone
+from syncd.flows.asking import Field
 from syncd.flows.booking import Booking, act_on
 from syncd.ledger import AppointmentFilter, View
-from syncd.web.answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
+from syncd.web.appointment_answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
 from syncd.web.bodies import ActionBody
 from syncd.web.booking import REFUSED_FOR_GOOD, REFUSED_WITH_ALTERNATIVES, alternatives, etag
 from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
@@ -151,8 +152,10 @@ def act(
     if command.action is Action.RESCHEDULE and body.duration_minutes is None:
         version = found.version  # the length it keeps is the one that was read
     command = replace(command, interval=_new_time(body, found))
+    changes = _changes(body)
+    cause = cause_of(caller, request)
     try:
-        after = act_on(around, found.id, command, cause_of(caller, request), if_version=version)
+        after = act_on(around, found.id, command, cause, if_version=version, changes=changes)
     except REFUSED_FOR_GOOD:
         raise
     except REFUSED_WITH_ALTERNATIVES as exc:
@@ -242,6 +245,17 @@ def _new_time(body: ActionBody, found: Appointment) -> Interval | None:
     if body.duration_minutes is not None:
         length = timedelta(minutes=body.duration_minutes)
     return Interval(begins, begins + length)
+
+
+def _changes(body: ActionBody) -> dict[Field, str | None]:
+    """What an amendment says, of what it names."""
+    named = body.model_dump(by_alias=True, exclude_unset=True)
+    found = {each: named[each] for each in Field if each in named}
+    if found and body.action != Action.AMEND:
+        raise wrong(next(iter(found)), "is for an amendment only")
+    if not found and body.action == Action.AMEND:
+        raise wrong("notes", f"is needed, or another of: {', '.join(Field)}")
+    return found
 
 
 def _instead(office: TheOffice, found: Appointment, command: Command) -> list[dict[str, Any]]:

@@ -11,7 +11,20 @@ from pydantic import Field, StringConstraints
 
 from syncd.core.actions import Action
 from syncd.core.conflict import Resolution
-from syncd.web.wire import Email, Id, LateMoment, Minutes, Moment, Name, Phone, Wire, Words
+from syncd.core.details import MeetingType
+from syncd.web.wire import (
+    Email,
+    Id,
+    LateMoment,
+    Line,
+    Link,
+    Minutes,
+    Moment,
+    Name,
+    Phone,
+    Wire,
+    Words,
+)
 
 
 class ClientBody(Wire):
@@ -36,6 +49,16 @@ class BookingBody(Wire):
     )
     client: ClientBody | None = None
     client_id: Id | None = Field(default=None, description="Staff only.")
+    notes: Words | None = Field(
+        default=None, description="For the practitioner.", examples=["It is about my left knee."]
+    )
+    address: Line | None = Field(default=None, examples=["1 River Road, 12345 Berlin"])
+    custom_field_value: Line | None = Field(
+        default=None, description="The answer to the activity's own question."
+    )
+    meeting_type: MeetingType | None = Field(
+        default=None, description="One that the activity offers; its first unless given."
+    )
     overbook: bool = Field(
         default=False, description="Staff only: although the time is taken. Needs a reason."
     )
@@ -63,6 +86,13 @@ class ActionBody(Wire):
     duration_minutes: Minutes | None = Field(
         default=None, description="The new length of a reschedule; unchanged unless given."
     )
+    notes: Words | None = Field(
+        default=None, description="For `amend`, as those below: null takes away what is there."
+    )
+    address: Line | None = None
+    custom_field_value: Line | None = None
+    meeting_type: MeetingType | None = None
+    meeting_link: Link | None = Field(default=None, description="Staff only.")
 
 
 class BookingSwitch(Wire):

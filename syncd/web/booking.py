@@ -27,15 +27,17 @@ from syncd.core.errors import (
 )
 from syncd.core.ids import ActivityId, ClientId, PractitionerId
 from syncd.core.time import zone
+from syncd.flows.asking import Said
 from syncd.flows.availability import ALTERNATIVES, next_slots
 from syncd.flows.booking import Booking
 from syncd.flows.once import LONGEST_KEY, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.surroundings import Surroundings
-from syncd.web.answers import AlternativeOut, AppointmentOut, BookedOut
+from syncd.web.appointment_answers import AppointmentOut, BookedOut
 from syncd.web.bodies import BookingBody, HoldBody
 from syncd.web.callers import AnyCaller, Somebody, TheOffice, cause_of
 from syncd.web.door import Door, Refusal
+from syncd.web.offer_answers import AlternativeOut
 from syncd.web.texts import language_of, message
 from syncd.web.times import minutes, moment, shown, wrong
 
@@ -188,6 +190,12 @@ def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = Non
         overbook=body.overbook,
         reason=body.reason,
         party=caller.role.party,
+        said=Said(
+            notes=body.notes,
+            address=body.address,
+            answer=body.custom_field_value,
+            meeting=body.meeting_type,
+        ),
         hold_for=hold_for,
     )
     if body.client is None:

@@ -43,6 +43,8 @@ def one_appointment(
     where = practice.name if practice else ""
     event = _event(appointment, f"{what} · {practitioner.name}")
     event.add("description", f"{where}\n{appointment.number}".strip())
+    if appointment.as_booked is not None and appointment.as_booked.link:
+        event.add("url", appointment.as_booked.link)
     return _calendar([event])
 
 

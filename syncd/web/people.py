@@ -8,7 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from syncd.core.ids import ClientId
 from syncd.flows.clients import dossier_of, erase
-from syncd.web.answers import AppointmentOut, ClientOut, ClientsOut, DossierOut, EntryOut
+from syncd.web.appointment_answers import (
+    AppointmentOut,
+    ClientOut,
+    ClientsOut,
+    DossierOut,
+    EntryOut,
+)
 from syncd.web.callers import Admin, TheOffice, cause_of
 from syncd.web.door import Door
 from syncd.web.wire import Id

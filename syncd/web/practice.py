@@ -10,18 +10,18 @@ from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId
 from syncd.core.practice import Activity, Practitioner
 from syncd.ledger import View
-from syncd.web.answers import (
+from syncd.web.answers import WhoOut
+from syncd.web.bodies import BookingSwitch
+from syncd.web.callers import Admin, AnyCaller, Staff, TheOffice, cause_of
+from syncd.web.door import Door
+from syncd.web.offer_answers import (
     ActivitiesOut,
     ActivityOut,
     PractitionerOut,
     PractitionersOut,
     PublicActivitiesOut,
     PublicActivity,
-    WhoOut,
 )
-from syncd.web.bodies import BookingSwitch
-from syncd.web.callers import Admin, AnyCaller, Staff, TheOffice, cause_of
-from syncd.web.door import Door
 from syncd.web.wire import IDS, Id
 
 router = APIRouter(route_class=Door, tags=["practice"])

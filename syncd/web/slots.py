@@ -15,9 +15,9 @@ from syncd.core.ids import ActivityId, PractitionerId
 from syncd.core.obstacles import Obstacle
 from syncd.core.time import zone
 from syncd.flows.availability import Listing, judge, list_slots
-from syncd.web.answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
 from syncd.web.callers import AnyCaller, TheOffice
 from syncd.web.door import Door
+from syncd.web.offer_answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
 from syncd.web.times import minutes, moment, period, shown, wrong
 from syncd.web.wire import DayOrMoment, Id, Minutes, Moment
 

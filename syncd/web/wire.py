@@ -40,6 +40,7 @@ def _legible(text: str) -> str:
     return text
 
 
+_LINK = r"^https://[^\s<>\"]+$"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
 Words = Annotated[
     str,
@@ -61,6 +62,13 @@ Phone = Annotated[
     StringConstraints(strip_whitespace=True, min_length=3, max_length=40),
     AfterValidator(_printable),
 ]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_legible),
+]
+"""Some words of a person, perhaps in several lines: an address."""
+Link = Annotated[str, StringConstraints(max_length=400, pattern=_LINK), AfterValidator(_printable)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
@@ -71,6 +79,7 @@ PATTERNS = {
     "2031-03-03T09:00:00+01:00",
     f"^{_ID}$": "is an id: letters, digits, '-', '_' and '.'",
     IDS: "are ids with commas between them",
+    _LINK: "is an address that begins with https://",
     _EMAIL: "is an e-mail address: an @ between two parts",
 }
 """What is said where a text is not of its pattern."""

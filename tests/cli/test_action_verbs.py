@@ -85,3 +85,37 @@ def test_a_hold_of_what_needs_confirmation_is_pending_once_it_is_booked(clinic):
 
     assert act(clinic, held, "book")["status"] == "pending"
     assert act(clinic, held, "confirm")["status"] == "booked"
+
+
+ASKING = """
+custom_field = "Grade"
+meeting_types = ["in-person", "video"]
+meeting_link = "https://meet.example.org/{id}"
+"""
+
+
+def test_what_was_said_is_printed_and_can_be_amended(office):
+    office.write_practice(LESSON + ASKING)
+    office.ok("practice apply")
+    made = office.read(
+        "book --activity lesson --practitioner dr-patel --start 2031-03-03T09:00 --name Ann"
+        " --email ann@example.org --notes 'fractions' --address '1 River Road' --answer 7"
+        " --meeting video"
+    )
+    number = made["number"]
+    assert made["answers"] == {
+        "notes": "fractions",
+        "address": "1 River Road",
+        "customField": {"label": "Grade", "value": "7"},
+    }
+    assert made["asBooked"]["meetingLink"] == f"https://meet.example.org/{made['id']}"
+    card = office.ok(f"appointments show {number}").out
+    for each in ("Lesson, 40 EUR, video", "fractions", "1 River Road", "Grade", "meet.example.org"):
+        assert each in card
+
+    after = office.read(f"appointments amend {number} --notes 'decimals' --answer '' --link ''")
+
+    assert after["answers"] == {"notes": "decimals", "address": "1 River Road", "customField": None}
+    assert after["asBooked"]["meetingLink"] is None
+    nothing = office.run(f"appointments amend {number}")
+    assert (nothing.code, "nothing to change" in nothing.err) == (Exit.USAGE, True)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from syncd.core.details import MeetingType, Money, Required
 from syncd.core.offering import Closure, Offering
 from syncd_config import load_practice
 
@@ -32,7 +33,14 @@ notice = "24h"
 days_ahead = 60
 max_per_day = 8
 max_per_week = 30
-practitioners = ["dr-patel"]"""
+practitioners = ["dr-patel"]
+description = "A talk."
+required_fields = ["address", "phone", "address"]
+custom_field = "Insurance number"
+meeting_types = ["video", "in-person"]
+meeting_link = "https://meet.example.org/{id}?from=clinic"
+price = "80.50 EUR"
+"""
 
     [activity] = load_practice(written(small.replace(ACTIVITY, ACTIVITY + rules)), kinds).activities
 
@@ -46,7 +54,13 @@ practitioners = ["dr-patel"]"""
         most_a_day=8,
         most_a_week=30,
         practitioners=("dr-patel",),
+        description="A talk.",
+        required=(Required.ADDRESS, Required.PHONE),
+        question="Insurance number",
+        meetings=(MeetingType.VIDEO, MeetingType.IN_PERSON),
+        meeting_link="https://meet.example.org/{id}?from=clinic",
     )
+    assert activity.price == Money.parse("80.50 EUR")
     assert activity.terms.durations == (30 * MINUTE, 60 * MINUTE, 90 * MINUTE)
 
 
@@ -87,6 +101,14 @@ PRACTICE = '"Europe/Berlin"'
         (ACTIVITY, "more_durations_minutes = [5000]", "activities[consultation].more_durations_minutes[1]", "at most 1440"),
         (ACTIVITY, "notice = 24", "activities[consultation].notice", "with its unit"),
         (ACTIVITY, "days_ahead = -1", "activities[consultation].days_ahead", "at least 0"),
+        (ACTIVITY, 'price = "80"', "activities[consultation].price", "80.00 EUR"),
+        (ACTIVITY, "price = 80", "activities[consultation].price", "80.00 EUR"),
+        (ACTIVITY, 'required_fields = ["fax"]', "activities[consultation].required_fields[1]", "phone, address"),
+        (ACTIVITY, 'meeting_types = ["phone"]', "activities[consultation].meeting_types[1]", "audio, chat"),
+        (ACTIVITY, 'meeting_types = ["video"]\nmeeting_link = "http://x"', "activities[consultation].meeting_link", "https://"),
+        (ACTIVITY, 'meeting_types = ["video"]\nmeeting_link = "https://x/{number}"', "activities[consultation].meeting_link", "https://"),
+        (ACTIVITY, 'meeting_types = ["video"]\nmeeting_link = "https://x/ y"', "activities[consultation].meeting_link", "https://"),
+        (ACTIVITY, 'meeting_types = ["in-person"]\nmeeting_link = "https://x/y"', "activities[consultation].meeting_link", "lead to"),
         (ACTIVITY, "max_per_day = 0", "activities[consultation].max_per_day", "at least 1"),
         (ACTIVITY, 'practitioners = ["dr-pate"]', "activities[consultation].practitioners[1]", "did you mean"),
     ],

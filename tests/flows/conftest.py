@@ -103,6 +103,12 @@ class Clinic:
         activity = replace(an_activity(), offering=Offering(**rules))
         self.ledger.write(lambda tx: tx.save_activity(activity, CAUSE))
 
+    def change_activity(self, **changes: object) -> None:
+        """From now on the activity is like that, offered as it was."""
+        with self.ledger.read() as view:
+            activity = replace(view.activity(an_activity().id), **changes)
+        self.ledger.write(lambda tx: tx.save_activity(activity, CAUSE))
+
     def practice_is(self, **changes: object) -> None:
         """From now on the practice differs so from the usual one."""
         practice = replace(a_practice(), **changes)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.appointment import Flag, Status
+from syncd.core.details import Answers, AsBooked, Money
 from syncd.core.ids import PracticeId
 from syncd.core.journal import (
     FIRST_HASH,
@@ -258,7 +259,11 @@ def test_redacting_empties_what_is_personal_and_nothing_else():
 
 def test_a_snapshot_is_the_whole_appointment_but_for_the_clients_own_data():
     appointment = an_appointment(
-        status=Status.PROPOSED, hold_expires_at=NINE, flags=frozenset({Flag.OVERLAP, Flag.ADOPTED})
+        status=Status.PROPOSED,
+        hold_expires_at=NINE,
+        flags=frozenset({Flag.OVERLAP, Flag.ADOPTED}),
+        as_booked=AsBooked(activity_name="Lesson", price=Money.parse("5 EUR")),
+        answers=Answers(notes="left knee"),
     )
 
     state = snapshot(appointment)
@@ -271,7 +276,16 @@ def test_a_snapshot_is_the_whole_appointment_but_for_the_clients_own_data():
     assert state["clientId"] == "client-1"
     assert "Doe" not in text
     assert "example.org" not in text
+    assert state["asBooked"] == {"activity_name": "Lesson", "price": "5 EUR"}
+    assert state["answers"] == {"notes": "left knee"}
     assert snapshot(an_appointment(client=None))["clientId"] is None
+
+
+def test_a_snapshot_without_details_is_that_of_before_there_were_any():
+    state = snapshot(an_appointment())
+
+    assert "asBooked" not in state
+    assert "answers" not in state
 
 
 def test_an_entry_gives_its_states_back():

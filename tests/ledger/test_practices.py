@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 import pytest
 from ledger_stores import CAUSE, Store, book, view, with_a_practice
 
+from syncd.core.details import MeetingType, Money, Required
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
 from syncd.core.offering import Closure, Offering
@@ -34,7 +35,7 @@ def test_everything_comes_back_as_it_was_saved(ledger: Ledger) -> None:
     practitioner = a_practitioner(hours=hours, timezone="America/St_Johns")
     activity = an_activity(
         duration=timedelta(minutes=50),
-        price="90.00",
+        price=Money.parse("90.00 EUR"),
         color="#112233",
         needs_confirmation=True,
         offering=Offering(
@@ -47,6 +48,10 @@ def test_everything_comes_back_as_it_was_saved(ledger: Ledger) -> None:
             most_a_day=7,
             most_a_week=20,
             practitioners=(practitioner.id,),
+            required=(Required.ADDRESS,),
+            question="Insurance number",
+            meetings=(MeetingType.VIDEO, MeetingType.IN_PERSON),
+            meeting_link="https://meet.example.org/{id}",
         ),
     )
     practice = a_practice(
@@ -160,3 +165,11 @@ def test_the_practices_zone_is_looked_up_anew_by_each_booking(ledger: Ledger) ->
     ledger.write(lambda tx: tx.save_practice(replace(a_practice(), number_prefix="RC"), CAUSE))
 
     assert book(ledger, start=a_time + timedelta(hours=1)).number == "RC-20310303-0002"
+
+
+def test_words_that_were_no_price_in_an_older_ledger_are_none(store: Store, ledger: Ledger) -> None:
+    priced = an_activity(price=Money.parse("9 EUR"))
+    ledger.write(lambda tx: tx.save_activity(priced, CAUSE))
+    store.sql("UPDATE activities SET price = 'nine euros'")
+
+    assert view(ledger, lambda seen: seen.activity(priced.id)).price is None

@@ -37,6 +37,7 @@ reject        | pending                                            | cancelled  
 cancel        | proposed pending booked                            | cancelled        | client staff
 cancel        | arrived                                            | cancelled        | admin
 reschedule    | pending booked                                     | same             | client staff
+amend         | proposed pending booked arrived checked-in fulfilled noshow | same  | client staff
 arrive        | booked                                             | arrived          | client staff
 check-in      | booked arrived                                     | checked-in       | client staff
 check-out     | checked-in                                         | fulfilled        | staff

@@ -25,6 +25,7 @@ from syncd.core.appointment import (
 )
 from syncd.core.brake import BrakeLimits
 from syncd.core.conflict import ConflictField, Resolution
+from syncd.core.details import MeetingType, Required
 from syncd.core.disclosure import SEPARATOR
 from syncd.core.events import Attendance, EventStatus, RemoteEvent
 from syncd.core.journal import FIRST_HASH, PERSONAL_FIELDS, SALT_SIZE, JournalReport
@@ -50,14 +51,16 @@ from syncd.testing.builders import (
 )
 
 WORDS = {
-    Action: "hold book confirm reject cancel reschedule arrive check-in check-out complete no-show"
-    " acknowledge dispute verify pay refund undo mark-in-error",
+    Action: "hold book confirm reject cancel reschedule amend arrive check-in check-out complete"
+    " no-show acknowledge dispute verify pay refund undo mark-in-error",
     Status: "proposed pending booked arrived checked-in fulfilled cancelled noshow"
     " entered-in-error",
     Payment: "none due authorized captured refunded voided",
     Acknowledgement: "not-required awaiting accepted disputed overridden",
     LinkState: "pending-write in-sync conflict suspended gone",
     Flag: "overbooked overlap outside-hours adopted",
+    MeetingType: "in-person video audio chat",
+    Required: "phone address",
     Party: "client guardian practitioner admin system",
     Origin: "ours adopted",
     Meaning: "adopt busy mirror nothing",
@@ -168,7 +171,7 @@ def test_sets_hold_just_what_they_are_named_for():
     assert {LinkState.CONFLICT, LinkState.SUSPENDED, LinkState.GONE} == HELD_BACK
     assert {Op.NOTE, Op.SETTLE} == SILENT
     assert {Op.CANCEL, Op.UNBLOCK, Op.UNLINK} == REMOVING
-    assert {"name", "email", "phone", "title", "reason"} == PERSONAL_FIELDS
+    assert {"name", "email", "phone", "title", "reason", "answers"} == PERSONAL_FIELDS
     assert CALCOM_UIDS == ("@cal.com", "@cal.diy")
     assert GIVEN_BACK == {
         Payment.DUE: Payment.VOIDED,

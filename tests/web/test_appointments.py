@@ -86,9 +86,13 @@ def test_links_and_flags_are_for_staff(door):
 def test_an_answer_says_what_whoever_asks_may_do(door):
     which = door.booked("jane", activityId="request")["id"]
 
-    assert door.get(f"/appointments/{which}", "jane").json()["actions"] == ["cancel", "reschedule"]
+    assert door.get(f"/appointments/{which}", "jane").json()["actions"] == [
+        "cancel",
+        "reschedule",
+        "amend",
+    ]
     staff = door.get(f"/appointments/{which}", "patel").json()["actions"]
-    assert staff == ["confirm", "reject", "cancel", "reschedule"]
+    assert staff == ["confirm", "reject", "cancel", "reschedule", "amend"]
 
 
 # Lists.

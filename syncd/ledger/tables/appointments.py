@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from syncd.ledger.columns import JsonText
 from syncd.ledger.tables.words import metadata, moment, refers, required
 
 SQLITE_DAY = "86400000000"
@@ -56,6 +57,9 @@ appointments = Table(
     Column("cancelled_by", Text),
     Column("reason", Text),
     Column("notice_hours", Integer),
+    Column("as_booked", JsonText),
+    # Personal; apart from the rest, so that it can be emptied.
+    Column("answers", JsonText),
     required("version", Integer),
     moment("created_at", nullable=False),
     moment("updated_at", nullable=False),

@@ -1,0 +1,156 @@
+"""What an activity asks of those who book it, and what of it stays with the appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from syncd.core.appointment import Appointment, Client, Party
+from syncd.core.details import Answers, AsBooked, MeetingType, Required
+from syncd.core.errors import Invalid, NotPermitted, Problem
+from syncd.core.ids import AppointmentId
+from syncd.core.practice import Activity
+from syncd.flows.booking_rules import CLIENTS
+
+LONGEST_NOTES = 500
+LONGEST_ANSWER = 200
+
+
+class Field(StrEnum):
+    """What can be changed about a booking beside its time, by the names that callers use."""
+
+    NOTES = "notes"
+    ADDRESS = "address"
+    ANSWER = "customFieldValue"
+    MEETING = "meetingType"
+    LINK = "meetingLink"
+
+
+_OF_THE_ACTIVITY = {Field.ANSWER, Field.MEETING, Field.LINK}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said when an appointment is booked, beside who, what and when. `answer` is to the
+    activity's own question. None anywhere: nothing was said of it."""
+
+    notes: str | None = None
+    address: str | None = None
+    answer: str | None = None
+    meeting: MeetingType | None = None
+
+
+def require_said(activity: Activity, said: Said, client: Client, party: Party) -> None:
+    """Refuse, with all that is wrong, what cannot be booked like that. Staff may leave out what
+    they were not told. Raises Invalid."""
+    wrong = [*_too_much(activity, said)]
+    if party in CLIENTS:
+        wrong += _missing(activity, said, client)
+    if wrong:
+        raise Invalid(wrong)
+
+
+def as_booked(activity: Activity, said: Said, appointment_id: AppointmentId) -> AsBooked:
+    """What the activity is now, for the appointment to keep."""
+    offering = activity.offering
+    meeting = said.meeting or next(iter(offering.meetings), None)
+    link = offering.meeting_link if meeting is not None and meeting.is_remote else None
+    return AsBooked(
+        activity_name=activity.name,
+        price=activity.price,
+        color=activity.color,
+        meeting=meeting,
+        link=link.replace("{id}", appointment_id) if link else None,
+    )
+
+
+def answers(activity: Activity, said: Said) -> Answers | None:
+    """What was said, with the question as it is worded now; None where nothing was."""
+    found = Answers(
+        notes=said.notes,
+        address=said.address,
+        question=activity.offering.question if said.answer else None,
+        answer=said.answer,
+    )
+    return found or None
+
+
+Changes = Mapping[Field, str | None]
+"""What is to be another; None takes it away, and what is not named stays."""
+
+
+def amended(
+    before: Appointment,
+    changes: Mapping[Field, str | None],
+    activity: Activity | None,
+    party: Party,
+) -> Appointment:
+    """The appointment with another note, address, answer, way to meet or link; None takes it away.
+    Raises Invalid with all that is wrong, or NotPermitted: where people meet is the practice's to
+    say."""
+    if party in CLIENTS and Field.LINK in changes:
+        raise NotPermitted("the practice says where people meet")
+    if activity is None and not changes.keys().isdisjoint(_OF_THE_ACTIVITY):
+        raise Invalid("an appointment without an activity has notes and an address, and no more")
+    said = _said_after(before, changes)
+    wrong = [] if activity is None else [*_too_much(activity, said)]
+    if not (changes.get(Field.LINK) or "https://").startswith("https://"):
+        wrong.append(Problem(where=Field.LINK, what="begins with https://"))
+    if activity is not None and party in CLIENTS and before.client is not None:
+        missing = _missing(activity, said, before.client)
+        wrong += [each for each in missing if each.where in changes]
+    if wrong:
+        raise Invalid(wrong)
+    after = replace(before, answers=_answers_after(before, said, activity))
+    if activity is None or changes.keys().isdisjoint({Field.MEETING, Field.LINK}):
+        return after
+    agreed = before.as_booked or as_booked(activity, Said(), before.id)
+    if Field.MEETING in changes:
+        now = as_booked(activity, said, before.id)
+        agreed = replace(agreed, meeting=now.meeting, link=now.link)
+    return replace(after, as_booked=replace(agreed, link=changes.get(Field.LINK, agreed.link)))
+
+
+def _said_after(before: Appointment, changes: Changes) -> Said:
+    was = before.answers or Answers()
+    meeting = changes.get(Field.MEETING)
+    return Said(
+        notes=changes.get(Field.NOTES, was.notes),
+        address=changes.get(Field.ADDRESS, was.address),
+        answer=changes.get(Field.ANSWER, was.answer),
+        meeting=MeetingType(meeting) if meeting else None,
+    )
+
+
+def _answers_after(before: Appointment, said: Said, activity: Activity | None) -> Answers | None:
+    was = before.answers or Answers()
+    question = was.question if said.answer == was.answer else None
+    if question is None and activity is not None and said.answer:
+        question = activity.offering.question
+    found = Answers(notes=said.notes, address=said.address, question=question, answer=said.answer)
+    return found or None
+
+
+def _too_much(activity: Activity, said: Said) -> Iterator[Problem]:
+    offering = activity.offering
+    if said.meeting is not None and said.meeting not in offering.meetings:
+        known = ", ".join(offering.meetings) or "nothing to choose from"
+        yield Problem(where=Field.MEETING, what=f"is one that the activity offers: {known}")
+    if said.answer and offering.question is None:
+        yield Problem(where=Field.ANSWER, what="is not asked for; leave it out")
+    if said.notes and len(said.notes) > LONGEST_NOTES:
+        yield Problem(where=Field.NOTES, what=f"has at most {LONGEST_NOTES} characters")
+    for where, text in ((Field.ADDRESS, said.address), (Field.ANSWER, said.answer)):
+        if text and len(text) > LONGEST_ANSWER:
+            yield Problem(where=where, what=f"has at most {LONGEST_ANSWER} characters")
+
+
+def _missing(activity: Activity, said: Said, client: Client) -> Iterator[Problem]:
+    offering = activity.offering
+    if Required.PHONE in offering.required and not client.phone:
+        yield Problem(where="client.phone", what="is needed for this activity")
+    if Required.ADDRESS in offering.required and not said.address:
+        yield Problem(where=Field.ADDRESS, what="is needed for this activity")
+    if offering.question is not None and not said.answer:
+        yield Problem(where=Field.ANSWER, what=f"is needed: {offering.question}")

@@ -1,0 +1,149 @@
+"""What can be booked, and when, as JSON: activities, practitioners, slots and alternatives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from syncd.core.details import MeetingType, Required
+from syncd.core.practice import Activity, Practitioner
+from syncd.web.appointment_answers import PriceOut
+from syncd.web.times import minutes
+from syncd.web.wire import Wire
+
+
+class PublicActivity(Wire):
+    """What somebody who books needs to know of an activity."""
+
+    id: str
+    name: str
+    description: str | None
+    duration_minutes: int
+    durations_minutes: list[int] = Field(description="All that may be chosen.")
+    price: PriceOut | None
+    color: str | None
+    needs_confirmation: bool
+    minimum_notice_minutes: int
+    days_ahead: int | None
+    required_fields: list[Required] = Field(description="What has to be said to book it.")
+    custom_field_label: str | None = Field(
+        description="What is asked beside that; answer it in `customFieldValue`."
+    )
+    meeting_types: list[MeetingType]
+    practitioner_ids: list[str] = Field(description="Who offers it.")
+
+    @classmethod
+    def of(cls, it: Activity, practitioners: list[Practitioner]) -> PublicActivity:
+        return cls(**_public(it, practitioners))
+
+
+class ActivityOut(PublicActivity):
+    """The same with what only staff see."""
+
+    step_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    max_per_day: int | None
+    max_per_week: int | None
+    needs_acknowledgement: bool
+
+    @classmethod
+    def of(cls, it: Activity, practitioners: list[Practitioner]) -> ActivityOut:
+        terms = it.terms
+        return cls(
+            **_public(it, practitioners),
+            step_minutes=minutes(terms.step),
+            buffer_before_minutes=minutes(terms.before),
+            buffer_after_minutes=minutes(terms.after),
+            max_per_day=terms.most_a_day,
+            max_per_week=terms.most_a_week,
+            needs_acknowledgement=it.offering.acknowledged,
+        )
+
+
+def _public(it: Activity, practitioners: list[Practitioner]) -> dict[str, Any]:
+    return {
+        "id": it.id,
+        "name": it.name,
+        "description": it.offering.description,
+        "duration_minutes": minutes(it.duration),
+        "durations_minutes": [minutes(each) for each in it.offering.lengths(it.duration)],
+        "price": PriceOut.of(it.price),
+        "color": it.color,
+        "needs_confirmation": it.needs_confirmation,
+        "minimum_notice_minutes": minutes(it.offering.notice),
+        "days_ahead": it.offering.days_ahead,
+        "required_fields": list(it.offering.required),
+        "custom_field_label": it.offering.question,
+        "meeting_types": list(it.offering.meetings),
+        "practitioner_ids": [
+            each.id for each in practitioners if it.offering.is_offered_by(each.id)
+        ],
+    }
+
+
+class ActivitiesOut(Wire):
+    activities: list[ActivityOut]
+
+
+class PublicActivitiesOut(Wire):
+    activities: list[PublicActivity]
+
+
+class PractitionerOut(Wire):
+    id: str
+    name: str
+    timezone: str
+
+    @classmethod
+    def of(cls, it: Practitioner) -> PractitionerOut:
+        return cls(id=it.id, name=it.name, timezone=it.timezone)
+
+
+class PractitionersOut(Wire):
+    practitioners: list[PractitionerOut]
+
+
+class ObstacleOut(Wire):
+    """One thing in the way of a time."""
+
+    reason: str
+    what: str | None = None
+    until: datetime | None = None
+
+
+class SlotOut(Wire):
+    """A start on the grid. `durationsMinutes` are those that fit; `tentative` says that a calendar
+    was not read for too long; `obstacles` are told to staff."""
+
+    start: datetime
+    practitioner_id: str
+    available: bool
+    tentative: bool
+    durations_minutes: list[int]
+    obstacles: list[ObstacleOut]
+
+
+class SlotsOut(Wire):
+    activity_id: str
+    timezone: str
+    slots: list[SlotOut]
+
+
+class JudgementOut(Wire):
+    """Whether one time is offered, and all that stands in its way."""
+
+    activity_id: str
+    practitioner_id: str
+    start: datetime
+    end: datetime
+    offered: bool
+    obstacles: list[ObstacleOut]
+
+
+class AlternativeOut(Wire):
+    start: datetime
+    practitioner_id: str
+    durations_minutes: list[int]
