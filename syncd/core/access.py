@@ -15,22 +15,25 @@ from hashlib import sha256
 from typing import assert_never
 
 from syncd.core.appointment import Appointment, Party
-from syncd.core.ids import ClientId, PractitionerId, TokenId
+from syncd.core.ids import AppointmentId, ClientId, PractitionerId, TokenId
 
 SECRET_SIZE = 32
 """Octets of chance in a token."""
+_KEY = re.compile(r"syncd_booking_([0-9A-Za-z-]{1,64})_([0-9a-f]{64})", re.ASCII)
 _TOKEN = re.compile(r"syncd_([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
 
 
 class Role(StrEnum):
-    """What somebody is to the practice. `PUBLIC` is anybody whom the practice lets book; `FEED` is
-    a calendar program that reads one practitioner's appointments, and can do nothing else: its
-    token stands in an address."""
+    """What somebody is to the practice. `PUBLIC` is anybody whom the practice lets book, `VISITOR`
+    whoever holds the key to one appointment that was booked so. `FEED` is a calendar program that
+    reads one practitioner's appointments, and can do nothing else: its token stands in an
+    address."""
 
     ADMIN = "admin"
     PRACTITIONER = "practitioner"
     CLIENT = "client"
     PUBLIC = "public"
+    VISITOR = "visitor"
     FEED = "feed"
 
     @property
@@ -44,6 +47,7 @@ _PARTIES = {
     Role.PRACTITIONER: Party.PRACTITIONER,
     Role.CLIENT: Party.CLIENT,
     Role.PUBLIC: Party.CLIENT,
+    Role.VISITOR: Party.CLIENT,
     Role.FEED: Party.CLIENT,
 }
 
@@ -51,16 +55,22 @@ _PARTIES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who asks for something. `name` says it in the journal ("token:3f2a…"), without a person's
-    name. A practitioner is one of the practice's, a client too."""
+    name. A practitioner is one of the practice's, a client too; a visitor has one appointment."""
 
     role: Role
     name: str
     practitioner_id: PractitionerId | None = None
     client_id: ClientId | None = None
+    appointment_id: AppointmentId | None = None
 
     @property
     def is_staff(self) -> bool:
         return self.role in (Role.ADMIN, Role.PRACTITIONER)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether nobody knows that they are the client whom they booked for."""
+        return self.role in (Role.PUBLIC, Role.VISITOR)
 
     def owns(self, appointment: Appointment) -> bool:
         """Whether the appointment is any of theirs. To anybody else it is as if there were none."""
@@ -72,6 +82,8 @@ class Caller:
             case Role.CLIENT:
                 client = appointment.client
                 return client is not None and client.id == self.client_id
+            case Role.VISITOR:
+                return appointment.id == self.appointment_id
             case Role.PUBLIC | Role.FEED:
                 return False
             case _:
@@ -125,6 +137,28 @@ def take_apart(text: str) -> tuple[TokenId, str] | None:
     """The id and the secret of a token as it is sent; None for what is none."""
     found = _TOKEN.fullmatch(text)
     return (TokenId(found[1]), found[2]) if found else None
+
+
+def spell_key(appointment_id: AppointmentId, secret: str) -> str:
+    """The key to one appointment: made of the practice's secret, and kept nowhere."""
+    return f"syncd_booking_{appointment_id}_{_sealed(appointment_id, secret)}"
+
+
+def opened_by(text: str, secret: str) -> AppointmentId | None:
+    """The appointment that this is the key to; None for what is none, or another practice's."""
+    found = _KEY.fullmatch(text)
+    if found is None or not hmac.compare_digest(found[2], _sealed(found[1], secret)):
+        return None
+    return AppointmentId(found[1])
+
+
+def is_key(text: str) -> bool:
+    """Whether it looks like the key to an appointment."""
+    return _KEY.fullmatch(text) is not None
+
+
+def _sealed(appointment_id: str, secret: str) -> str:
+    return hmac.new(secret.encode(), appointment_id.encode(), sha256).hexdigest()
 
 
 def digest_of(secret: str) -> str:

@@ -92,6 +92,8 @@ def _is_somebodys(view: View, token: Token) -> bool:
 def _check(grant: Grant) -> None:
     if not grant.name.strip():
         raise Invalid("a token needs a name, to know it by when it has to be revoked")
+    if grant.role is Role.VISITOR:
+        raise Invalid("a visitor gets a key with what they book, and no token")
     wanted = (grant.role in (Role.PRACTITIONER, Role.FEED), grant.role is Role.CLIENT)
     given = (grant.practitioner_id is not None, grant.client_id is not None)
     if wanted != given:

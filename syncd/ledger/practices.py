@@ -54,6 +54,11 @@ class PracticeReads(Unit):
         row = self._read(_PRACTICE, {"at_practice": self.practice_id}).one_or_none()
         return row is None or row.booking_off_at is None
 
+    def booking_secret(self) -> str | None:
+        """What the keys to single appointments are made of; None while there are none."""
+        row = self._read(_PRACTICE, {"at_practice": self.practice_id}).one_or_none()
+        return row.booking_secret if row is not None else None
+
     def practitioners(self, *, active_only: bool = False) -> list[Practitioner]:
         return [_practitioner(row) for row in self._all(practitioners, active_only=active_only)]
 
@@ -132,6 +137,18 @@ class PracticeWrites(PracticeReads, JournalWrites):
             "switch", "practice", self.practice_id, cause=cause, before=told[0], after=told[1]
         )
         return True
+
+    def make_booking_secret(self, secret: str, cause: Cause) -> str:
+        """Keep this one, unless there is one already; the one that is kept."""
+        kept = self.booking_secret()
+        if kept is not None:
+            return kept
+        mine = practices.c.id == self.practice_id
+        self._write(update(practices).where(mine).values(booking_secret=secret))
+        self._record(
+            "make-keys", "practice", self.practice_id, cause=cause, before=None, after=None
+        )
+        return secret
 
     def save_practitioner(self, practitioner: Practitioner, cause: Cause) -> bool:
         """True when anything changed."""

@@ -153,7 +153,7 @@ def _answers(it: Answers | None) -> dict[str, Any]:
 
 def _client(client: Client | None, caller: Caller) -> ClientOut | None:
     """Whoever books as the public says who it is for, and is not told what is known of them."""
-    return ClientOut.of(client) if client and caller.role is not Role.PUBLIC else None
+    return ClientOut.of(client) if client and not caller.is_claimed else None
 
 
 def _links(links: list[Link]) -> list[LinkOut]:
@@ -173,10 +173,12 @@ class AppointmentsOut(Wire):
 
 
 class BookedOut(Wire):
-    """`message` is for a person, in the language that was asked for first."""
+    """`message` is for a person, in the language that was asked for first. `key` is for visitors:
+    with it they read, move and cancel what they booked."""
 
     appointment: AppointmentOut
     message: str
+    key: str | None = None
 
 
 class EntryOut(Wire):

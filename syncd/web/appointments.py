@@ -16,7 +16,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from syncd.core.access import Caller, Role
 from syncd.core.actions import RULES, Action
 from syncd.core.appointment import Appointment
-from syncd.core.errors import Invalid, Problem, Unknown, VersionConflict
+from syncd.core.errors import Invalid, Problem, SlotTaken, Unknown, VersionConflict
 from syncd.core.ids import ClientId, PractitionerId
 from syncd.core.lifecycle import Command, require_allowed
 from syncd.core.status_words import WORDS, Standing, standing_for
@@ -26,7 +26,13 @@ from syncd.flows.booking import Booking, act_on
 from syncd.ledger import AppointmentFilter, View
 from syncd.web.appointment_answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
 from syncd.web.bodies import ActionBody
-from syncd.web.booking import REFUSED_FOR_GOOD, REFUSED_WITH_ALTERNATIVES, alternatives, etag
+from syncd.web.booking import (
+    CANNOT_BE_HAD,
+    REFUSED_FOR_GOOD,
+    REFUSED_WITH_ALTERNATIVES,
+    alternatives,
+    etag,
+)
 from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
 from syncd.web.door import Door, Refusal
 from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
@@ -159,7 +165,10 @@ def act(
     except REFUSED_FOR_GOOD:
         raise
     except REFUSED_WITH_ALTERNATIVES as exc:
-        raise Refusal(exc, {"alternatives": _instead(office, found, command)}) from exc
+        hidden = caller.is_claimed and isinstance(exc, SlotTaken)
+        raise Refusal(
+            CANNOT_BE_HAD if hidden else exc, {"alternatives": _instead(office, found, command)}
+        ) from exc
     response.headers["ETag"] = etag(after.version)
     return _shown(office, caller, after)
 

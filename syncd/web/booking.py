@@ -25,7 +25,7 @@ from syncd.core.errors import (
     TooManyAhead,
     TooOften,
 )
-from syncd.core.ids import ActivityId, ClientId, PractitionerId
+from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
 from syncd.core.time import zone
 from syncd.flows.asking import Said
 from syncd.flows.availability import ALTERNATIVES, next_slots
@@ -33,6 +33,7 @@ from syncd.flows.booking import Booking
 from syncd.flows.once import LONGEST_KEY, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.surroundings import Surroundings
+from syncd.flows.visitors import key_to
 from syncd.web.appointment_answers import AppointmentOut, BookedOut
 from syncd.web.bodies import BookingBody, HoldBody
 from syncd.web.callers import AnyCaller, Somebody, TheOffice, cause_of
@@ -44,7 +45,7 @@ from syncd.web.times import minutes, moment, shown, wrong
 router = APIRouter(route_class=Door, tags=["booking"])
 
 _MESSAGES = {Status.PROPOSED: "held", Status.PENDING: "requested"}
-_CANNOT_BE_HAD = SlotTaken("this time cannot be had; take another")
+CANNOT_BE_HAD = SlotTaken("this time cannot be had; take another")
 REFUSED_FOR_GOOD = (BookingOff, TooManyAhead)
 """Whatever the time."""
 REFUSED_WITH_ALTERNATIVES = (NotOffered, OutsideOpeningHours, PastTime, SlotTaken)
@@ -97,15 +98,18 @@ class _Asked:
             if self.caller.role is not Role.PUBLIC:
                 raise
             # Whoever only claims to be somebody is not told what that somebody has.
-            raise Refusal(_CANNOT_BE_HAD, self._instead(wish)) from exc
+            raise Refusal(CANNOT_BE_HAD, self._instead(wish)) from exc
         except BookingOff:
             raise
         except REFUSED_WITH_ALTERNATIVES as exc:
             hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
-            raise Refusal(_CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
-        made = json.loads(answer)["appointment"]
+            raise Refusal(CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
+        told = json.loads(answer)
+        made = told["appointment"]
+        if self.caller.role is Role.PUBLIC:  # kept nowhere, so not with the answer either
+            told["key"] = key_to(self.around, AppointmentId(made["id"]), cause)
         return Response(
-            answer,
+            json.dumps(told, ensure_ascii=False),
             status_code=201,
             media_type="application/json",
             headers={
@@ -177,6 +181,8 @@ def etag(version: int) -> str:
 def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = None) -> Booking:
     """What is asked for, for whom. Raises Invalid, or NotPermitted."""
     practitioner_id = PractitionerId(body.practitioner_id)
+    if caller.role is Role.VISITOR:
+        raise NotPermitted("this key is to one appointment; book without it")
     if not caller.may_book_with(practitioner_id):
         raise NotPermitted("a practitioner books for nobody but themselves")
     client_id = _client_id(body, caller)

@@ -12,10 +12,11 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
-from syncd.core.access import Caller, Role
+from syncd.core.access import Caller, Role, is_key
 from syncd.core.errors import NotPermitted, Unauthenticated
 from syncd.core.journal import Cause
 from syncd.flows.tokens import whose
+from syncd.flows.visitors import holder_of
 from syncd.ledger import View
 from syncd.web.identity import Identity, is_jwt
 from syncd.web.limits import Limit
@@ -68,6 +69,8 @@ class Reception:
             scheme, _, text = headers[0].partition(" ")
             if len(headers) > 1 or scheme.lower() != "bearer" or not text.strip():
                 raise Unauthenticated("one Authorization header is wanted: Bearer and a token")
+            if is_key(text.strip()):
+                return holder_of(view, text.strip())
             if self.identity is None or not is_jwt(text):
                 caller = whose(view, text).caller
                 if caller.role is Role.FEED:
@@ -112,8 +115,8 @@ def admin(request: Request) -> Caller:
 def somebody(request: Request) -> Caller:
     """Raises NotPermitted for the public: this is about somebody's own appointments."""
     caller = caller_of(request)
-    if caller.role is Role.PUBLIC:
-        raise NotPermitted("the public sees no appointments; a client's token does")
+    if caller.is_claimed:
+        raise NotPermitted("whoever is not known sees no appointments; a client's token does")
     return caller
 
 

@@ -5,9 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.core.access import Caller, Role, Token, digest_of, spell, take_apart
+from syncd.core.access import (
+    Caller,
+    Role,
+    Token,
+    digest_of,
+    is_key,
+    opened_by,
+    spell,
+    spell_key,
+    take_apart,
+)
 from syncd.core.appointment import Party
-from syncd.core.ids import ClientId, PractitionerId, TokenId
+from syncd.core.ids import AppointmentId, ClientId, PractitionerId, TokenId
 from syncd.testing.builders import NINE, a_client, an_appointment
 
 SECRET = "ab" * 32
@@ -63,6 +73,7 @@ def test_each_role_acts_as_a_party_and_the_public_as_clients():
         Role.PRACTITIONER: Party.PRACTITIONER,
         Role.CLIENT: Party.CLIENT,
         Role.PUBLIC: Party.CLIENT,
+        Role.VISITOR: Party.CLIENT,
         Role.FEED: Party.CLIENT,
     }
 
@@ -108,3 +119,25 @@ def test_a_token_stands_for_its_holder_under_its_id():
     token = replace(TOKEN, role=Role.CLIENT, client_id=JANE)
 
     assert token.caller == Caller(role=Role.CLIENT, name="token:0123456789ab", client_id=JANE)
+
+
+def test_a_key_says_which_appointment_and_another_secret_makes_another_key():
+    key = spell_key(AppointmentId("a-1"), "secret")
+
+    assert is_key(key)
+    assert opened_by(key, "secret") == "a-1"
+    assert opened_by(key, "another") is None
+    assert opened_by(key.replace("a-1", "a-2"), "secret") is None
+    assert opened_by("syncd_booking_a-1_", "secret") is None
+    assert not is_key(f"{key}0")
+
+
+def test_a_visitor_has_the_appointment_that_their_key_opens():
+    visitor = Caller(role=Role.VISITOR, name="v", appointment_id=AppointmentId("appointment-1"))
+
+    assert visitor.owns(an_appointment())
+    assert not visitor.owns(an_appointment(id=AppointmentId("appointment-2")))
+    assert [each for each in Role if Caller(role=each, name="x").is_claimed] == [
+        Role.PUBLIC,
+        Role.VISITOR,
+    ]

@@ -31,6 +31,8 @@ practices = Table(
     Column("public_booking", Boolean),
     # Since when clients cannot book at all; switched at any time, so not practice.toml's.
     moment("booking_off_at"),
+    # What keys to single appointments are made of; NULL until the first one is.
+    Column("booking_secret", Text),
 )
 
 practitioners = Table(
