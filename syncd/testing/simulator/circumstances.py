@@ -41,6 +41,7 @@ def time_passes(world: World) -> str:
 def clock_steps(world: World) -> str:
     """Somebody sets the wall clock; what is measured by the other one goes on."""
     by = int(world.choices.pick("by", ("3600", "-3600", "60", "-300", "-86400")))
+    world.excuses.clock_steps(world.clock.now())
     world.clock.jump(world.clock.now() + timedelta(seconds=by))
     return f"{by} s to {world.clock.now():%Y-%m-%d %H:%M:%S}"
 

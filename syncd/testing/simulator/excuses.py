@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from syncd.core.events import Absent, EventStatus, Found, RemoteEvent
@@ -27,13 +28,16 @@ class Excuses:
     """Of one world. `intents` holds whose end somebody wants, by uid and by mark; `doubled` counts
     how often somebody made an event another time, by its uid. `old_answers` are the journal's
     entries of rounds that were shown what was no longer so; `was_told_without_versions`: a server
-    whose objects have none showed that to one."""
+    whose objects have none showed that to one. `clock_was_at` is the latest moment
+    that the clock showed before it was set back: what had ended by then was over for whoever
+    looked."""
 
     def __init__(self, calendars: Mapping[CalendarId, MemoryCalendar]) -> None:
         self.intents: set[tuple[str, str]] = set()
         self.doubled: Counter[Uid] = Counter()
         self.old_answers: set[int] = set()
         self.was_told_without_versions = False
+        self.clock_was_at: datetime | None = None
         self._calendars = calendars
         self._configured: dict[CalendarId, Calendar] = {}
         self._changed: dict[str, list[int]] = {name: [] for name in calendars}
@@ -79,6 +83,12 @@ class Excuses:
         """What a round stores next; `since` and `upto` are the journal's heads around it."""
         if task.was_shown_old:
             self.old_answers |= set(range(since + 1, upto + 1))
+
+    # Clocks
+
+    def clock_steps(self, now: datetime) -> None:
+        """The clock is set to another time than `now`."""
+        self.clock_was_at = max(now, self.clock_was_at or now)
 
     # Writes
 

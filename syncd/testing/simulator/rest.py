@@ -122,6 +122,7 @@ class Rest:
             if each.calendar_id == calendar.id:
                 self.conflicts.setdefault(each.appointment_id, []).append(each)
         self.now = world.clock.now()
+        self.over_by = max(self.now, world.excuses.clock_was_at or self.now)
 
     def check(self) -> None:
         links = []
@@ -166,7 +167,7 @@ class Rest:
                 require(isinstance(event, Unreadable), "S1", "suspended for nothing", where)
             case LinkState.GONE:
                 require(link.ref is None, "S1", "gone but there", where)
-                lives = not appointment.is_over and appointment.end > self.now
+                lives = not appointment.is_over and appointment.end > self.over_by
                 wanted = lives and self.calendar.mode.writes
                 require(not wanted, "S1", "a live one is gone", where)
             case LinkState.PENDING_WRITE:
@@ -270,7 +271,7 @@ class Rest:
         adopts = self.calendar.mode.adopts and self.calendar.adopt is Adopt.ALL
         if takes and adopts and event.is_plain and not self.is_elsewhere(event):
             assert isinstance(event.when, Timed)
-            require(event.when.end <= self.now, "S1", "not adopted", about)
+            require(event.when.end <= self.over_by, "S1", "not adopted", about)
 
     def is_elsewhere(self, event: RemoteEvent) -> bool:
         """Whether another calendar has an event of this uid, or had, of which this one may be a
@@ -334,7 +335,7 @@ class Rest:
 
     def has_ended(self, event: RemoteEvent) -> bool:
         """Whether it is over by now: what arrived too late for anybody is left alone."""
-        return isinstance(event.when, Timed) and event.when.end <= self.now
+        return isinstance(event.when, Timed) and event.when.end <= self.over_by
 
     def _blocks(self) -> Counter[tuple[EventRef, Interval]]:
         everything = Interval(self.now.replace(year=2030), self.now.replace(year=2045))
