@@ -107,15 +107,4 @@ def _window(start: time, end: time, place: KeyPath, findings: Findings) -> Windo
 
 
 def _clashes(window: Window, windows: Iterable[Window]) -> Iterable[str]:
-    for other in windows:
-        if _before(window.start, other.end) and _before(other.start, window.end):
-            yield f"{_spoken(window)} overlaps {_spoken(other)}"
-
-
-def _before(start: time, end: time) -> bool:
-    return end == time.min or start < end
-
-
-def _spoken(window: Window) -> str:
-    end = "24:00" if window.end == time.min else f"{window.end:%H:%M}"
-    return f"{window.start:%H:%M}-{end}"
+    return (f"{window} overlaps {other}" for other in windows if window.overlaps(other))

@@ -14,7 +14,7 @@ from typing import Any
 
 from syncd.core.errors import Problem
 from syncd.core.ids import ActivityId, PracticeId, PractitionerId
-from syncd.core.practice import Activity, Calendar, Practice, Practitioner
+from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner
 from syncd.ports import ProviderKind
 from syncd_config.calendars import Surroundings, read_calendar, refuse_shared_urls
 from syncd_config.document import Document, read_document
@@ -131,13 +131,16 @@ class _Reader:
         hours = read_hours(table, path, self.findings)
         if row is None:
             return None
+        is_said = "hours" in table or "exceptions" in table
         if not hours.weekly and not hours.exceptions:
-            self.advice.add(path, "has no hours: nothing can be booked")
+            how = "nothing can be booked" if is_said else "what HTTP says of them holds"
+            self.advice.add(path, f"has no hours: {how}")
         return Practitioner(
             id=PractitionerId(row.id),
             name=row.name,
             timezone=row.timezone or practice_zone,
             hours=hours,
+            hours_kept_by=Keeper.FILE if is_said else Keeper.HTTP,
         )
 
     def _activity(self, table: Mapping[str, Any], path: KeyPath) -> Activity | None:

@@ -113,7 +113,8 @@ class PractitionerTable(Table):
     )
     hours: list[dict[str, Any]] = Field(
         default=[],
-        description="Several windows on a day are several entries; 24:00 ends a day.",
+        description="Several windows on a day are several entries; 24:00 ends a day. Without hours "
+        "and exceptions here, they are those that were set by HTTP.",
     )
     exceptions: list[dict[str, Any]] = Field(
         default=[], description="Closed, or other hours, on one date."

@@ -21,6 +21,7 @@
     │   ├── ReasonRequired
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
     │   ├── Invalid             input with all its problems at once
+    │   ├── KeptByFile          practice.toml says it, so only that file changes it
     │   ├── VersionConflict     the appointment changed since it was read
     │   ├── Unauthenticated     no credential, or one that lets nobody in
     │   ├── IdempotencyMismatch one key, and another request than the first time
@@ -206,6 +207,12 @@ class Invalid(Refused):
             problems = (Problem(where="", what=problems),)
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class KeptByFile(Refused):
+    """practice.toml says it: `syncd practice apply` would undo what was changed elsewhere."""
+
+    code = "KEPT_BY_FILE"
 
 
 class VersionConflict(Refused):

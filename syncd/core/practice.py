@@ -78,6 +78,13 @@ class StalePolicy(StrEnum):
     TENTATIVE = "tentative"
 
 
+class Keeper(StrEnum):
+    """Where something is said, and so changed: in practice.toml, or by HTTP."""
+
+    FILE = "file"
+    HTTP = "http"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
     """One practice. `number_prefix` begins every appointment number. `holidays` names the country,
@@ -98,12 +105,14 @@ class Practice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practitioner:
-    """Who treats. `hours` are in `timezone`; `active` is false once removed from practice.toml."""
+    """Who treats. `hours` are in `timezone`, and said where `hours_kept_by` says; `active` is false
+    once removed from practice.toml."""
 
     id: PractitionerId
     name: str
     timezone: str
     hours: OpeningHours = field(default_factory=OpeningHours)
+    hours_kept_by: Keeper = Keeper.FILE
     active: bool = True
 
     def is_outside_hours(self, interval: Interval) -> bool:
@@ -114,7 +123,7 @@ class Practitioner:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """What is booked. `needs_confirmation`: a booking starts pending, not booked. `duration` is
-    what it lasts unless another one is chosen."""
+    what it lasts unless another one is chosen. `active` is false once it is offered no more."""
 
     id: ActivityId
     name: str
@@ -122,6 +131,7 @@ class Activity:
     needs_confirmation: bool = False
     price: Money | None = None
     color: str | None = None
+    kept_by: Keeper = Keeper.FILE
     active: bool = True
     offering: Offering = field(default_factory=Offering)
 

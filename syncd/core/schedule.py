@@ -50,6 +50,14 @@ class Window:
         end = first_instant(datetime.combine(last, self.end), tz)
         return Interval(start, end) if start < end else None
 
+    def overlaps(self, other: Window) -> bool:
+        """Whether both are open at the same time of one day; those that touch are not."""
+        return _is_before(self.start, other.end) and _is_before(other.start, self.end)
+
+    def __str__(self) -> str:
+        end = "24:00" if self.end == time.min else f"{self.end:%H:%M}"
+        return f"{self.start:%H:%M}-{end}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeeklyWindow:
@@ -107,3 +115,7 @@ class OpeningHours:
         except OverflowError:
             return False
         return any(each.contains(interval) for each in opens)
+
+
+def _is_before(start: time, end: time) -> bool:
+    return end == time.min or start < end

@@ -74,6 +74,11 @@ class Findings:
             if known.awaits == ref and ref not in self.items and ref not in self.claims
         ]
 
+    def left_out(self) -> list[EventRef]:
+        """What waits for another object and seems to be gone, as what a listing forgot: nothing is
+        concluded of it, so it is asked for, lest news of it be passed over."""
+        return sorted(self.claims & self.waiting().keys())
+
     def waiting(self) -> dict[EventRef, EventRef]:
         """What waits for another object, gone or not, with that object."""
         return {

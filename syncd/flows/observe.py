@@ -51,7 +51,7 @@ def observe(
     with around.ledger.read() as view:
         known = _known(view, scene, changes)
     found = _take_bodies(provider, changes, known)
-    _ask(provider, found, found.silent())
+    _ask(provider, found, [*found.silent(), *found.left_out()])
     found.claims -= found.waiting().keys()
     _prove_gone(around, provider, scene, found, released=state.released)
     _ask(provider, found, found.freed())

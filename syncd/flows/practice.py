@@ -14,7 +14,7 @@ from syncd.core.conflict import Resolution
 from syncd.core.errors import Refused
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
-from syncd.core.practice import Activity, Calendar, Practice, Practitioner
+from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner
 from syncd.flows.booking import links_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import AppointmentFilter, Transaction, View
@@ -72,6 +72,7 @@ def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
     now = view.practice()
     if now is not None and now != wanted.practice:
         changes.append(_changed("practice", now, wanted.practice))
+    wanted = _with_hours_kept(view, wanted)
     changes += _compare("practitioner", view.practitioners(), wanted.practitioners)
     changes += _compare("activity", view.activities(), wanted.activities)
     changes += _compare("calendar", view.calendars(active_only=False), wanted.calendars)
@@ -106,6 +107,7 @@ def roster_of(view: View) -> Roster | None:
 def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
     changes = compare_roster(tx, wanted)
     tx.save_practice(wanted.practice, cause)
+    wanted = _with_hours_kept(tx, wanted)
     for practitioner in (
         *wanted.practitioners,
         *_dropped(tx.practitioners(), wanted.practitioners),
@@ -121,6 +123,20 @@ def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
             _begin_again(tx, CalendarId(change.id), change, cause)
     _look_again(tx, wanted, changes)
     return changes
+
+
+def _with_hours_kept(view: View, wanted: Roster) -> Roster:
+    """The roster, with the hours that the ledger knows where the file says nothing of them."""
+    known = {each.id: each.hours for each in view.practitioners()}
+    return replace(
+        wanted,
+        practitioners=tuple(
+            replace(each, hours=known.get(each.id, each.hours))
+            if each.hours_kept_by is Keeper.HTTP
+            else each
+            for each in wanted.practitioners
+        ),
+    )
 
 
 def _begin_again(
@@ -191,9 +207,18 @@ def _compare(kind: str, now: Iterable[_P], wanted: Iterable[_P]) -> list[RosterC
 
 
 def _dropped(now: Iterable[_P], wanted: Iterable[_P]) -> list[_P]:
-    """What the file no longer names, switched off; only what is not off already."""
+    """What the file no longer names, switched off; only what is not off already, and was the
+    file's to name."""
     named = {each.id for each in wanted}
-    return [replace(each, active=False) for each in now if each.active and each.id not in named]
+    return [
+        replace(each, active=False)
+        for each in now
+        if each.active and each.id not in named and not _is_kept_by_http(each)
+    ]
+
+
+def _is_kept_by_http(part: Part) -> bool:
+    return isinstance(part, Activity) and part.kept_by is Keeper.HTTP
 
 
 def _changed(kind: str, before: Practice | Part, after: Practice | Part) -> RosterChange:

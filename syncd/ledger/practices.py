@@ -20,6 +20,7 @@ from syncd.core.practice import (
     Adopt,
     Calendar,
     Disclosure,
+    Keeper,
     Mode,
     OnRemoteDelete,
     Practice,
@@ -198,6 +199,7 @@ def _practitioner(row: Any) -> Practitioner:
         name=row.name,
         timezone=row.timezone,
         hours=_hours(row.hours),
+        hours_kept_by=_keeper(row.hours_kept_by),
         active=row.active,
     )
 
@@ -208,6 +210,7 @@ def _practitioner_row(practitioner: Practitioner) -> dict[str, Any]:
         "name": practitioner.name,
         "timezone": practitioner.timezone,
         "hours": _hours_json(practitioner.hours),
+        "hours_kept_by": practitioner.hours_kept_by.value,
         "active": practitioner.active,
     }
 
@@ -220,9 +223,14 @@ def _activity(row: Any) -> Activity:
         needs_confirmation=row.needs_confirmation,
         price=_price(row.price),
         color=row.color,
+        kept_by=_keeper(row.kept_by),
         active=row.active,
         offering=offering_of(row.offering),
     )
+
+
+def _keeper(stored: str | None) -> Keeper:
+    return Keeper(stored) if stored else Keeper.FILE
 
 
 def _price(stored: str | None) -> Money | None:
@@ -241,6 +249,7 @@ def _activity_row(activity: Activity) -> dict[str, Any]:
         "needs_confirmation": activity.needs_confirmation,
         "price": str(activity.price) if activity.price else None,
         "color": activity.color,
+        "kept_by": activity.kept_by.value,
         "active": activity.active,
         "offering": offering_json(activity.offering),
     }

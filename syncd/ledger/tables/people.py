@@ -43,6 +43,8 @@ practitioners = Table(
     required("name"),
     required("timezone"),
     Column("hours", JsonText, nullable=False),
+    # Who keeps it: practice.toml, or HTTP; NULL in ledgers of before the second could.
+    Column("hours_kept_by", Text),
     required("active", Boolean),
     PrimaryKeyConstraint("practice_id", "id"),
     ForeignKeyConstraint(["practice_id"], ["practices.id"]),
@@ -67,6 +69,7 @@ activities = Table(
     required("needs_confirmation", Boolean),
     Column("price", Text),
     Column("color", Text),
+    Column("kept_by", Text),
     required("active", Boolean),
     Column("offering", JsonText),
     PrimaryKeyConstraint("practice_id", "id"),
