@@ -117,13 +117,14 @@ def options(world: World) -> list[Option]:
         likely = ("the clinic books", "a colleague adds")
         deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
     ready = ready_tasks(world)
-    if any(task.is_writing for task in ready):
+    is_writing = any(task.is_writing for task in ready)
+    if is_writing:
         deeds = [
-            Option(each.name, each.weight * 4 if each.name in DISTURBING else each.weight)
+            Option(each.name, each.weight * 8 if each.name in DISTURBING else each.weight)
             for each in deeds
         ]
-    waits = [Option(GOES_ON, 12)] if ready else []
-    return [Option(TIME, 2 if opening else 9 if ready else 36), *waits, *deeds]
+    waits = [Option(GOES_ON, 6 if is_writing else 12)] if ready else []
+    return [Option(TIME, 2 if opening or is_writing else 9 if ready else 36), *waits, *deeds]
 
 
 def _always(_: World) -> bool:

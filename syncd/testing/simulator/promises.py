@@ -90,6 +90,7 @@ class Promises:
             require(not state.suspended_at, "P7", "writes to a suspended calendar", task.about)
             first = result[0]
             self._world.hot = Hot(first.link.ref, first.appointment.id)
+            task.is_writing = True
             check_intents(tx, result)
         if name == "note_failure.work" and task.about:
             check_failure(tx, CalendarId(task.about))

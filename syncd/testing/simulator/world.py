@@ -248,17 +248,25 @@ class World:
         return self.which("appointment", found)
 
     def an_event(self, *, cancelled: bool = False) -> tuple[MemoryCalendar, RemoteEvent] | None:
+        found = {
+            name: [
+                event
+                for event in calendar.events()
+                if (event.status is EventStatus.CANCELLED) == cancelled
+            ]
+            for name, calendar in self.calendars.items()
+        }
+        there = [
+            (self.calendars[name], event)
+            for name, events in found.items()
+            for event in events
+            if event.ref == self.hot.ref
+        ]
+        if there and self.choices.pick("where", NEAR) != "anywhere":
+            return there[0]
         calendar = self.which("calendar", list(self.calendars.values()))
         assert calendar is not None
-        found = [
-            each
-            for each in calendar.events()
-            if (each.status is EventStatus.CANCELLED) == cancelled
-        ]
-        there = [each for each in found if each.ref == self.hot.ref]
-        if there and self.choices.pick("where", NEAR) != "anywhere":
-            return calendar, there[0]
-        event = self.which("event", found)
+        event = self.which("event", found[CalendarId(calendar.name)])
         return (calendar, event) if event is not None else None
 
     # Peace
