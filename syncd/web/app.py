@@ -15,7 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from syncd import __version__
-from syncd.web import appointments, booking, calendar, health, people, practice, slots, sync
+from syncd.web import (
+    activities,
+    appointments,
+    availability,
+    booking,
+    calendar,
+    health,
+    people,
+    practice,
+    slots,
+    sync,
+)
 from syncd.web.answers import ProblemOut
 from syncd.web.callers import Reception, bearer
 from syncd.web.door import refused
@@ -82,7 +93,17 @@ def _known() -> APIRouter:
     router = APIRouter(
         prefix=PREFIX, dependencies=[Security(bearer)], responses=_problems(*_ALWAYS)
     )
-    for each in practice, slots, booking, appointments, calendar, people, sync:
+    for each in (
+        practice,
+        activities,
+        availability,
+        slots,
+        booking,
+        appointments,
+        calendar,
+        people,
+        sync,
+    ):
         router.include_router(each.router)
     return router
 

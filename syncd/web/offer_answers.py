@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from syncd.core.details import MeetingType, Required
-from syncd.core.practice import Activity, Practitioner
+from syncd.core.practice import Activity, Keeper, Practitioner
 from syncd.web.appointment_answers import PriceOut
 from syncd.web.times import minutes
 from syncd.web.wire import Wire
@@ -48,6 +48,8 @@ class ActivityOut(PublicActivity):
     max_per_day: int | None
     max_per_week: int | None
     needs_acknowledgement: bool
+    meeting_link: str | None
+    kept_by: Keeper = Field(description="`file`: it stands in practice.toml, and is changed there.")
 
     @classmethod
     def of(cls, it: Activity, practitioners: list[Practitioner]) -> ActivityOut:
@@ -60,6 +62,8 @@ class ActivityOut(PublicActivity):
             max_per_day=terms.most_a_day,
             max_per_week=terms.most_a_week,
             needs_acknowledgement=it.offering.acknowledged,
+            meeting_link=it.offering.meeting_link,
+            kept_by=it.kept_by,
         )
 
 
@@ -82,6 +86,10 @@ def _public(it: Activity, practitioners: list[Practitioner]) -> dict[str, Any]:
             each.id for each in practitioners if it.offering.is_offered_by(each.id)
         ],
     }
+
+
+class MadeActivityOut(Wire):
+    activity: ActivityOut
 
 
 class ActivitiesOut(Wire):

@@ -13,6 +13,12 @@ IDS = f"^{_ID}(, ?{_ID})*$"
 """What ids with commas between them look like."""
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _MOMENT = rf"{_DAY}[Tt ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d{{1,6}})?)?([Zz]|[+ -]\d{{2}}:\d{{2}})"
+SLUG = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,3})?$"
+CURRENCY = r"^[A-Z]{3}$"
+COLOR = r"^#[0-9a-fA-F]{6}$"
+CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+"""A time of a wall clock."""
 Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$")]
 Moment = Annotated[str, StringConstraints(pattern=f"^{_MOMENT}$")]
 """RFC 3339 §5.6 with an offset; seconds may be left out. A query turns a plus into a blank."""
@@ -77,6 +83,11 @@ PATTERNS = {
     f"^{_MOMENT}$": "is a time with its offset, as in 2031-03-03T09:00:00+01:00 or …T08:00:00Z",
     f"^({_DAY}|{_MOMENT})$": "is a day as in 2031-03-03, or a time with its offset, as in "
     "2031-03-03T09:00:00+01:00",
+    SLUG: "is an id: small letters, digits, '-', '_' and '.'",
+    AMOUNT: "is an amount as in 80.00",
+    CURRENCY: "is a currency as in EUR",
+    COLOR: "is a colour as in #2f855a",
+    CLOCK: "is a time of day as in 09:00; 24:00 ends one",
     f"^{_ID}$": "is an id: letters, digits, '-', '_' and '.'",
     IDS: "are ids with commas between them",
     _LINK: "is an address that begins with https://",

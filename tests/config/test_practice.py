@@ -287,4 +287,4 @@ url = "https://cloud.example.org/dav/patel/"
     found = load_practice(written(text), kinds)
 
     assert len(found.calendars) == 2
-    assert [each.what for each in found.advice] == ["has no hours: nothing can be booked"]
+    assert [each.what for each in found.advice] == ["has no hours: what HTTP says of them holds"]

@@ -143,6 +143,7 @@ def test_every_code_is_the_one_that_was_written_down():
         "ReasonRequired": "REASON_REQUIRED",
         "Unknown": "NOT_FOUND",
         "Invalid": "VALIDATION_ERROR",
+        "KeptByFile": "KEPT_BY_FILE",
         "VersionConflict": "VERSION_CONFLICT",
         "Unauthenticated": "UNAUTHENTICATED",
         "IdempotencyMismatch": "IDEMPOTENCY_MISMATCH",

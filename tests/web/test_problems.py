@@ -180,14 +180,15 @@ def test_a_ledger_that_cannot_be_had_is_a_matter_of_time(door, monkeypatch):
 
 
 def test_a_line_of_the_log_names_the_route_and_nothing_that_was_filled_in(door):
-    made = door.booked("jane")
     with capture_logs() as logs:
+        made = door.booked("jane")
         door.get(f"/appointments/{made['number']}")
         door.http.get(f"/feeds/{door.tokens['feed']}.ics")
         door.http.get(f"{API}/nowhere/jane@example.org?x=secret")
-        wait_for(lambda: len(logs) == 3)
+        wait_for(lambda: len(logs) == 4)
 
     assert [(each["event"], each["method"], each["status"]) for each in logs] == [
+        ("request", "POST", 201),
         ("request", "GET", 200),
         ("request", "GET", 200),
         ("request", "GET", 404),

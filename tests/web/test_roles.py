@@ -2,12 +2,15 @@
 about their own, another's and nothing."""
 
 import itertools
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.ids import AppointmentId, CalendarId, ConflictId
-from syncd.core.practice import StalePolicy
+from syncd.core.practice import Keeper, StalePolicy
+from syncd.core.schedule import ScheduleException
 from syncd.testing.builders import NINE, a_calendar
 
 from .conftest import CAUSE, JANE
@@ -24,6 +27,16 @@ MAY = {
     ("GET", "/activities"): STAFF,
     ("GET", "/activities/public"): EVERYBODY,
     ("GET", "/activities/{activity_id}"): STAFF,
+    ("POST", "/activities"): {"admin"},
+    ("PUT", "/activities/{activity_id}"): {"admin"},
+    ("DELETE", "/activities/{activity_id}"): {"admin"},
+    ("GET", "/availability"): {"admin", "patel"},
+    ("PUT", "/availability"): {"admin", "patel"},
+    ("POST", "/availability/windows"): {"admin", "patel"},
+    ("PUT", "/availability/windows/{window_id}"): {"admin", "patel"},
+    ("DELETE", "/availability/windows/{window_id}"): {"admin", "patel"},
+    ("PUT", "/availability/exceptions/{exception_id}"): {"admin", "patel"},
+    ("DELETE", "/availability/exceptions/{exception_id}"): {"admin", "patel"},
     ("GET", "/practitioners"): EVERYBODY,
     ("GET", "/settings/booking"): EVERYBODY,
     ("PUT", "/settings/booking"): {"admin"},
@@ -50,6 +63,15 @@ CONFLICT = "conflict-1"
 QUERIES = {
     "/slots": "?activityId=consultation&start=2031-03-03&end=2031-03-03",
     "/slots/explain": "?activityId=consultation&practitionerId=dr-patel&start=2031-03-03T09:00:00Z",
+    **dict.fromkeys(
+        (
+            "/availability",
+            "/availability/windows",
+            "/availability/windows/{window_id}",
+            "/availability/exceptions/{exception_id}",
+        ),
+        "?practitionerId=dr-patel",
+    ),
     "/calendar": "?start=2031-03-03&end=2031-03-03",
 }
 
@@ -70,6 +92,15 @@ def as_a_visitor(door):
     ]
 
 
+def kept_here(tx):
+    """Hours and an activity that HTTP may change."""
+    patel, consultation = tx.practitioner("dr-patel"), tx.activity("consultation")
+    off = ScheduleException(day=date(2031, 12, 24))
+    hours = replace(patel.hours, exceptions=(off,))
+    tx.save_practitioner(replace(patel, hours=hours, hours_kept_by=Keeper.HTTP), CAUSE)
+    tx.save_activity(replace(consultation, kept_by=Keeper.HTTP), CAUSE)
+
+
 def dispute(door, which):
     record = ConflictRecord(
         id=ConflictId(CONFLICT),
@@ -83,6 +114,7 @@ def dispute(door, which):
     )
 
     def work(tx):
+        kept_here(tx)
         tx.save_calendar(a_calendar(stale_policy=StalePolicy.TENTATIVE), CAUSE)
         tx.open_conflict(record, CAUSE)
 
@@ -99,6 +131,16 @@ def ask(door, who, method, path, which, client):
         },
         "/appointments/{which}/actions": {"action": "cancel"},
         "/settings/booking": {"enabled": True},
+        "/activities": {"name": "Lesson", "durationMinutes": 30},
+        "/activities/{activity_id}": {"name": "Lesson", "durationMinutes": 30},
+        "/availability": {"weeklySlots": []},
+        "/availability/windows": {"day": "sun", "startTime": "09:00", "endTime": "12:00"},
+        "/availability/windows/{window_id}": {
+            "day": "sun",
+            "startTime": "09:00",
+            "endTime": "12:00",
+        },
+        "/availability/exceptions/{exception_id}": {"closed": True},
         "/calendars/{calendar_id}/actions": {"action": "resync"},
         "/conflicts/{conflict_id}/resolve": {"take": "ledger"},
     }
@@ -109,6 +151,8 @@ def ask(door, who, method, path, which, client):
         activity_id="consultation",
         calendar_id="patel-main",
         conflict_id=CONFLICT,
+        window_id="mon-0900-1700",
+        exception_id="2031-12-24",
     )
     more = {"json": body[path]} if method in ("POST", "PUT") else {}
     return door.ask(method, filled + QUERIES.get(path, ""), who, **more)
