@@ -198,17 +198,18 @@ def _offered(view: View, activity_id: ActivityId) -> Activity:
 def _practitioners(
     view: View, activity: Activity, wanted: PractitionerId | None
 ) -> list[Practitioner]:
+    if wanted is not None and activity.offering.is_offered_by(wanted):
+        found = view.practitioner(wanted)
+        if found.active:
+            return [found]
     who = [
         each
         for each in view.practitioners(active_only=True)
         if activity.offering.is_offered_by(each.id)
     ]
-    if wanted is None:
-        return who
-    known = tuple(each.id for each in who)
-    if wanted not in known:
-        raise Unknown("practitioner", wanted, known=known[:20])
-    return [each for each in who if each.id == wanted]
+    if wanted is not None:
+        raise Unknown("practitioner", wanted, known=tuple(each.id for each in who)[:20])
+    return who
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,7 +244,7 @@ class _Found:
             practitioners=practitioners,
             claims=claims,
             busy=_by_practitioner(view.busy_of(ids, around, but_for=but_for)),
-            stale=_stale(view),
+            stale=_stale(view, ids),
             activities={each.id: each for each in view.activities()},
             closed=closed_on(practice, first, last) if practice is not None else {},
         )
@@ -312,14 +313,14 @@ def _by_practitioner(found: Iterable[_Theirs]) -> dict[PractitionerId, list[_The
     return theirs
 
 
-def _stale(view: View) -> dict[PractitionerId, list[Calendar]]:
-    """The calendars that take time and were not read for too long, or never."""
-    read_at = {each.calendar_id: each.last_read_at for each in view.states()}
+def _stale(view: View, who: Sequence[PractitionerId]) -> dict[PractitionerId, list[Calendar]]:
+    """Their calendars that take time and were not read for too long, or never."""
+    blocking = [each for each in view.calendars_of(who) if each.mode.blocks]
+    states = view.states_of([each.id for each in blocking]) if blocking else {}
     found: dict[PractitionerId, list[Calendar]] = {}
-    for calendar in view.calendars():
-        last = read_at.get(calendar.id)
-        is_fresh = last is not None and view.now - last <= calendar.stale_after
-        if calendar.mode.blocks and not is_fresh:
+    for calendar in blocking:
+        last = states[calendar.id].last_read_at if calendar.id in states else None
+        if last is None or view.now - last > calendar.stale_after:
             found.setdefault(calendar.practitioner_id, []).append(calendar)
     return found
 

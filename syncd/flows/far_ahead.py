@@ -102,13 +102,14 @@ def _series_far_ahead(
     """What may take time there, by calendar: beyond its horizon whatever recurs, before it what
     could not be expanded that far. A calendar that was never read to its end has no horizon yet,
     though some of its events are known."""
-    horizons = {each.calendar_id: each.horizon_until for each in view.states()}
+    theirs = [each for each in view.calendars_of(practitioner_ids) if each.mode.blocks]
+    if not theirs:
+        return []
+    states = view.states_of([each.id for each in theirs])
     unknown = view.not_expanded_to(wanted.end)
     found = []
-    for calendar in view.calendars():
-        if calendar.practitioner_id not in practitioner_ids or not calendar.mode.blocks:
-            continue
-        until = horizons.get(calendar.id)
+    for calendar in theirs:
+        until = states[calendar.id].horizon_until if calendar.id in states else None
         if until is None or until < wanted.end:
             found.append((calendar, _series(view, calendar)))
         elif calendar.id in unknown:

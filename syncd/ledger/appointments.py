@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 
 from syncd.core.appointment import (
     HOLDS_TIME,
@@ -47,6 +47,34 @@ CLIENT_OF_APPOINTMENT = (clients.c.practice_id == appointments.c.practice_id) & 
 )
 WITH_CLIENT = appointments.outerjoin(clients, CLIENT_OF_APPOINTMENT)
 _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
+
+
+_A = appointments.c
+_CLAIMS = tuple(
+    select(
+        _A.id,
+        _A.practitioner_id,
+        _A.number,
+        _A.activity_id,
+        _A.starts_at,
+        _A.ends_at,
+        _A.status,
+    ).where(
+        _A.practice_id == bindparam("at_practice"),
+        _A.practitioner_id.in_(bindparam("who", expanding=True)),
+        how_long,
+        _A.starts_at < bindparam("ends"),
+        _A.ends_at > bindparam("begins"),
+        _A.status.in_(sorted(each.value for each in HOLDS_TIME)),
+        or_(
+            _A.status != Status.PROPOSED.value,
+            _A.hold_expires_at.is_(None),
+            _A.hold_expires_at > bindparam("now"),
+        ),
+    )
+    for how_long in (and_(~_A.is_long, _A.starts_at > bindparam("a_day_before")), _A.is_long)
+)
+"""What holds time: what lasts a day at most, and what lasts longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,36 +143,19 @@ class AppointmentReads(PracticeReads):
     def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
         """What holds time of these practitioners within that period, by start. What lasts longer
         than a day is looked for apart, so that the history before costs nothing."""
-        a = appointments.c
-        lasting = (
-            and_(~a.is_long, a.starts_at > within.start - timedelta(days=1)),
-            a.is_long,
-        )
-        found: list[Claim] = []
-        for chunk in chunks(list(practitioner_ids)):
-            for how_long in lasting:
-                statement = select(
-                    a.id,
-                    a.practitioner_id,
-                    a.number,
-                    a.activity_id,
-                    a.starts_at,
-                    a.ends_at,
-                    a.status,
-                ).where(
-                    a.practice_id == self.practice_id,
-                    a.practitioner_id.in_(chunk),
-                    how_long,
-                    a.starts_at < within.end,
-                    a.ends_at > within.start,
-                    a.status.in_(sorted(each.value for each in HOLDS_TIME)),
-                    or_(
-                        a.status != Status.PROPOSED.value,
-                        a.hold_expires_at.is_(None),
-                        a.hold_expires_at > self.now,
-                    ),
-                )
-                found += [_claim(row) for row in self._read(statement)]
+        when = {
+            "at_practice": self.practice_id,
+            "begins": within.start,
+            "a_day_before": within.start - timedelta(days=1),
+            "ends": within.end,
+            "now": self.now,
+        }
+        found = [
+            _claim(row)
+            for chunk in chunks(list(practitioner_ids))
+            for claims in _CLAIMS
+            for row in self._read(claims, {**when, "who": chunk})
+        ]
         return sorted(found, key=lambda each: (each.interval.start, each.number))
 
     def all_appointments(self) -> Iterator[Appointment]:

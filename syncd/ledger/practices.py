@@ -5,7 +5,7 @@ Saving is idempotent: an unchanged value is not written and leaves no journal en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -33,6 +33,15 @@ from syncd.ledger.offerings import closures_json, closures_of, offering_json, of
 from syncd.ledger.tables import activities, calendar_states, calendars, practices, practitioners
 from syncd.ledger.unit import Unit
 
+_CALENDARS_OF = (
+    select(calendars)
+    .where(
+        calendars.c.practice_id == bindparam("at_practice"),
+        calendars.c.practitioner_id.in_(bindparam("who", expanding=True)),
+        calendars.c.active,
+    )
+    .order_by(calendars.c.id)
+)
 _PRACTICE = select(practices).where(practices.c.id == bindparam("at_practice"))
 
 
@@ -76,6 +85,11 @@ class PracticeReads(Unit):
 
     def calendars(self, *, active_only: bool = True) -> list[Calendar]:
         return [_calendar(row) for row in self._all(calendars, active_only=active_only)]
+
+    def calendars_of(self, practitioner_ids: Iterable[PractitionerId]) -> list[Calendar]:
+        """Those in use of these practitioners, by id."""
+        who = {"at_practice": self.practice_id, "who": list(practitioner_ids)}
+        return [_calendar(row) for row in self._read(_CALENDARS_OF, who)]
 
     def calendar(self, calendar_id: CalendarId) -> Calendar:
         """Raises Unknown."""

@@ -32,6 +32,10 @@ _KEPT = tuple(
     for name in CalendarState.__dataclass_fields__
     if name not in ("calendar_id", "nudges", "due_at")
 )
+_STATES_OF = select(calendar_states).where(
+    _s.practice_id == bindparam("at_practice"),
+    _s.calendar_id.in_(bindparam("which", expanding=True)),
+)
 _STATE = select(calendar_states).where(
     _s.practice_id == bindparam("at_practice"), _s.calendar_id == bindparam("at_calendar")
 )
@@ -45,6 +49,11 @@ class StateReads(Unit):
     def states(self) -> list[CalendarState]:
         """Of all calendars, by id."""
         return [_state(row) for row in self._read(self._states().order_by(_s.calendar_id))]
+
+    def states_of(self, calendar_ids: Iterable[CalendarId]) -> dict[CalendarId, CalendarState]:
+        """Of these calendars."""
+        which = {"at_practice": self.practice_id, "which": list(calendar_ids)}
+        return {row.calendar_id: _state(row) for row in self._read(_STATES_OF, which)}
 
     def lease_holders(self) -> dict[CalendarId, str]:
         """Which node holds each calendar now; those without a holder are missing."""

@@ -123,3 +123,24 @@ def test_the_ends_of_the_calendar_are_closed(start, name):
 def test_what_lasts_for_millennia_is_not_looked_at_day_by_day():
     assert ALWAYS.is_open(Interval(utc("2031-03-03"), utc("2031-04-03")), BERLIN)
     assert not ALWAYS.is_open(Interval(utc("2031-03-03"), utc("9000-01-01")), BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        ((time(9), time(12)), (time(11), time(13)), True),
+        ((time(9), time(12)), (time(12), time(13)), False),
+        ((time(9), time(0)), (time(23), time(0)), True),
+        ((time(9), time(12)), (time(13), time(0)), False),
+        ((time(0), time(0)), (time(3), time(4)), True),
+    ],
+)
+def test_windows_overlap_where_both_are_open(one, other, overlap):
+    first, second = Window(*one), Window(*other)
+
+    assert first.overlaps(second) is second.overlaps(first) is overlap
+
+
+def test_a_window_is_spelled_as_on_a_wall():
+    assert str(Window(time(9), time(12, 30))) == "09:00-12:30"
+    assert str(Window(time(0), time(0))) == "00:00-24:00"
