@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import TypeVar
 
 from syncd.core.agenda import Agenda, Freshness, Slot, Taken, TakenBy, Terms
@@ -96,15 +97,15 @@ def list_slots(
 def next_slots(
     around: Surroundings,
     activity_id: ActivityId,
-    practitioner_id: PractitionerId,
+    practitioner_id: PractitionerId | None,
     start: datetime,
     *,
     duration: timedelta | None = None,
     count: int = ALTERNATIVES,
 ) -> list[Slot]:
-    """The next `count` slots from `start` on in which an appointment of that length fits; fewer
-    where there are fewer within three months. What is offered now need not be free a moment later.
-    """
+    """The next `count` slots from `start` on in which an appointment of that length fits, of one
+    practitioner, or each with the first of all who offer it; fewer where there are fewer within
+    three months. What is offered now need not be free a moment later."""
     found: list[Slot] = []
     begins, until = start, start + LONGEST
     for length in (_WEEK, 2 * _WEEK, 4 * _WEEK, LONGEST):  # most are found soon
@@ -115,7 +116,8 @@ def next_slots(
             around, activity_id, Interval(begins, ends), practitioner_id=practitioner_id
         )
         wanted = require_length(listed.activity, duration)
-        found += [each for each in listed.slots if wanted in each.durations]
+        fitting = (each for each in listed.slots if wanted in each.durations)
+        found += [next(same) for _, same in groupby(fitting, key=lambda each: each.start)]
         begins = ends
     return found[:count]
 

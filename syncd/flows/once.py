@@ -45,8 +45,7 @@ def book_once(
         return write_booking(around, wish, lambda tx: render(book_inside(tx, wish, cause)))
     if not 0 < len(request.key) <= LONGEST_KEY or not request.key.isprintable():
         raise Invalid(f"an idempotency key has 1 to {LONGEST_KEY} printable characters")
-    with around.ledger.read() as view:
-        kept = _kept(view, request)
+    kept = answered_before(around, request)
     if kept is not None:
         return kept
 
@@ -68,6 +67,12 @@ def book_once(
         return answer
 
     return write_booking(around, wish, work)
+
+
+def answered_before(around: Surroundings, request: Request) -> str | None:
+    """The answer that was kept from the first time. Raises IdempotencyMismatch."""
+    with around.ledger.read() as view:
+        return _kept(view, request)
 
 
 def _kept(view: View, request: Request) -> str | None:

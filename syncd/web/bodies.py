@@ -40,7 +40,9 @@ class BookingBody(Wire):
     for; staff name somebody, or a client by id."""
 
     activity_id: Id = Field(examples=["consultation"])
-    practitioner_id: Id = Field(examples=["dr-patel"])
+    practitioner_id: Id | None = Field(
+        default=None, description="Whoever is free, unless given.", examples=["dr-patel"]
+    )
     start: Moment = Field(
         description="RFC 3339 with an offset.", examples=["2031-03-03T09:00:00+01:00"]
     )

@@ -26,11 +26,13 @@ from syncd.core.errors import (
     TooOften,
 )
 from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
+from syncd.core.journal import Cause
 from syncd.core.time import zone
+from syncd.flows.anyone import WHOEVER, with_whoever_is_free
 from syncd.flows.asking import Said
 from syncd.flows.availability import ALTERNATIVES, next_slots
 from syncd.flows.booking import Booking
-from syncd.flows.once import LONGEST_KEY, book_once
+from syncd.flows.once import LONGEST_KEY, answered_before, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.visitors import key_to
@@ -91,9 +93,7 @@ class _Asked:
     def book(self, wish: Booking, key: str | None) -> Response:
         cause = cause_of(self.caller, self.request)
         try:
-            answer = book_once(
-                self.around, wish, cause, request=self._once(key), render=self._answer
-            )
+            answer = self._answered(wish, cause, self._once(key))
         except (TooManyAhead, TooOften) as exc:
             if self.caller.role is not Role.PUBLIC:
                 raise
@@ -117,6 +117,14 @@ class _Asked:
                 "ETag": etag(made["version"]),
             },
         )
+
+    def _answered(self, wish: Booking, cause: Cause, request: Once | None) -> str:
+        kept = answered_before(self.around, request) if request else None
+
+        def book(wish: Booking) -> str:
+            return book_once(self.around, wish, cause, request=request, render=self._answer)
+
+        return kept or with_whoever_is_free(self.around, wish, book)
 
     def _once(self, key: str | None) -> Once | None:
         """Whose key it is: one person may stand for several, each with keys of their own."""
@@ -153,7 +161,7 @@ def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
         found = next_slots(
             around,
             wish.activity_id,
-            wish.practitioner_id,
+            None if wish.practitioner_id == WHOEVER else wish.practitioner_id,
             start,
             duration=wish.duration,
             count=ALTERNATIVES + 1,
@@ -162,10 +170,11 @@ def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
     if not found:
         return []
     with around.ledger.read() as view:
-        tz = zone(view.practitioner(wish.practitioner_id).timezone)
+        who = {each.practitioner_id for each in found}
+        zones = {each: zone(view.practitioner(each).timezone) for each in who}
     return [
         AlternativeOut(
-            start=shown(each.start, tz),
+            start=shown(each.start, zones[each.practitioner_id]),
             practitioner_id=each.practitioner_id,
             durations_minutes=[minutes(length) for length in each.durations],
         ).model_dump(mode="json", by_alias=True)
@@ -180,7 +189,7 @@ def etag(version: int) -> str:
 
 def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = None) -> Booking:
     """What is asked for, for whom. Raises Invalid, or NotPermitted."""
-    practitioner_id = PractitionerId(body.practitioner_id)
+    practitioner_id = _with_whom(body, caller)
     if caller.role is Role.VISITOR:
         raise NotPermitted("this key is to one appointment; book without it")
     if not caller.may_book_with(practitioner_id):
@@ -208,6 +217,12 @@ def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = Non
         return plain
     who = body.client
     return replace(plain, client_name=who.name, client_email=who.email, client_phone=who.phone)
+
+
+def _with_whom(body: BookingBody, caller: Caller) -> PractitionerId:
+    if body.practitioner_id is not None:
+        return PractitionerId(body.practitioner_id)
+    return caller.practitioner_id or WHOEVER
 
 
 def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:

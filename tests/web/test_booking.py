@@ -369,3 +369,31 @@ def test_the_public_is_not_told_how_much_somebody_has_booked(door):
     door.book("jane")
 
     assert door.book("website", TEN).json()["code"] == "SLOT_UNAVAILABLE"
+
+
+def test_whoever_is_free_is_booked_where_nobody_is_named(door):
+    names = [{"name": f"N{each}", "email": f"n{each}@example.org"} for each in range(3)]
+    made = [door.book("website", practitionerId=None, client=each) for each in names]
+
+    assert [each.status_code for each in made] == [201, 201, 409]
+    told = [each.json()["appointment"]["practitionerId"] for each in made[:2]]
+    assert sorted(told) == ["dr-owl", "dr-patel"]
+    instead = made[2].json()["alternatives"]
+    assert len({each["start"] for each in instead}) == len(instead) == 5
+    taken = door.book("website", instead[0]["start"], practitionerId=None, client=names[2])
+    assert taken.status_code == 201
+
+
+def test_whoever_asks_twice_for_anybody_gets_the_same_answer_though_nobody_is_free_any_more(door):
+    key = {"Idempotency-Key": "k"}
+    first = door.book("website", practitionerId=None, headers=key)
+    door.book("admin", practitionerId=None, client={"name": "Bo", "email": "b@example.org"})
+
+    again = door.book("website", practitionerId=None, headers=key)
+
+    assert again.text == first.text
+    assert door.get("/appointments").json()["total"] == 2
+
+
+def test_a_practitioner_who_names_nobody_books_with_themselves(door):
+    assert door.booked("patel", practitionerId=None)["practitionerId"] == "dr-patel"

@@ -1,0 +1,79 @@
+"""Book with whoever is free: the one with the least to do on that day first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+
+from syncd.core.agenda import Agenda, Slot, TakenBy
+from syncd.core.errors import (
+    BookingOff,
+    NotOffered,
+    OutsideOpeningHours,
+    SlotTaken,
+    TooManyAhead,
+)
+from syncd.core.ids import PractitionerId
+from syncd.core.time import Interval, day_bounds, local_day
+from syncd.flows.availability import list_slots, require_length
+from syncd.flows.booking import Booking
+from syncd.flows.surroundings import Surroundings
+
+T = TypeVar("T")
+
+WHOEVER = PractitionerId("")
+"""Stands in a wish for whoever is free."""
+_MINUTE = timedelta(minutes=1)
+_NOTHING = timedelta(0)
+
+
+def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
+    """Who offers the activity and is free at that time: first whose calendars are known well, then
+    by the time that is booked with them on that local day, then by id. Where nobody is, one of
+    those who offer it, who can say why. Raises Unknown, Invalid, or NotOffered where nobody
+    does."""
+    found = list_slots(around, wish.activity_id, Interval(wish.start, wish.start + _MINUTE))
+    wanted = require_length(found.activity, wish.duration)
+    if not found.agendas:
+        raise NotOffered("nobody offers this at the moment")
+
+    def busy(slot: Slot) -> tuple[bool, timedelta, PractitionerId]:
+        agenda = found.agendas[slot.practitioner_id]
+        return slot.tentative, _booked_on_the_day(agenda, slot), slot.practitioner_id
+
+    free = [each for each in found.slots if each.start == wish.start and wanted in each.durations]
+    return [each.practitioner_id for each in sorted(free, key=busy)] or [min(found.agendas)]
+
+
+def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Booking], T]) -> T:
+    """What `book` makes of the wish, with the first who is still free by then. A wish that names
+    its practitioner is left as it is. Raises what `book` raises for the last of them, or at once
+    what has nothing to do with them."""
+    if wish.practitioner_id != WHOEVER:
+        return book(wish)
+    refusal: Exception | None = None
+    for each in who_is_free(around, wish):
+        try:
+            return book(replace(wish, practitioner_id=each))
+        except (BookingOff, TooManyAhead):
+            raise
+        except (SlotTaken, NotOffered, OutsideOpeningHours) as exc:
+            if isinstance(exc, SlotTaken) and exc.resource == "client":
+                raise
+            refusal = exc
+    assert refusal is not None
+    raise refusal
+
+
+def _booked_on_the_day(agenda: Agenda, slot: Slot) -> timedelta:
+    day = day_bounds(local_day(slot.start, agenda.tz), agenda.tz)
+    return sum(
+        (
+            min(each.interval.end, day.end) - max(each.interval.start, day.start)
+            for each in agenda.taken
+            if each.by is not TakenBy.EVENT and each.interval.overlaps(day)
+        ),
+        _NOTHING,
+    )
