@@ -30,7 +30,8 @@ class Excuses:
     entries of rounds that were shown what was no longer so; `was_told_without_versions`: a server
     whose objects have none showed that to one. `clock_was_at` is the latest moment
     that the clock showed before it was set back: what had ended by then was over for whoever
-    looked."""
+    looked. `was_denied`: two answers agreed that something is not there which is; the next day's
+    listing shows it again."""
 
     def __init__(self, calendars: Mapping[CalendarId, MemoryCalendar]) -> None:
         self.intents: set[tuple[str, str]] = set()
@@ -38,6 +39,7 @@ class Excuses:
         self.old_answers: set[int] = set()
         self.was_told_without_versions = False
         self.clock_was_at: datetime | None = None
+        self.was_denied = False
         self._calendars = calendars
         self._configured: dict[CalendarId, Calendar] = {}
         self._changed: dict[str, list[int]] = {name: [] for name in calendars}
@@ -71,6 +73,7 @@ class Excuses:
                     self.removes(calendar, event)
                 self.doubled[event.uid] += 1
                 self.orphans(calendar, ref)
+                self.was_denied = True
 
     def is_not_shown(self, calendar: MemoryCalendar, ref: EventRef) -> None:
         """What we made there was not there when we looked for it at once."""
