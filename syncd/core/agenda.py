@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from syncd.core.ids import ActivityId, PractitionerId
@@ -86,8 +87,7 @@ class Agenda:
     stale: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One start on the grid. `durations` are those that fit, none where it is not available;
     `tentative` where a calendar was not read for too long and policy offers it all the same."""
 

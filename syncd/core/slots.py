@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -41,20 +42,19 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
     first, last = local_day(period.start, agenda.tz), local_day(period.end, agenda.tz)
     shortest = durations[0][0]
     lower, upper = _ceil(period.start), _ceil(period.end)
+    grid = _Grid(agenda, terms.step // _MINUTE)
     for day in _days(first, last):
         if day in agenda.closed:
             continue
         offered = limits.offers(day)
-        for start, closes in _starts(agenda, day, terms.step):
+        for start, closes in grid.starts(day):
             if not lower <= start < upper or start + shortest > closes:
                 continue
             fits: tuple[timedelta, ...] = ()
             if offered and start >= limits.earliest:
-                fits = tuple(
-                    each
-                    for minutes, each in durations
-                    if start + minutes <= closes and busy.leaves(start, minutes)
-                )
+                for minutes, each in durations:
+                    if start + minutes <= closes and busy.leaves(start, minutes):
+                        fits += (each,)
             yield Slot(
                 _EPOCH + start * _MINUTE, agenda.practitioner_id, fits, bool(fits) and tentative
             )
@@ -65,26 +65,54 @@ def _days(first: date, last: date) -> Iterator[date]:
         yield first + count * _DAY
 
 
-def _starts(agenda: Agenda, day: date, step: timedelta) -> list[tuple[int, int]]:
-    """The starts of the day, each with the minute at which the hours around it close."""
-    minutes, tomorrow = step // _MINUTE, day + _DAY
-    today = [_read(each, day, agenda.tz, minutes) for each in agenda.hours.windows_on(day)]
-    windows = list(today)
-    if tomorrow not in agenda.closed and _is_open_at_midnight(agenda, day):
-        windows += [
-            _read(each, tomorrow, agenda.tz, minutes) for each in agenda.hours.windows_on(tomorrow)
-        ]
-    opens, closes = _joined((each.opens, each.closes) for each in windows)
-    found = {
-        start: closes[bisect_right(opens, window.opens) - 1]
-        for window in today
-        for start in window.starts
-    }
-    return sorted(found.items())
+class _Grid:
+    """The starts of one agenda, day by day. Days on which the clock does not change, and that open
+    alike, have the same starts by the wall: those are worked out once."""
 
+    def __init__(self, agenda: Agenda, step: int) -> None:
+        self._agenda, self._step = agenda, step
+        self._weekly = {
+            weekday: tuple(each.window for each in agenda.hours.weekly if each.day == weekday)
+            for weekday in range(7)
+        }
+        self._exceptions = {each.day: each.windows for each in reversed(agenda.hours.exceptions)}
+        self._alike: dict[tuple[Window, ...], list[tuple[int, int]]] = {}
 
-def _is_open_at_midnight(agenda: Agenda, day: date) -> bool:
-    return any(each.end == time.min for each in agenda.hours.windows_on(day))
+    def starts(self, day: date) -> list[tuple[int, int]]:
+        """The starts of the day, each with the minute at which the hours around it close."""
+        windows = self._on(day)
+        if not windows:
+            return []
+        offset = _steady_offset(day, self._agenda.tz)
+        if offset is None or any(each.end == time.min for each in windows):
+            return self._worked_out(day, windows)
+        alike = self._alike.get(windows)
+        base = _first_minute(day, offset)
+        if alike is None:
+            found = self._worked_out(day, windows)
+            alike = [(start - base, closes - base) for start, closes in found]
+            self._alike[windows] = alike
+        return [(base + start, base + closes) for start, closes in alike]
+
+    def _on(self, day: date) -> tuple[Window, ...]:
+        exception = self._exceptions.get(day)
+        return self._weekly[day.weekday()] if exception is None else exception
+
+    def _worked_out(self, day: date, windows: tuple[Window, ...]) -> list[tuple[int, int]]:
+        """What is open at midnight goes on with the next day, if that opens then."""
+        tz, tomorrow = self._agenda.tz, day + _DAY
+        today = [_read(each, day, tz, self._step) for each in windows]
+        opening = list(today)
+        is_open_at_midnight = any(each.end == time.min for each in windows)
+        if is_open_at_midnight and tomorrow not in self._agenda.closed:
+            opening += [_read(each, tomorrow, tz, self._step) for each in self._on(tomorrow)]
+        opens, closes = _joined((each.opens, each.closes) for each in opening)
+        found = {
+            start: closes[bisect_right(opens, window.opens) - 1]
+            for window in today
+            for start in window.starts
+        }
+        return sorted(found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +130,7 @@ def _read(window: Window, day: date, tz: ZoneInfo, step: int) -> _Hours:
     first, last = _wall(window)
     offset = _steady_offset(day, tz)
     if offset is not None:
-        base = (day.toordinal() - _DAY_OF_EPOCH) * _MINUTES_A_DAY - offset
+        base = _first_minute(day, offset)
         return _Hours(base + first, base + last, range(base + first, base + last, step))
     interval = window.on(day, tz)
     if interval is None:
@@ -117,6 +145,12 @@ def _read(window: Window, day: date, tz: ZoneInfo, step: int) -> _Hours:
     return _Hours(_ceil(interval.start), _floor(interval.end), starts)
 
 
+def _first_minute(day: date, offset: int) -> int:
+    """Midnight of a day of that offset, in minutes of the epoch."""
+    return (day.toordinal() - _DAY_OF_EPOCH) * _MINUTES_A_DAY - offset
+
+
+@lru_cache(maxsize=4096)
 def _steady_offset(day: date, tz: ZoneInfo) -> int | None:
     """The zone's offset in minutes, if it is the same from this midnight to the next."""
     midnight = datetime.combine(day, time.min)

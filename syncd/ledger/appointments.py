@@ -226,13 +226,14 @@ def _as_booked(stored: Mapping[str, str]) -> AsBooked:
 
 
 def _claim(row: Any) -> Claim:
+    appointment_id, practitioner_id, number, activity_id, starts_at, ends_at, status = row
     return Claim(
-        appointment_id=row.id,
-        practitioner_id=row.practitioner_id,
-        number=row.number,
-        activity_id=row.activity_id,
-        interval=Interval(row.starts_at, row.ends_at),
-        is_hold=row.status == Status.PROPOSED.value,
+        appointment_id=appointment_id,
+        practitioner_id=practitioner_id,
+        number=number,
+        activity_id=activity_id,
+        interval=Interval(starts_at, ends_at),
+        is_hold=status == Status.PROPOSED.value,
     )
 
 

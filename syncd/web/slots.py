@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from syncd.core.access import Caller
 from syncd.core.agenda import Slot
@@ -40,7 +40,7 @@ EndQuery = Annotated[
 ]
 
 
-@router.get("/slots")
+@router.get("/slots", response_model=SlotsOut)
 def slots(
     office: TheOffice,
     caller: AnyCaller,
@@ -53,7 +53,7 @@ def slots(
         str | None,
         Query(max_length=20, description="`unavailable`: also what cannot be booked."),
     ] = None,
-) -> SlotsOut:
+) -> Response:
     """Starts at which the activity can be booked, of one practitioner or of all who offer it; at
     most 92 days. Reasons are told to staff only."""
     if include not in (None, "unavailable"):
@@ -74,11 +74,13 @@ def slots(
         practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
     )
     wanted = (each for each in found.slots if each.available or include)
-    return SlotsOut(
+    told = SlotsOut.model_construct(
         activity_id=found.activity.id,
         timezone=str(tz),
         slots=list(_slots(found, wanted, caller)),
     )
+    # There may be thousands: what was just computed is not looked at once more.
+    return Response(told.model_dump_json(by_alias=True), media_type="application/json")
 
 
 @router.get("/slots/explain")
