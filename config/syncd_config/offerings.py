@@ -11,12 +11,18 @@ from syncd.core.offering import Closure, Offering
 from syncd_config.findings import Findings, suggestion
 from syncd_config.key_lines import KeyPath
 from syncd_config.practice_tables import ActivityTable, ClosureTable
+from syncd_config.settings import PracticeDefaults
 
 _LONGEST = timedelta(days=366)
 
 
 def read_offering(
-    row: ActivityTable, path: KeyPath, findings: Findings, *, known: tuple[str, ...]
+    row: ActivityTable,
+    path: KeyPath,
+    findings: Findings,
+    *,
+    known: tuple[str, ...],
+    defaults: PracticeDefaults,
 ) -> Offering:
     """What the activity's table says; practitioners that are not `known` are noted."""
     for position, each in enumerate(row.practitioners):
@@ -30,8 +36,8 @@ def read_offering(
         step=_minutes(row.step_minutes) if row.step_minutes else None,
         before=_minutes(row.buffer_before_minutes),
         after=_minutes(row.buffer_after_minutes),
-        notice=row.notice,
-        days_ahead=row.days_ahead,
+        notice=row.notice if "notice" in row.model_fields_set else defaults.notice,
+        days_ahead=defaults.days_ahead if row.days_ahead is None else row.days_ahead,
         most_a_day=row.max_per_day,
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),

@@ -103,7 +103,7 @@ class _Reader:
             locale=row.locale,
             number_prefix=row.number_prefix or self.defaults.number_prefix,
             holidays=row.holidays,
-            most_ahead=row.max_ahead_per_client,
+            most_ahead=row.max_ahead_per_client or self.defaults.most_ahead,
             public_booking=row.public_booking,
             closures=read_closures(self.document.values["practice"], self.findings),
         )
@@ -155,7 +155,13 @@ class _Reader:
             needs_confirmation=row.needs_confirmation,
             price=row.price,
             color=row.color,
-            offering=read_offering(row, path, self.findings, known=self._ids("practitioners")),
+            offering=read_offering(
+                row,
+                path,
+                self.findings,
+                known=self._ids("practitioners"),
+                defaults=self.defaults,
+            ),
         )
 
     def _surroundings(self) -> Surroundings:

@@ -78,7 +78,7 @@ class PracticeTable(Table):
     )
     max_ahead_per_client: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(
         default=None,
-        description="How many appointments to come a client may book; no limit unless given.",
+        description="How many appointments to come a client may book; else what syncd.toml says.",
     )
     public_booking: bool = Field(
         default=False, description="Whether anybody may see slots and book, without a token."
@@ -143,10 +143,13 @@ class ActivityTable(Table):
         default=0, description="Nothing else may be in the minutes after it."
     )
     notice: Notice = Field(
-        default=timedelta(0), description="How long before its start clients book it at the latest."
+        default=timedelta(0),
+        description="How long before its start clients book it at the latest; else what syncd.toml "
+        "says.",
     )
     days_ahead: Annotated[Whole, Field(ge=0, le=1825)] | None = Field(
-        default=None, description="How many days ahead clients may book it; no limit unless given."
+        default=None,
+        description="How many days ahead clients may book it; else what syncd.toml says.",
     )
     max_per_day: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(
         default=None, description="How many a practitioner has on a day; no limit unless given."

@@ -120,6 +120,27 @@ class Settings(BaseSettings):
         description="How long an activity takes, where practice.toml does not say. "
         "Also read from DEFAULT_APPOINTMENT_DURATION.",
     )
+    default_notice_hours: Whole = Field(
+        default=0,
+        ge=0,
+        le=8760,
+        description="How long before its start clients book an activity at the latest, where "
+        "practice.toml does not say. Also read from MIN_ADVANCE_BOOKING_HOURS.",
+    )
+    default_days_ahead: Whole = Field(
+        default=0,
+        ge=0,
+        le=1825,
+        description="How many days ahead clients book, where practice.toml does not say; 0: no "
+        "limit. Also read from MAX_FUTURE_BOOKING_DAYS.",
+    )
+    default_max_ahead_per_client: Whole = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="How many appointments to come a client may book, where practice.toml does "
+        "not say; 0: no limit. Also read from MAX_APPTS_PER_PATIENT.",
+    )
     listen: str = Field(
         default="127.0.0.1:8470",
         description="Where the HTTP API answers: a host and a port, or off. It speaks no TLS: put "
@@ -231,6 +252,9 @@ class Settings(BaseSettings):
             poll_every=self.poll_every,
             duration=timedelta(minutes=self.default_duration_minutes),
             number_prefix=self.number_prefix,
+            notice=timedelta(hours=self.default_notice_hours),
+            days_ahead=self.default_days_ahead or None,
+            most_ahead=self.default_max_ahead_per_client or None,
         )
 
     @property
@@ -259,6 +283,9 @@ class PracticeDefaults:
     poll_every: timedelta = timedelta(minutes=5)
     duration: timedelta = timedelta(minutes=30)
     number_prefix: str = "AID"
+    notice: timedelta = timedelta(0)
+    days_ahead: int | None = None
+    most_ahead: int | None = None
 
 
 def without_password(url: str) -> str:

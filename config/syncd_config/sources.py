@@ -27,6 +27,9 @@ PREFIX = "SYNCD_"
 ALIASES = {
     "APPOINTMENT_NUMBER_PREFIX": "number_prefix",
     "DEFAULT_APPOINTMENT_DURATION": "default_duration_minutes",
+    "MIN_ADVANCE_BOOKING_HOURS": "default_notice_hours",
+    "MAX_FUTURE_BOOKING_DAYS": "default_days_ahead",
+    "MAX_APPTS_PER_PATIENT": "default_max_ahead_per_client",
 }
 """Environment variables of other names that mean a setting; the `SYNCD_…` one wins."""
 SYSTEM_FILE = Path("/etc/syncd/syncd.toml")

@@ -37,14 +37,35 @@ def test_the_same_file_is_always_the_same_value(written, small, kinds):
 
 def test_what_the_file_does_not_say_comes_from_the_settings(written, small, kinds):
     defaults = PracticeDefaults(
-        poll_every=timedelta(minutes=1), duration=timedelta(minutes=50), number_prefix="KH"
+        poll_every=timedelta(minutes=1),
+        duration=timedelta(minutes=50),
+        number_prefix="KH",
+        notice=timedelta(hours=1),
+        days_ahead=60,
+        most_ahead=10,
     )
 
     found = load_practice(written(small), kinds, defaults=defaults)
 
     assert found.practice.number_prefix == "KH"
     assert found.activities[0].duration == timedelta(minutes=50)
+    offering = found.activities[0].offering
+    assert (offering.notice, offering.days_ahead) == (timedelta(hours=1), 60)
+    assert found.practice.most_ahead == 10
     assert found.calendars[0].poll_every == timedelta(minutes=1)
+
+
+def test_what_the_file_says_goes_before_the_settings(written, small, kinds):
+    defaults = PracticeDefaults(notice=timedelta(hours=1), days_ahead=60, most_ahead=10)
+    text = small.replace(
+        'name = "Consultation"', 'name = "Consultation"\nnotice = "0s"\ndays_ahead = 0'
+    ).replace('"Europe/Berlin"', '"Europe/Berlin"\nmax_ahead_per_client = 3', 1)
+
+    found = load_practice(written(text), kinds, defaults=defaults)
+
+    offering = found.activities[0].offering
+    assert (offering.notice, offering.days_ahead) == (timedelta(0), 0)
+    assert found.practice.most_ahead == 3
 
 
 def test_a_published_calendar_is_told_less_and_restored(written, small, kinds):

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from syncd.core.brake import BrakeLimits
 from syncd.core.errors import Invalid
-from syncd_config import load_settings, settings_file
+from syncd_config import PracticeDefaults, load_settings, settings_file
 from syncd_config.settings import Settings, without_password
 from syncd_config.sources import default_state_directory
 
@@ -116,12 +116,25 @@ def test_every_wrong_value_is_told_with_the_place_where_it_stands(somewhere_else
     assert "did you mean 'info'?" in text
 
 
-def test_the_older_names_of_two_settings_work_and_yield_to_the_new(somewhere_else):
-    older = {"APPOINTMENT_NUMBER_PREFIX": "KH", "DEFAULT_APPOINTMENT_DURATION": "45"}
+def test_the_older_names_of_settings_work_and_yield_to_the_new(somewhere_else):
+    older = {
+        "APPOINTMENT_NUMBER_PREFIX": "KH",
+        "DEFAULT_APPOINTMENT_DURATION": "45",
+        "MIN_ADVANCE_BOOKING_HOURS": "1",
+        "MAX_FUTURE_BOOKING_DAYS": "60",
+        "MAX_APPTS_PER_PATIENT": "10",
+    }
 
     found = load_settings(older).settings.practice_defaults
 
-    assert (found.number_prefix, found.duration) == ("KH", timedelta(minutes=45))
+    assert found == PracticeDefaults(
+        number_prefix="KH",
+        duration=timedelta(minutes=45),
+        notice=timedelta(hours=1),
+        days_ahead=60,
+        most_ahead=10,
+    )
+    assert load_settings({}).settings.practice_defaults == PracticeDefaults()
     assert load_settings(older | {"SYNCD_NUMBER_PREFIX": "ZZ"}).settings.number_prefix == "ZZ"
 
 
