@@ -52,6 +52,7 @@ def roster_shape(roster: Roster) -> Shape:
                 "id": each.id,
                 "name": each.name,
                 "timezone": each.timezone,
+                "hoursKeptBy": each.hours_kept_by.value,
                 "hours": [
                     {
                         "day": weekly.day.name.lower(),
@@ -83,6 +84,7 @@ def roster_shape(roster: Roster) -> Shape:
                 "needsConfirmation": each.needs_confirmation,
                 "price": str(each.price) if each.price else None,
                 "color": each.color,
+                "keptBy": each.kept_by.value,
                 **_offering(each),
             }
             for each in roster.activities
