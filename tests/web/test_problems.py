@@ -105,7 +105,7 @@ def test_a_body_that_is_no_json_is_told_from_one_that_is_wrong(door):
 
     assert (wrong.status_code, wrong.json()["code"]) == (400, "MALFORMED")
     assert (empty.status_code, empty.json()["code"]) == (422, "VALIDATION_ERROR")
-    assert set(empty.json()["errors"]) == {"activityId", "practitionerId", "start"}
+    assert set(empty.json()["errors"]) == {"activityId", "start"}
 
 
 def test_what_is_wrong_is_named_as_it_was_sent_and_not_repeated(door):

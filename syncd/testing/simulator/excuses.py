@@ -49,6 +49,12 @@ class Excuses:
         self._delayed: set[Place] = set()
         self._not_shown: set[Place] = set()
 
+    @property
+    def hides_something(self) -> bool:
+        """Whether old answers may have hidden what only the next day's listing shows: one of a
+        server without versions, which looks like what is known, or two that denied it."""
+        return self.was_told_without_versions or self.was_denied
+
     # Wishes
 
     def removes(self, calendar: MemoryCalendar, event: RemoteEvent) -> None:

@@ -85,10 +85,9 @@ def _check_holds(view: View) -> None:
 
 def waits_for_a_day(world: World) -> bool:
     """Whether something is taken for unreadable that was only not shown for a while, was refused so
-    often that it is only tried again with the next day's listing, or may have been hidden: by an
-    old answer of a server without versions, which looks like what is known, or by two that denied
-    it."""
-    if world.excuses.was_told_without_versions or world.excuses.was_denied:
+    often that it is only tried again with the next day's listing, or may have been hidden by old
+    answers."""
+    if world.excuses.hides_something:
         return True
     with world.eyes.read() as view:
         links = view.links_of(each.id for each in view.appointments()).values()
