@@ -132,8 +132,8 @@ class _Reader:
         if row is None:
             return None
         is_said = "hours" in table or "exceptions" in table
-        if not hours.weekly and not hours.exceptions:
-            how = "nothing can be booked" if is_said else "what HTTP says of them holds"
+        if not hours.weekly:
+            how = "clients book on those dates only" if is_said else "what HTTP says of them holds"
             self.advice.add(path, f"has no hours: {how}")
         return Practitioner(
             id=PractitionerId(row.id),

@@ -82,7 +82,7 @@ def roster_shape(roster: Roster) -> Shape:
                 "name": each.name,
                 "durationMinutes": int(each.duration.total_seconds() // 60),
                 "needsConfirmation": each.needs_confirmation,
-                "price": str(each.price) if each.price else None,
+                "price": str(each.price) if each.price is not None else None,
                 "color": each.color,
                 "keptBy": each.kept_by.value,
                 **_offering(each),

@@ -67,7 +67,7 @@ def _as_booked(agreed: AsBooked | None) -> Shape | None:
         return None
     return {
         "activityName": agreed.activity_name,
-        "price": str(agreed.price) if agreed.price else None,
+        "price": str(agreed.price) if agreed.price is not None else None,
         "color": agreed.color,
         "meetingType": agreed.meeting.value if agreed.meeting else None,
         "meetingLink": agreed.link,

@@ -77,8 +77,8 @@ def _as_booked(appointment: Appointment, what: str) -> str:
     agreed = appointment.as_booked
     if agreed is None:
         return what
-    more = (str(agreed.price) if agreed.price else None, agreed.meeting)
-    return ", ".join([agreed.activity_name, *(each for each in more if each)])
+    more = (str(agreed.price) if agreed.price is not None else None, agreed.meeting)
+    return ", ".join([agreed.activity_name or what, *(each for each in more if each)])
 
 
 def _details(appointment: Appointment) -> Iterator[tuple[str, Cell | str]]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+_LINK = re.compile(r"https://[^\s{}<>\"\\\x00-\x1f\x7f]{1,400}")
 _MONEY = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ([A-Z]{3})", re.ASCII)
 
 
@@ -29,6 +30,10 @@ class Money:
         if found is None:
             raise ValueError("is an amount and a currency, as in 80.00 EUR")
         return cls(Decimal(found[1]), found[2])
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to pay."""
+        return self.amount > 0
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
@@ -77,6 +82,11 @@ class Answers:
     def __bool__(self) -> bool:
         """Whether anything was said."""
         return any((self.notes, self.address, self.answer))
+
+
+def is_link(text: str) -> bool:
+    """Whether a browser can open it safely, and a calendar name it."""
+    return _LINK.fullmatch(text) is not None
 
 
 def plain(details: AsBooked | Answers | None) -> dict[str, str] | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 
-from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown
+from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown, VersionConflict
 from syncd.core.ids import ActivityId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Keeper
@@ -13,6 +14,8 @@ from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
 _MOST_ALIKE = 100
+RESERVED = "public"
+"""Its address would be that of a list."""
 
 
 def add_activity(around: Surroundings, draft: Activity, cause: Cause) -> Activity:
@@ -22,6 +25,8 @@ def add_activity(around: Surroundings, draft: Activity, cause: Cause) -> Activit
     def work(tx: Transaction) -> Activity:
         known = {each.id for each in tx.activities()}
         added = replace(draft, id=draft.id or _free_id(draft.name, known), kept_by=Keeper.HTTP)
+        if added.id == RESERVED:
+            raise Invalid([Problem(where="id", what="is another one: this one is taken")])
         if added.id in known:
             raise Invalid([Problem(where="id", what="is taken by another activity")])
         _require_practitioners(tx, added)
@@ -31,12 +36,22 @@ def add_activity(around: Surroundings, draft: Activity, cause: Cause) -> Activit
     return around.ledger.write(work)
 
 
-def change_activity(around: Surroundings, after: Activity, cause: Cause) -> Activity:
+def digest_of(activity: Activity) -> str:
+    """Two activities with the same digest are offered alike."""
+    return hashlib.sha256(repr(activity).encode()).hexdigest()[:16]
+
+
+def change_activity(
+    around: Surroundings, after: Activity, cause: Cause, *, if_digest: str | None = None
+) -> Activity:
     """The activity as it is from now on; what is booked already stays as it was booked. Raises
-    Unknown, KeptByFile, or Invalid."""
+    Unknown, KeptByFile, Invalid, or VersionConflict where it is not that of `if_digest` any
+    more."""
 
     def work(tx: Transaction) -> Activity:
         before = _changeable(tx, after.id)
+        if if_digest is not None and if_digest != digest_of(before):
+            raise VersionConflict("the activity changed since it was read; read it again")
         stored = replace(after, kept_by=Keeper.HTTP)
         _require_practitioners(tx, stored)
         tx.save_activity(stored, cause)
@@ -76,6 +91,7 @@ def _require_practitioners(tx: Transaction, activity: Activity) -> None:
 
 def _free_id(name: str, known: set[ActivityId]) -> ActivityId:
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "activity"
+    slug = f"{slug}-1" if slug == RESERVED else slug
     numbered = (f"{slug}-{count}" for count in range(2, _MOST_ALIKE))
     for each in (slug, *numbered):
         if each not in known:

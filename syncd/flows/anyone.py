@@ -10,15 +10,20 @@ from typing import TypeVar
 from syncd.core.agenda import Agenda, Slot, TakenBy
 from syncd.core.errors import (
     BookingOff,
+    Invalid,
+    Locked,
     NotOffered,
     OutsideOpeningHours,
+    Problem,
     SlotTaken,
     TooManyAhead,
+    Transient,
 )
 from syncd.core.ids import PractitionerId
 from syncd.core.time import Interval, day_bounds, local_day
 from syncd.flows.availability import list_slots, require_length
 from syncd.flows.booking import Booking
+from syncd.flows.booking_rules import CLIENTS
 from syncd.flows.surroundings import Surroundings
 
 T = TypeVar("T")
@@ -31,9 +36,9 @@ _NOTHING = timedelta(0)
 
 def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     """Who offers the activity and is free at that time: first whose calendars are known well, then
-    by the time that is booked with them on that local day, then by id. Where nobody is, one of
-    those who offer it, who can say why. Raises Unknown, Invalid, or NotOffered where nobody
-    does."""
+    by the time that is booked with them on that local day, then by id. Staff, whom grid and limits
+    do not bind, may find others free, so they follow. Where nobody is, one who can say why. Raises
+    Unknown, Invalid, or NotOffered where nobody offers it."""
     found = list_slots(around, wish.activity_id, Interval(wish.start, wish.start + _MINUTE))
     wanted = require_length(found.activity, wish.duration)
     if not found.agendas:
@@ -43,8 +48,12 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
         agenda = found.agendas[slot.practitioner_id]
         return slot.tentative, _booked_on_the_day(agenda, slot), slot.practitioner_id
 
-    free = [each for each in found.slots if each.start == wish.start and wanted in each.durations]
-    return [each.practitioner_id for each in sorted(free, key=busy)] or [min(found.agendas)]
+    there = sorted((each for each in found.slots if each.start == wish.start), key=busy)
+    free = [each.practitioner_id for each in there if wanted in each.durations]
+    others = [*(each.practitioner_id for each in there), *sorted(found.agendas)]
+    if wish.party in CLIENTS:
+        return free or others[:1]
+    return list(dict.fromkeys([*free, *others]))
 
 
 def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Booking], T]) -> T:
@@ -53,6 +62,8 @@ def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Bo
     what has nothing to do with them."""
     if wish.practitioner_id != WHOEVER:
         return book(wish)
+    if wish.overbook:
+        raise Invalid([Problem(where="practitionerId", what="is needed to overbook somebody")])
     refusal: Exception | None = None
     for each in who_is_free(around, wish):
         try:
@@ -62,7 +73,10 @@ def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Bo
         except (SlotTaken, NotOffered, OutsideOpeningHours) as exc:
             if isinstance(exc, SlotTaken) and exc.resource == "client":
                 raise
-            refusal = exc
+            if refusal is None or isinstance(exc, SlotTaken):
+                refusal = exc
+        except (Locked, Transient) as exc:
+            refusal = refusal or exc
     assert refusal is not None
     raise refusal
 

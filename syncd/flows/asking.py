@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from syncd.core.appointment import Appointment, Client, Party
-from syncd.core.details import Answers, AsBooked, MeetingType, Required
+from syncd.core.details import Answers, AsBooked, MeetingType, Required, is_link
 from syncd.core.errors import Invalid, NotPermitted, Problem
 from syncd.core.ids import AppointmentId
 from syncd.core.practice import Activity
@@ -81,35 +81,51 @@ Changes = Mapping[Field, str | None]
 
 
 def amended(
-    before: Appointment,
-    changes: Mapping[Field, str | None],
-    activity: Activity | None,
-    party: Party,
+    before: Appointment, changes: Changes, activity: Activity | None, party: Party
 ) -> Appointment:
     """The appointment with another note, address, answer, way to meet or link; None takes it away.
-    Raises Invalid with all that is wrong, or NotPermitted: where people meet is the practice's to
-    say."""
+    Raises Invalid with all that is wrong with the changes, or NotPermitted: where people meet is
+    the practice's to say."""
     if party in CLIENTS and Field.LINK in changes:
         raise NotPermitted("the practice says where people meet")
     if activity is None and not changes.keys().isdisjoint(_OF_THE_ACTIVITY):
         raise Invalid("an appointment without an activity has notes and an address, and no more")
     said = _said_after(before, changes)
-    wrong = [] if activity is None else [*_too_much(activity, said)]
-    if not (changes.get(Field.LINK) or "https://").startswith("https://"):
-        wrong.append(Problem(where=Field.LINK, what="begins with https://"))
-    if activity is not None and party in CLIENTS and before.client is not None:
-        missing = _missing(activity, said, before.client)
-        wrong += [each for each in missing if each.where in changes]
+    after = replace(before, answers=_answers_after(before, said, activity))
+    wrong: list[Problem] = []
+    if activity is not None:
+        after = replace(after, as_booked=_agreed_after(before, changes, activity))
+        wrong += _too_much(activity, said)
+        wrong += _wrong_link(after.as_booked, changes.get(Field.LINK))
+        if party in CLIENTS and before.client is not None:
+            wrong += _missing(activity, said, before.client)
+    wrong = [each for each in wrong if each.where in changes]
     if wrong:
         raise Invalid(wrong)
-    after = replace(before, answers=_answers_after(before, said, activity))
-    if activity is None or changes.keys().isdisjoint({Field.MEETING, Field.LINK}):
-        return after
-    agreed = before.as_booked or as_booked(activity, Said(), before.id)
-    if Field.MEETING in changes:
-        now = as_booked(activity, said, before.id)
-        agreed = replace(agreed, meeting=now.meeting, link=now.link)
-    return replace(after, as_booked=replace(agreed, link=changes.get(Field.LINK, agreed.link)))
+    return after
+
+
+def _agreed_after(before: Appointment, changes: Changes, activity: Activity) -> AsBooked | None:
+    """What was agreed, with another way to meet; what the activity was then stays as it is known,
+    also where it is not. Another way to meet has the activity's own link."""
+    if changes.keys().isdisjoint({Field.MEETING, Field.LINK}):
+        return before.as_booked
+    agreed = before.as_booked or AsBooked(activity_name="")
+    wanted = changes.get(Field.MEETING)
+    if Field.MEETING in changes and wanted != agreed.meeting:
+        meeting = MeetingType(wanted) if wanted else None
+        link = as_booked(activity, Said(meeting=meeting), before.id).link if meeting else None
+        agreed = replace(agreed, meeting=meeting, link=link)
+    return replace(agreed, link=changes.get(Field.LINK, agreed.link))
+
+
+def _wrong_link(agreed: AsBooked | None, link: str | None) -> Iterator[Problem]:
+    if link is None:
+        return
+    if not is_link(link):
+        yield Problem(where=Field.LINK, what="is an address that begins with https://")
+    if agreed is not None and agreed.meeting is MeetingType.IN_PERSON:
+        yield Problem(where=Field.LINK, what="is for people who do not meet in person")
 
 
 def _said_after(before: Appointment, changes: Changes) -> Said:

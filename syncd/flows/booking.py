@@ -276,7 +276,8 @@ def _client_of(tx: Transaction, wish: Booking, cause: Cause) -> Client:
         )
     if tx.is_erased(wish.client_id):
         raise Unknown("client", wish.client_id)
-    return tx.client(wish.client_id)
+    client = tx.client(wish.client_id)
+    return client if client.phone else tx.give_phone(client, wish.client_phone, cause)
 
 
 def _as_named(wish: Booking, client: Client) -> Client:

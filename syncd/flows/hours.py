@@ -82,6 +82,8 @@ def require_possible(hours: OpeningHours) -> None:
 
 
 def _too_many(hours: OpeningHours) -> Iterator[Problem]:
+    if not hours.weekly:  # no hours at all would mean that none were ever given
+        yield Problem(where="weekly", what="has at least one window; exceptions close dates")
     if len(hours.weekly) > MOST_WINDOWS:
         yield Problem(where="weekly", what=f"has at most {MOST_WINDOWS} windows")
     if len(hours.exceptions) > MOST_EXCEPTIONS:

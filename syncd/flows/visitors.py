@@ -6,7 +6,7 @@ opens as long as the appointment has its client.
 
 from __future__ import annotations
 
-from syncd.core.access import SECRET_SIZE, Caller, Role, opened_by, spell_key
+from syncd.core.access import SECRET_SIZE, Caller, Role, opened_by
 from syncd.core.errors import Unauthenticated, Unknown
 from syncd.core.ids import AppointmentId
 from syncd.core.journal import Cause
@@ -14,14 +14,14 @@ from syncd.flows.surroundings import Surroundings
 from syncd.ledger import View
 
 
-def key_to(around: Surroundings, appointment_id: AppointmentId, cause: Cause) -> str:
-    """The key to this appointment; the same whenever it is asked for."""
+def secret_of(around: Surroundings, cause: Cause) -> str:
+    """What the practice's keys are sealed with; made when it is first asked for."""
     with around.ledger.read() as view:
         secret = view.booking_secret()
     if secret is None:
         fresh = around.randomness.token(SECRET_SIZE).hex()
         secret = around.ledger.write(lambda tx: tx.make_booking_secret(fresh, cause))
-    return spell_key(appointment_id, secret)
+    return secret
 
 
 def holder_of(view: View, text: str) -> Caller:

@@ -75,7 +75,7 @@ class ClientWrites(ClientReads, JournalWrites):
         Without a mailbox nobody can be recognised: that is always a new client."""
         found = self.client_like(email=email, name=name) if email else None
         if found is not None:
-            return self._with_phone(found, phone if renews or not found.phone else None, cause)
+            return self.give_phone(found, phone if renews or not found.phone else None, cause)
         client = Client(id=ClientId(self.new_id()), name=name, email=email, phone=phone)
         with self._undoable():
             self._write(
@@ -123,7 +123,8 @@ class ClientWrites(ClientReads, JournalWrites):
         mine = table.c.practice_id == self.practice_id
         self._write(update(table).where(mine, which).values(**values))
 
-    def _with_phone(self, client: Client, phone: str | None, cause: Cause) -> Client:
+    def give_phone(self, client: Client, phone: str | None, cause: Cause) -> Client:
+        """The client with this number; as they are where it is none, or theirs already."""
         if not phone or phone == client.phone:
             return client
         changed = Client(id=client.id, name=client.name, email=client.email, phone=phone)

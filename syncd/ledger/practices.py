@@ -261,7 +261,7 @@ def _activity_row(activity: Activity) -> dict[str, Any]:
         "name": activity.name,
         "duration_seconds": activity.duration // timedelta(seconds=1),
         "needs_confirmation": activity.needs_confirmation,
-        "price": str(activity.price) if activity.price else None,
+        "price": str(activity.price) if activity.price is not None else None,
         "color": activity.color,
         "kept_by": activity.kept_by.value,
         "active": activity.active,

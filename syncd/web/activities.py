@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request, Response
 from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId
 from syncd.core.practice import Activity, Practitioner
-from syncd.flows.activities import add_activity, change_activity, drop_activity
+from syncd.flows.activities import add_activity, change_activity, digest_of, drop_activity
 from syncd.ledger import View
 from syncd.web.activity_body import ActivityBody
 from syncd.web.callers import Admin, AnyCaller, Staff, TheOffice, cause_of
+from syncd.web.conditions import IfMatch, digest_in
 from syncd.web.door import Door
 from syncd.web.offer_answers import (
     ActivitiesOut,
@@ -57,12 +58,13 @@ def public_activities(
 
 
 @router.get("/activities/{activity_id}")
-def activity(office: TheOffice, _caller: Staff, activity_id: Id) -> ActivityOut:
-    """One activity."""
+def activity(office: TheOffice, _caller: Staff, response: Response, activity_id: Id) -> ActivityOut:
+    """One activity. Its ETag is for the If-Match of a change."""
     with office.around.ledger.read() as view:
         found, who = _offered(view)
     for each in found:
         if each.id == ActivityId(activity_id):
+            response.headers["ETag"] = f'"{digest_of(each)}"'
             return ActivityOut.of(each, who)
     raise Unknown("activity", activity_id)
 
@@ -79,13 +81,23 @@ def add(
 
 @router.put("/activities/{activity_id}")
 def change(
-    office: TheOffice, caller: Admin, request: Request, activity_id: Id, body: ActivityBody
+    office: TheOffice,
+    caller: Admin,
+    request: Request,
+    response: Response,
+    activity_id: Id,
+    body: ActivityBody,
+    if_match: IfMatch = None,
 ) -> ActivityOut:
     """Say anew, as a whole, how it is offered. What is booked stays as it was booked."""
     if body.id not in (None, activity_id):
         raise wrong("id", "is the one that the address names, or is left out")
     wanted = body.activity(ActivityId(activity_id))
-    return _shown(office, change_activity(office.around, wanted, cause_of(caller, request)))
+    changed = change_activity(
+        office.around, wanted, cause_of(caller, request), if_digest=digest_in(if_match)
+    )
+    response.headers["ETag"] = f'"{digest_of(changed)}"'
+    return _shown(office, changed)
 
 
 @router.delete("/activities/{activity_id}", status_code=204)

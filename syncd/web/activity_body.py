@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from syncd.core.details import MeetingType, Money, Required
 from syncd.core.ids import ActivityId, PractitionerId
 from syncd.core.offering import Offering
-from syncd.core.practice import Activity
+from syncd.core.practice import Activity, Keeper
 from syncd.web.times import wrong
 from syncd.web.wire import AMOUNT, COLOR, CURRENCY, SLUG, Id, Line, Link, Name, Wire
 
@@ -24,7 +24,8 @@ class PriceBody(Wire):
 
 
 class ActivityBody(Wire):
-    """How an activity is offered. What is left out is as in a practice.toml that says nothing."""
+    """How an activity is offered. What an answer has beside that may be sent back: `offeredBy` and
+    `keptBy` change nothing."""
 
     id: Annotated[str, StringConstraints(pattern=SLUG)] | None = None
     name: Name = Field(examples=["Consultation"])
@@ -53,6 +54,9 @@ class ActivityBody(Wire):
     meeting_link: Link | None = Field(
         default=None, description="`{id}` stands for the appointment's id."
     )
+
+    offered_by: tuple[Id, ...] | None = Field(default=None, max_length=500)
+    kept_by: Keeper | None = None
 
     def activity(self, activity_id: ActivityId | None = None) -> Activity:
         """As it is kept. Raises Invalid for a link that leads to nothing."""

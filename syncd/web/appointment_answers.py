@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from syncd.core.access import Caller, Role
+from syncd.core.access import Caller
 from syncd.core.actions import Action
 from syncd.core.appointment import (
     Acknowledgement,
@@ -50,7 +50,7 @@ class PriceOut(Wire):
 
     @classmethod
     def of(cls, price: Money | None) -> PriceOut | None:
-        return cls(amount=str(price.amount), currency=price.currency) if price else None
+        return cls(amount=str(price.amount), currency=price.currency) if price is not None else None
 
 
 class CustomFieldOut(Wire):
@@ -68,7 +68,8 @@ class LinkOut(Wire):
 
 
 class AppointmentOut(Wire):
-    """An appointment. `links` and `flags` are for staff, and empty for others. `actions` are those
+    """An appointment. Whoever only claims to be its client is told nothing that somebody said or
+    wrote about it. `links` and `flags` are for staff, and empty for others. `actions` are those
     that whoever asks may do by state and role; their moment may still be wrong."""
 
     id: str
@@ -120,10 +121,10 @@ class AppointmentOut(Wire):
             duration_minutes=minutes(it.interval.duration),
             title=it.title,
             **_as_booked(it.as_booked or AsBooked(activity_name="")),
-            **_answers(it.answers if caller.role is not Role.PUBLIC else None),
+            **_answers(None if caller.is_claimed else it.answers),
             created_at=shown(it.created_at, it.timezone),
             cancelled_by=it.cancelled_by,
-            reason=it.reason,
+            reason=None if caller.is_claimed else it.reason,
             notice_hours=it.notice_hours,
             hold_expires_at=shown(held_until, it.timezone) if held_until else None,
             version=it.version,

@@ -11,15 +11,16 @@ from dataclasses import replace
 from datetime import time
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from syncd.core.access import Caller, Role
-from syncd.core.errors import NotPermitted, Unknown, VersionConflict
+from syncd.core.errors import NotPermitted, Unknown
 from syncd.core.ids import PractitionerId
 from syncd.core.practice import Practitioner
 from syncd.core.schedule import OpeningHours, ScheduleException, Weekday, WeeklyWindow, Window
 from syncd.flows.hours import change_hours, digest_of, practitioner_in_use
 from syncd.web.callers import Staff, TheOffice, cause_of
+from syncd.web.conditions import IfMatch, digest_in
 from syncd.web.door import Door
 from syncd.web.hours_shapes import (
     AvailabilityBody,
@@ -36,12 +37,6 @@ router = APIRouter(route_class=Door, prefix="/availability", tags=["availability
 Whose = Annotated[
     Id | None,
     Query(alias="practitionerId", description="For a practitioner: themselves, unless given."),
-]
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match", max_length=200, description="Only if the hours are still at that ETag."
-    ),
 ]
 WindowId = Annotated[str, Path(max_length=40, examples=["mon-0900-1700"])]
 ExceptionId = Annotated[str, Path(max_length=40, examples=["2031-12-24"])]
@@ -198,7 +193,7 @@ class _Desk:
             _whose(self._caller, practitioner_id),
             change,
             cause_of(self._caller, self._request),
-            if_digest=_digest(if_match),
+            if_digest=digest_in(if_match),
         )
         return _shown(after, self._response)
 
@@ -217,15 +212,6 @@ def _whose(caller: Caller, wanted: str | None) -> PractitionerId:
 def _shown(found: Practitioner, response: Response) -> AvailabilityOut:
     response.headers["ETag"] = f'"{digest_of(found.hours)}"'
     return AvailabilityOut.of(found)
-
-
-def _digest(if_match: str | None) -> str | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    text = if_match.strip()
-    if len(text) < len('""') or text[0] != '"' or text[-1] != '"':
-        raise VersionConflict("the hours are not at that version; read them again")
-    return text.strip('"')
 
 
 def _weekly(body: WindowBody) -> WeeklyWindow:

@@ -51,6 +51,9 @@ class BookingBody(Wire):
     )
     client: ClientBody | None = None
     client_id: Id | None = Field(default=None, description="Staff only.")
+    phone: Phone | None = Field(
+        default=None, description="A client's own, where the practice has none of them yet."
+    )
     notes: Words | None = Field(
         default=None, description="For the practitioner.", examples=["It is about my left knee."]
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
 
-from syncd.core.access import Caller, Role
+from syncd.core.access import Caller, Role, spell_key
 from syncd.core.agenda import Slot
 from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import (
@@ -35,7 +35,7 @@ from syncd.flows.booking import Booking
 from syncd.flows.once import LONGEST_KEY, answered_before, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.surroundings import Surroundings
-from syncd.flows.visitors import key_to
+from syncd.flows.visitors import secret_of
 from syncd.web.appointment_answers import AppointmentOut, BookedOut
 from syncd.web.bodies import BookingBody, HoldBody
 from syncd.web.callers import AnyCaller, Somebody, TheOffice, cause_of
@@ -92,6 +92,8 @@ class _Asked:
 
     def book(self, wish: Booking, key: str | None) -> Response:
         cause = cause_of(self.caller, self.request)
+        is_public = self.caller.role is Role.PUBLIC
+        secret = secret_of(self.around, cause) if is_public else None
         try:
             answer = self._answered(wish, cause, self._once(key))
         except (TooManyAhead, TooOften) as exc:
@@ -106,8 +108,8 @@ class _Asked:
             raise Refusal(CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
         told = json.loads(answer)
         made = told["appointment"]
-        if self.caller.role is Role.PUBLIC:  # kept nowhere, so not with the answer either
-            told["key"] = key_to(self.around, AppointmentId(made["id"]), cause)
+        if secret is not None:  # the key is kept nowhere, so not with the answer either
+            told["key"] = spell_key(AppointmentId(made["id"]), secret)
         return Response(
             json.dumps(told, ensure_ascii=False),
             status_code=201,
@@ -146,7 +148,7 @@ class _Asked:
         return {"alternatives": alternatives(self.around, wish)}
 
     def _fingerprint(self) -> str:
-        wanted = f"{self.request.url.path} {self.body.model_dump_json()}"
+        wanted = f"{self.request.url.path} {self.body.model_dump_json(exclude_unset=True)}"
         return sha256(wanted.encode()).hexdigest()
 
     def _language(self) -> str:
@@ -214,7 +216,7 @@ def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = Non
         hold_for=hold_for,
     )
     if body.client is None:
-        return plain
+        return replace(plain, client_phone=body.phone)
     who = body.client
     return replace(plain, client_name=who.name, client_email=who.email, client_phone=who.phone)
 
@@ -230,6 +232,8 @@ def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:
         if body.client is not None or body.client_id is not None:
             raise wrong("client", "is whoever asks; leave it out")
         return caller.client_id
+    if body.phone is not None:
+        raise wrong("phone", "is for clients; say it in `client`")
     if caller.role is Role.PUBLIC and body.client_id is not None:
         raise wrong("clientId", "is for staff; say who it is for by `client`")
     if (body.client is None) == (body.client_id is None):

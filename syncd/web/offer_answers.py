@@ -40,7 +40,8 @@ class PublicActivity(Wire):
 
 
 class ActivityOut(PublicActivity):
-    """The same with what only staff see."""
+    """The same with what only staff see. Here `practitionerIds` are those who were chosen for it,
+    none where everybody offers it."""
 
     step_minutes: int
     buffer_before_minutes: int
@@ -49,13 +50,16 @@ class ActivityOut(PublicActivity):
     max_per_week: int | None
     needs_acknowledgement: bool
     meeting_link: str | None
+    offered_by: list[str] = Field(description="Who offers it now.")
     kept_by: Keeper = Field(description="`file`: it stands in practice.toml, and is changed there.")
 
     @classmethod
     def of(cls, it: Activity, practitioners: list[Practitioner]) -> ActivityOut:
         terms = it.terms
+        public = _public(it, practitioners)
         return cls(
-            **_public(it, practitioners),
+            **{**public, "practitioner_ids": list(it.offering.practitioners)},
+            offered_by=public["practitioner_ids"],
             step_minutes=minutes(terms.step),
             buffer_before_minutes=minutes(terms.before),
             buffer_after_minutes=minutes(terms.after),

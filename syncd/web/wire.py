@@ -17,7 +17,7 @@ SLUG = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 AMOUNT = r"^[0-9]{1,9}(\.[0-9]{1,3})?$"
 CURRENCY = r"^[A-Z]{3}$"
 COLOR = r"^#[0-9a-fA-F]{6}$"
-CLOCK = r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"
+CLOCK = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 """A time of a wall clock."""
 Day = Annotated[str, StringConstraints(pattern=f"^{_DAY}$")]
 Moment = Annotated[str, StringConstraints(pattern=f"^{_MOMENT}$")]
@@ -31,17 +31,24 @@ LateMoment = Annotated[
 DayOrMoment = Annotated[str, StringConstraints(pattern=f"^({_DAY}|{_MOMENT})$")]
 
 
+_BLANKS = dict.fromkeys((0xA0, 0x202F, 0x3000), " ")
+_JOINERS: dict[int, str | None] = dict.fromkeys((0x200C, 0x200D))
+"""What joins letters and emoji, or keeps them apart: Persian needs it."""
+_BREAKS: dict[int, str | None] = dict.fromkeys(map(ord, "\r\n\t"))
+
+
 def _printable(text: str) -> str:
     """Names and addresses are shown in calendars and mails: nothing in them moves a cursor. Blanks
     that do not break are as good as others."""
-    text = text.translate({0xA0: " ", 0x202F: " "})
-    if not text.isprintable():
+    text = text.translate(_BLANKS)
+    if not text.translate(_JOINERS).isprintable():
         raise ValueError("has characters that cannot be shown")
     return text
 
 
 def _legible(text: str) -> str:
-    if not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+    text = text.translate(_BLANKS)
+    if not text.translate(_JOINERS | _BREAKS).isprintable():
         raise ValueError("has characters that cannot be shown")
     return text
 

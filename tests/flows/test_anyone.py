@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from syncd.core.errors import (
 )
 from syncd.core.ids import PractitionerId
 from syncd.core.practice import StalePolicy
+from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.flows.anyone import WHOEVER, who_is_free, with_whoever_is_free
 from syncd.flows.booking import Booking, book
 from syncd.testing.builders import HALF_HOUR, NINE, a_calendar, a_practitioner
@@ -24,6 +25,7 @@ from syncd.testing.foreign import ForeignEvent
 
 OWL, PATEL = PractitionerId("dr-owl"), PractitionerId("dr-patel")
 DAY = timedelta(days=1)
+SUNDAYS = (WeeklyWindow(day=Weekday.SUN, window=Window(time(9), time(10))),)
 
 
 @pytest.fixture
@@ -137,3 +139,28 @@ def test_an_activity_that_nobody_offers_cannot_be_booked(clinic):
 def test_a_length_that_cannot_be_chosen_is_refused_before_anybody_is_asked(clinic):
     with pytest.raises(Invalid):
         with_anyone(clinic, a_wish(duration=timedelta(minutes=17)))
+
+
+def test_staff_find_whoever_is_free_also_off_the_grid(clinic):
+    start = NINE + timedelta(minutes=10)
+    busy = with_anyone(clinic, a_wish())  # with the owl, the first by id
+
+    made = with_anyone(clinic, a_wish(start, party=Party.ADMIN, client_name="Bo"))
+
+    assert (busy.practitioner_id, made.practitioner_id) == (OWL, PATEL)
+
+
+def test_whom_to_overbook_has_to_be_said(clinic):
+    wish = a_wish(party=Party.ADMIN, overbook=True, reason="urgent")
+
+    with pytest.raises(Invalid, match="practitionerId"):
+        with_anyone(clinic, wish)
+
+
+def test_who_is_open_then_says_why_rather_than_who_is_not(clinic):
+    closed = replace(a_practitioner(id=OWL, name="Dr. Owl"), hours=OpeningHours(weekly=SUNDAYS))
+    clinic.ledger.write(lambda tx: tx.save_practitioner(closed, clinic.cause))
+    with_anyone(clinic, a_wish())
+
+    with pytest.raises(SlotTaken):
+        with_anyone(clinic, a_wish(client_name="Late"))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.core.appointment import Party
+from syncd.core.appointment import Party, Payment
 from syncd.core.details import Answers, AsBooked, MeetingType, Money, Required
 from syncd.core.errors import Invalid, NotPermitted, TooLate
 from syncd.core.lifecycle import Action, Command
@@ -233,3 +233,65 @@ def test_what_a_calendar_brought_has_notes_and_no_meeting(clinic):
 
     assert amend(clinic, adopted, notes="new").answers == Answers(notes="new")
     assert wrong_with(lambda: amend(clinic, adopted, meeting="video")) == [""]
+
+
+def test_what_is_not_changed_is_not_judged_again(clinic):
+    made = as_client(clinic, ALL)
+    clinic.offer()
+
+    after = amend(clinic, made, Party.CLIENT, notes="hello")
+
+    assert after.answers == replace(made.answers, notes="hello")
+
+
+def test_the_link_that_staff_set_stays_while_people_meet_the_same_way(clinic):
+    made = as_client(clinic, ALL)
+    amend(clinic, made, link="https://elsewhere.example.org/1")
+
+    after = amend(clinic, made, Party.CLIENT, meeting="video", notes="x")
+
+    assert after.as_booked.link == "https://elsewhere.example.org/1"
+
+
+def test_no_way_to_meet_has_no_link(clinic):
+    made = as_client(clinic, ALL)
+
+    agreed = amend(clinic, made, meeting=None).as_booked
+
+    assert (agreed.meeting, agreed.link) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "link", ["https://x\r\nATTENDEE:mailto:a@b", "https:// spaced", "https://x/{id}", "ftp://x"]
+)
+def test_a_link_that_a_calendar_cannot_name_is_refused(clinic, link):
+    made = as_client(clinic, ALL)
+
+    assert wrong_with(lambda: amend(clinic, made, link=link)) == ["meetingLink"]
+
+
+def test_people_who_meet_in_person_are_given_no_link(clinic):
+    made = clinic.book()
+
+    assert wrong_with(lambda: amend(clinic, made, link="https://x.example.org/")) == ["meetingLink"]
+
+
+def test_what_is_not_known_of_a_booking_is_not_made_up_later(clinic):
+    made = as_client(clinic, ALL)
+    clinic.ledger.write(
+        lambda tx: tx.save_appointment(
+            made, replace(made, as_booked=None, version=made.version + 1), clinic.cause
+        )
+    )
+    clinic.change_activity(price=Money.parse("99 EUR"), name="New name")
+
+    agreed = amend(clinic, made, meeting="video").as_booked
+
+    assert (agreed.activity_name, agreed.price) == ("", None)
+    assert agreed.meeting is MeetingType.VIDEO
+
+
+def test_what_costs_nothing_is_not_due(clinic):
+    clinic.change_activity(price=Money.parse("0 EUR"))
+
+    assert clinic.book(NINE + HALF_HOUR).payment is Payment.NONE

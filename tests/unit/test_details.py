@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.details import Answers, AsBooked, MeetingType, Money, plain
+from syncd.core.details import Answers, AsBooked, MeetingType, Money, is_link, plain
 
 AMOUNTS = st.decimals(min_value=0, max_value=999_999_999, places=2)
 
@@ -47,3 +47,15 @@ def test_a_question_that_nobody_answered_says_nothing():
 
 def test_people_meet_in_person_or_by_some_other_way():
     assert [each for each in MeetingType if not each.is_remote] == [MeetingType.IN_PERSON]
+
+
+def test_only_what_has_an_amount_is_to_be_paid():
+    assert Money.parse("0.01 EUR")
+    assert not Money.parse("0.00 EUR")
+
+
+@pytest.mark.parametrize("text", ["https://a", "https://meet.example.org/x?y=1#z"])
+def test_a_link_is_what_a_browser_opens_safely(text):
+    assert is_link(text)
+    for wrong in (f"{text}\n", f" {text}", text.replace("https", "http"), f"{text}<b>", "https://"):
+        assert not is_link(wrong)

@@ -53,8 +53,30 @@ def test_all_that_is_said_is_kept_and_can_be_sent_back(door):
 
     assert made["id"] == "premi-re-s-ance"
     assert {key: made[key] for key in WHOLE} == WHOLE
-    again = {key: value for key, value in made.items() if key != "keptBy"}
-    assert door.ask("PUT", f"/activities/{made['id']}", json=again).json() == made
+    assert door.ask("PUT", f"/activities/{made['id']}", json=made).json() == made
+
+
+def test_what_everybody_offers_can_be_sent_back_and_is_offered_by_whoever_comes_later(door):
+    made = add(door).json()["activity"]
+    assert (made["practitionerIds"], made["offeredBy"]) == ([], ["dr-owl", "dr-patel"])
+
+    door.ask("PUT", "/activities/lesson", json=made)
+    newcomer = a_practitioner(id="dr-new", name="Dr. New")
+    door.around.ledger.write(lambda tx: tx.save_practitioner(newcomer, CAUSE))
+
+    assert door.get("/activities/lesson").json()["offeredBy"] == ["dr-new", "dr-owl", "dr-patel"]
+
+
+def test_of_two_who_change_one_at_once_one_is_told(door):
+    add(door)
+    read = door.get("/activities/lesson").headers["etag"]
+    body = {"name": "Class", "durationMinutes": 30}
+    first = door.ask("PUT", "/activities/lesson", json=body, headers={"If-Match": read})
+
+    late = door.ask("PUT", "/activities/lesson", json=body, headers={"If-Match": read})
+
+    assert (first.status_code, late.status_code) == (200, 412)
+    assert first.headers["etag"] == door.get("/activities/lesson").headers["etag"] != read
 
 
 def test_names_may_be_alike_and_ids_are_not(door):
@@ -64,6 +86,8 @@ def test_names_may_be_alike_and_ids_are_not(door):
     taken = add(door, id="lesson")
     assert (taken.status_code, list(taken.json()["errors"])) == (422, ["id"])
     assert add(door, name="!!!").json()["activity"]["id"] == "activity"
+    assert add(door, name="Public").json()["activity"]["id"] == "public-1"
+    assert add(door, id="public").status_code == 422
 
 
 def test_a_change_is_for_new_bookings(door):

@@ -88,6 +88,16 @@ def test_windows_are_added_changed_and_taken_away(here):
         assert here.ask("DELETE", f"/availability/{path}", "patel").status_code == 404
 
 
+def test_the_last_window_stays_or_nobody_would_be_held_out(here):
+    one = {"weeklySlots": [{"day": "mon", "startTime": "09:00", "endTime": "10:00"}]}
+    put(here, one)
+
+    refused = here.ask("DELETE", "/availability/windows/mon-0900-1000", "patel")
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["weekly"])
+    assert here.book(start="2031-03-04T03:00:00+01:00").json()["code"] == "OUTSIDE_BUSINESS_HOURS"
+
+
 def test_a_date_is_closed_and_open_again(here):
     put(here, WEEK)
 
@@ -111,7 +121,8 @@ def test_a_date_is_closed_and_open_again(here):
         ({"weeklySlots": [], "exceptions": [{"date": "2031-03-03"}]}, "closed", "windows"),
         ({"weeklySlots": [], "exceptions": [{"closed": True}]}, "date", "needed"),
         ({"weeklySlots": [], "exceptions": [{"date": "2031-02-30", "closed": True}]}, "date", "2031-03-03"),
-        ({"weeklySlots": [], "exceptions": [{"date": "2031-03-03", "closed": True}] * 2}, "exceptions", "twice"),
+        ({**WEEK, "exceptions": [{"date": "2031-03-03", "closed": True}] * 2}, "exceptions", "twice"),
+        ({"weeklySlots": []}, "weekly", "at least one"),
         ({}, "weeklySlots", "required"),
     ],
 )  # fmt: skip
@@ -190,7 +201,7 @@ def test_appointments_outside_of_the_new_hours_stay_and_calendars_are_looked_at_
     put(here, WEEK)
     made = here.booked(start=NINE)
 
-    put(here, {"weeklySlots": []})
+    put(here, {"weeklySlots": [{"day": "sun", "startTime": "09:00", "endTime": "10:00"}]})
 
     assert here.get(f"/appointments/{made['id']}").json()["status"] == "booked"
     with here.around.ledger.read() as view:

@@ -164,3 +164,24 @@ def test_what_was_said_is_given_out_with_the_client_and_erased_with_them(asking)
     assert "River" not in told
     with asking.around.ledger.read() as view:
         assert view.verify_journal().is_sound
+
+
+def test_a_client_says_the_number_that_the_practice_has_not_got(asking):
+    refused = asking.book("john", **SAID)
+    assert list(refused.json()["errors"]) == ["client.phone"]
+
+    made = asking.booked("john", phone="+49 30 5", **SAID)
+
+    assert made["client"]["phone"] == "+49 30 5"
+    assert asking.book("jane", "2031-03-03T11:00:00+01:00", phone="+1", **SAID).status_code == 422
+    later = asking.booked("jane", "2031-03-03T11:00:00+01:00", phone="+49 30 9", **SAID)
+    assert later["client"]["phone"] == "+49 30 1"
+    assert asking.book("website", phone="+49 30 5", **SAID).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bonjour\u00a0!", "\U0001f468\u200d\U0001f469", "\u0645\u06cc\u200c\u062e", "東京\u3000都"],
+)
+def test_what_people_write_in_their_language_is_taken(asking, text):
+    assert asking.booked(**{**SAID, "notes": text})["notes"]

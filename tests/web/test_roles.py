@@ -133,7 +133,9 @@ def ask(door, who, method, path, which, client):
         "/settings/booking": {"enabled": True},
         "/activities": {"name": "Lesson", "durationMinutes": 30},
         "/activities/{activity_id}": {"name": "Lesson", "durationMinutes": 30},
-        "/availability": {"weeklySlots": []},
+        "/availability": {
+            "weeklySlots": [{"day": "sun", "startTime": "09:00", "endTime": "12:00"}]
+        },
         "/availability/windows": {"day": "sun", "startTime": "09:00", "endTime": "12:00"},
         "/availability/windows/{window_id}": {
             "day": "sun",

@@ -26,10 +26,20 @@ def test_a_visitor_reads_what_they_booked_and_not_what_is_known_of_whom_they_nam
     mine = door.get(f"/appointments/{booked['id']}", "visitor")
 
     assert mine.status_code == 200
-    assert (mine.json()["number"], mine.json()["notes"]) == (booked["number"], "left knee")
+    assert mine.json()["number"] == booked["number"]
     assert mine.json()["client"] is None
     assert mine.json()["actions"] == ["cancel", "reschedule", "amend", "arrive", "check-in"]
     assert door.get(f"/appointments/{booked['number']}.ics", "visitor").status_code == 200
+
+
+def test_a_visitor_is_not_told_what_the_client_or_the_practice_wrote_later(door, booked):
+    door.act(booked["id"], "amend", "jane", address="1 River Road", notes="my own")
+    door.act(booked["id"], "cancel", "patel", reason="in hospital")
+
+    told = door.get(f"/appointments/{booked['id']}", "visitor")
+
+    assert told.json()["status"] == "cancelled"
+    assert [told.json()[key] for key in ("address", "notes", "reason")] == [None] * 3
 
 
 def test_a_visitor_moves_and_cancels_it(door, booked):

@@ -152,6 +152,11 @@ class Excuses:
         """Whether the calendar was configured anew since this place in its history."""
         return any(at > position for at in self._changed[calendar.name])
 
+    def is_nobodys(self, calendar: MemoryCalendar, position: int) -> bool:
+        """Whether what was written then need not be known as ours: under another configuration, or
+        by a request that nobody waited for any more."""
+        return self.is_of_before(calendar, position) or (calendar.name, position) in self._late
+
     # Births
 
     def made_by_us(self, calendar: MemoryCalendar, ref: EventRef, *, now: int) -> bool:

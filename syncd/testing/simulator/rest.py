@@ -244,7 +244,7 @@ class Rest:
                     del blocks[ref, interval]
             last, excuses = last_at(self.memory, ref), self.world.excuses
             ours = self.memory.history[last].hand is Hand.SYNCD
-            if ours and not excuses.is_of_before(self.memory, last):
+            if ours and not excuses.is_nobodys(self.memory, last):
                 over = event.status is EventStatus.CANCELLED or self.has_ended(event)
                 fine = over or ref in linked or excuses.is_orphan(self.memory, ref)
                 require(fine, "S3", "an event of ours without a link", about)
