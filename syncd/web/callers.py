@@ -1,7 +1,8 @@
 """Who is calling: a token of ours, a JWT of the practice's identity provider, or the public.
 
 Says who, never what they may do: that is each flow's and the core's business. A credential that is
-there and wrong never counts as none.
+there and wrong never counts as none. What a route depends on is asynchronous although it waits for
+nothing: all else would be sent to a thread of its own.
 """
 
 from __future__ import annotations
@@ -90,37 +91,37 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else "somewhere"
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Whom the door has let in for this request."""
     caller: Caller = request.state.caller
     return caller
 
 
-def staff(request: Request) -> Caller:
+async def staff(request: Request) -> Caller:
     """Raises NotPermitted for anybody but the practice's own."""
-    caller = caller_of(request)
+    caller: Caller = request.state.caller
     if not caller.is_staff:
         raise NotPermitted("only the practice's own may see this")
     return caller
 
 
-def admin(request: Request) -> Caller:
+async def admin(request: Request) -> Caller:
     """Raises NotPermitted for anybody but those who run the practice."""
-    caller = caller_of(request)
+    caller: Caller = request.state.caller
     if caller.role is not Role.ADMIN:
         raise NotPermitted("only an admin may do this")
     return caller
 
 
-def somebody(request: Request) -> Caller:
+async def somebody(request: Request) -> Caller:
     """Raises NotPermitted for the public: this is about somebody's own appointments."""
-    caller = caller_of(request)
+    caller: Caller = request.state.caller
     if caller.is_claimed:
         raise NotPermitted("whoever is not known sees no appointments; a client's token does")
     return caller
 
 
-def office_of(request: Request) -> Office:
+async def office_of(request: Request) -> Office:
     office: Office = request.app.state.reception.office
     return office
 
