@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, StringConstraints
 
-from syncd.core.details import Money
+from syncd.core.details import Money, is_link
 from syncd.core.errors import Invalid
 from syncd.core.ids import is_number_prefix
 from syncd.core.time import zone
@@ -23,7 +23,6 @@ from syncd_config.findings import suggestion
 _CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
-_LINK = re.compile(r"https://[^\s{}<>\"]{1,400}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -105,7 +104,7 @@ def parse_price(value: object) -> Money:
 def parse_link(value: object) -> str:
     """A page that leads to a meeting; `{id}` stands for the appointment's id."""
     text = value if isinstance(value, str) else ""
-    if not _LINK.fullmatch(text.replace("{id}", "")):
+    if not is_link(text.replace("{id}", "")):
         raise ValueError('must begin with https://, such as "https://meet.example.org/{id}"')
     return text
 

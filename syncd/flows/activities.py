@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 
-from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown, VersionConflict
+from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown
 from syncd.core.ids import ActivityId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Keeper
 from syncd.flows.surroundings import Surroundings
+from syncd.flows.versions import require_digest
 from syncd.ledger import Transaction
 
 _MOST_ALIKE = 100
@@ -36,11 +36,6 @@ def add_activity(around: Surroundings, draft: Activity, cause: Cause) -> Activit
     return around.ledger.write(work)
 
 
-def digest_of(activity: Activity) -> str:
-    """Two activities with the same digest are offered alike."""
-    return hashlib.sha256(repr(activity).encode()).hexdigest()[:16]
-
-
 def change_activity(
     around: Surroundings, after: Activity, cause: Cause, *, if_digest: str | None = None
 ) -> Activity:
@@ -50,8 +45,7 @@ def change_activity(
 
     def work(tx: Transaction) -> Activity:
         before = _changeable(tx, after.id)
-        if if_digest is not None and if_digest != digest_of(before):
-            raise VersionConflict("the activity changed since it was read; read it again")
+        require_digest(before, if_digest)
         stored = replace(after, kept_by=Keeper.HTTP)
         _require_practitioners(tx, stored)
         tx.save_activity(stored, cause)

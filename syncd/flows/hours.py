@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown, VersionConflict
+from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown
 from syncd.core.ids import PractitionerId
 from syncd.core.journal import Cause
 from syncd.core.practice import Keeper, Practitioner
 from syncd.core.schedule import OpeningHours, Window
 from syncd.flows.surroundings import Surroundings
+from syncd.flows.versions import require_digest
 from syncd.ledger import Transaction, View
 
 MOST_WINDOWS = 50
@@ -27,11 +27,6 @@ def practitioner_in_use(view: View, practitioner_id: PractitionerId) -> Practiti
     if not found.active:
         raise Unknown("practitioner", practitioner_id)
     return found
-
-
-def digest_of(hours: OpeningHours) -> str:
-    """Two opening hours with the same digest are the same."""
-    return hashlib.sha256(repr(hours).encode()).hexdigest()[:16]
 
 
 def change_hours(
@@ -54,8 +49,7 @@ def change_hours(
             raise KeptByFile(
                 f"the hours of {practitioner_id} stand in practice.toml; take them out there first"
             )
-        if if_digest is not None and if_digest != digest_of(before.hours):
-            raise VersionConflict("the hours changed since they were read; read them again")
+        require_digest(before.hours, if_digest)
         after = replace(before, hours=_sorted(change(before.hours)))
         require_possible(after.hours)
         if tx.save_practitioner(after, cause):

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from syncd.core.errors import Unknown
 from syncd.core.ids import ActivityId
 from syncd.core.practice import Activity, Practitioner
-from syncd.flows.activities import add_activity, change_activity, digest_of, drop_activity
+from syncd.flows.activities import add_activity, change_activity, drop_activity
+from syncd.flows.versions import digest_of
 from syncd.ledger import View
 from syncd.web.activity_body import ActivityBody
 from syncd.web.callers import Admin, AnyCaller, Staff, TheOffice, cause_of

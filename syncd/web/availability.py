@@ -6,19 +6,19 @@ names of their own: an id says what it stands for, so that one that was changed 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from syncd.core.access import Caller, Role
 from syncd.core.errors import NotPermitted, Unknown
 from syncd.core.ids import PractitionerId
 from syncd.core.practice import Practitioner
 from syncd.core.schedule import OpeningHours, ScheduleException, Weekday, WeeklyWindow, Window
-from syncd.flows.hours import change_hours, digest_of, practitioner_in_use
+from syncd.flows.hours import Change, change_hours, practitioner_in_use
+from syncd.flows.versions import digest_of
 from syncd.web.callers import Staff, TheOffice, cause_of
 from syncd.web.conditions import IfMatch, digest_in
 from syncd.web.door import Door
@@ -28,7 +28,6 @@ from syncd.web.hours_shapes import (
     ExceptionBody,
     WindowBody,
 )
-from syncd.web.office import Office
 from syncd.web.times import day, wrong
 from syncd.web.wire import Id
 
@@ -42,102 +41,94 @@ WindowId = Annotated[str, Path(max_length=40, examples=["mon-0900-1700"])]
 ExceptionId = Annotated[str, Path(max_length=40, examples=["2031-12-24"])]
 
 
+class Desk:
+    """One request about somebody's hours."""
+
+    def __init__(
+        self,
+        office: TheOffice,
+        caller: Staff,
+        request: Request,
+        response: Response,
+        *,
+        practitioner_id: Whose = None,
+    ) -> None:
+        self.office, self.caller = office, caller
+        self._request, self._response = request, response
+        self.practitioner_id = _whose(caller, practitioner_id)
+
+    def change(self, change: Change, if_match: str | None) -> AvailabilityOut:
+        """Raises what `change_hours` does."""
+        after = change_hours(
+            self.office.around,
+            self.practitioner_id,
+            change,
+            cause_of(self.caller, self._request),
+            if_digest=digest_in(if_match),
+        )
+        return self.shown(after)
+
+    def shown(self, found: Practitioner) -> AvailabilityOut:
+        self._response.headers["ETag"] = f'"{digest_of(found.hours)}"'
+        return AvailabilityOut.of(found)
+
+
+TheDesk = Annotated[Desk, Depends()]
+
+
 @router.get("")
-def availability(
-    office: TheOffice, caller: Staff, response: Response, practitioner_id: Whose = None
-) -> AvailabilityOut:
+def availability(desk: TheDesk) -> AvailabilityOut:
     """When somebody can be booked by the week, and on which days not so."""
-    with office.around.ledger.read() as view:
-        found = practitioner_in_use(view, _whose(caller, practitioner_id))
-    return _shown(found, response)
+    with desk.office.around.ledger.read() as view:
+        return desk.shown(practitioner_in_use(view, desk.practitioner_id))
 
 
 @router.put("")
 def replace_availability(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    body: AvailabilityBody,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
+    desk: TheDesk, body: AvailabilityBody, if_match: IfMatch = None
 ) -> AvailabilityOut:
     """Set the whole week and all exceptions."""
     wanted = OpeningHours(
         weekly=tuple(_weekly(each) for each in body.weekly_slots),
         exceptions=tuple(_exception(each) for each in body.exceptions),
     )
-    desk = _Desk(office, caller, request, response)
-    return desk.change(practitioner_id, lambda _: wanted, if_match)
+    return desk.change(lambda _: wanted, if_match)
 
 
 @router.post("/windows", status_code=201)
-def add_window(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    body: WindowBody,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
-) -> AvailabilityOut:
+def add_window(desk: TheDesk, body: WindowBody, if_match: IfMatch = None) -> AvailabilityOut:
     """Open at one more time of every week."""
     window = _weekly(body)
-
-    def add(hours: OpeningHours) -> OpeningHours:
-        return replace(hours, weekly=(*hours.weekly, window))
-
-    return _Desk(office, caller, request, response).change(practitioner_id, add, if_match)
+    return desk.change(
+        lambda hours: replace(hours, weekly=(*hours.weekly, window)),
+        if_match,
+    )
 
 
 @router.put("/windows/{window_id}")
 def change_window(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    window_id: WindowId,
-    body: WindowBody,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
+    desk: TheDesk, window_id: WindowId, body: WindowBody, if_match: IfMatch = None
 ) -> AvailabilityOut:
     """Put another time of the week in the place of this one."""
     window = _weekly(body)
-
-    def change(hours: OpeningHours) -> OpeningHours:
-        return replace(hours, weekly=(*_without_window(hours, window_id), window))
-
-    return _Desk(office, caller, request, response).change(practitioner_id, change, if_match)
+    return desk.change(
+        lambda hours: replace(hours, weekly=(*_without_window(hours, window_id), window)),
+        if_match,
+    )
 
 
 @router.delete("/windows/{window_id}")
-def drop_window(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    window_id: WindowId,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
-) -> AvailabilityOut:
+def drop_window(desk: TheDesk, window_id: WindowId, if_match: IfMatch = None) -> AvailabilityOut:
     """Close at that time of the week. What is booked then stays."""
-
-    def drop(hours: OpeningHours) -> OpeningHours:
-        return replace(hours, weekly=_without_window(hours, window_id))
-
-    return _Desk(office, caller, request, response).change(practitioner_id, drop, if_match)
+    return desk.change(
+        lambda hours: replace(hours, weekly=_without_window(hours, window_id)),
+        if_match,
+    )
 
 
 @router.put("/exceptions/{exception_id}")
 def set_exception(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    exception_id: ExceptionId,
-    body: ExceptionBody,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
+    desk: TheDesk, exception_id: ExceptionId, body: ExceptionBody, if_match: IfMatch = None
 ) -> AvailabilityOut:
     """Be closed on one date, or open at other times than the week says."""
     on = day(exception_id, "exceptionId")
@@ -149,18 +140,12 @@ def set_exception(
         others = tuple(each for each in hours.exceptions if each.day != on)
         return replace(hours, exceptions=(*others, exception))
 
-    return _Desk(office, caller, request, response).change(practitioner_id, change, if_match)
+    return desk.change(change, if_match)
 
 
 @router.delete("/exceptions/{exception_id}")
 def drop_exception(
-    office: TheOffice,
-    caller: Staff,
-    request: Request,
-    response: Response,
-    exception_id: ExceptionId,
-    practitioner_id: Whose = None,
-    if_match: IfMatch = None,
+    desk: TheDesk, exception_id: ExceptionId, if_match: IfMatch = None
 ) -> AvailabilityOut:
     """Let that date be as the week says."""
 
@@ -170,32 +155,7 @@ def drop_exception(
             raise Unknown("exception", exception_id)
         return replace(hours, exceptions=others)
 
-    return _Desk(office, caller, request, response).change(practitioner_id, drop, if_match)
-
-
-class _Desk:
-    """One request to change somebody's hours."""
-
-    def __init__(
-        self, office: Office, caller: Caller, request: Request, response: Response
-    ) -> None:
-        self._office, self._caller = office, caller
-        self._request, self._response = request, response
-
-    def change(
-        self,
-        practitioner_id: str | None,
-        change: Callable[[OpeningHours], OpeningHours],
-        if_match: str | None,
-    ) -> AvailabilityOut:
-        after = change_hours(
-            self._office.around,
-            _whose(self._caller, practitioner_id),
-            change,
-            cause_of(self._caller, self._request),
-            if_digest=digest_in(if_match),
-        )
-        return _shown(after, self._response)
+    return desk.change(drop, if_match)
 
 
 def _whose(caller: Caller, wanted: str | None) -> PractitionerId:
@@ -207,11 +167,6 @@ def _whose(caller: Caller, wanted: str | None) -> PractitionerId:
     if wanted is None:
         raise wrong("practitionerId", "is needed: whose hours")
     return PractitionerId(wanted)
-
-
-def _shown(found: Practitioner, response: Response) -> AvailabilityOut:
-    response.headers["ETag"] = f'"{digest_of(found.hours)}"'
-    return AvailabilityOut.of(found)
 
 
 def _weekly(body: WindowBody) -> WeeklyWindow:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from syncd.flows.practice import Roster, apply_roster
-from syncd.testing.builders import a_practice, a_practitioner, an_activity
+from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
 
-from .conftest import CAUSE, NINE
+from .conftest import CAUSE
 
 WHOLE = {
     "name": "Première séance",
@@ -179,8 +179,16 @@ def test_an_activity_is_the_one_of_its_address(door):
 
 def test_a_new_name_is_shown_in_every_calendar(door):
     add(door)
-    door.booked("jane", NINE, activityId="lesson")
+    door.around.ledger.write(lambda tx: tx.save_calendar(a_calendar(), CAUSE))
 
-    door.ask("PUT", "/activities/lesson", json={"name": "Class", "durationMinutes": 45})
+    def is_looked_at_again():
+        with door.around.ledger.read() as view:
+            return view.calendar_state(a_calendar().id).doubt
+
+    door.ask("PUT", "/activities/lesson", json={"name": "Lesson", "durationMinutes": 30})
+    assert not is_looked_at_again()
+
+    door.ask("PUT", "/activities/lesson", json={"name": "Class", "durationMinutes": 30})
 
     assert door.get("/activities/lesson").json()["name"] == "Class"
+    assert is_looked_at_again()

@@ -197,9 +197,11 @@ def test_a_file_without_hours_leaves_those_that_http_set_and_one_with_hours_take
 
 
 def test_appointments_outside_of_the_new_hours_stay_and_calendars_are_looked_at_again(here):
-    here.around.ledger.write(lambda tx: tx.save_calendar(a_calendar(), CAUSE))
     put(here, WEEK)
+    here.around.ledger.write(lambda tx: tx.save_calendar(a_calendar(), CAUSE))
     made = here.booked(start=NINE)
+    with here.around.ledger.read() as view:
+        assert not view.calendar_state(a_calendar().id).doubt
 
     put(here, {"weeklySlots": [{"day": "sun", "startTime": "09:00", "endTime": "10:00"}]})
 
