@@ -70,8 +70,9 @@ class RemoteEvent:
     """An event as its calendar keeps it. `body` is the provider's raw text, whole; `digest` tells
     two bodies of different meaning apart (order, folding and stamps ignored). `mark` is the
     appointment id that syncd left in it, if any. `is_marked` says that a person labelled it as an
-    appointment. `when` is the first occurrence of a recurring event. `continues` is the event that
-    this one took the place of, where a calendar moves an event by making a new one."""
+    appointment. `when` is the first occurrence of a recurring event. Where a calendar moves events
+    by making new ones, `continues` is the event that this one took the place of; `continued_by`, of
+    one that is over, the one that took its place, if the calendar says so."""
 
     ref: EventRef
     version: Version
@@ -85,6 +86,7 @@ class RemoteEvent:
     mark: str | None = None
     is_marked: bool = False
     continues: EventRef | None = None
+    continued_by: EventRef | None = None
     body: str = ""
     digest: str = ""
 

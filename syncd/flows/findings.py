@@ -99,6 +99,19 @@ class Findings:
             and (awaited not in self.unshown or self.known[ref].uid in shown)
         ]
 
+    def continuations(self) -> list[EventRef]:
+        """What took the place of events that are over, and is neither here nor known: they moved
+        once more since the calendar told of its changes."""
+        return sorted(
+            {
+                event.continued_by
+                for event in self.items.values()
+                if isinstance(event, RemoteEvent) and event.continued_by is not None
+            }
+            - self.items.keys()
+            - self.known.keys()
+        )
+
     def left(self, *, keeps_identity: bool) -> set[EventRef]:
         """The places where an event was and is no more. Where moving makes a new event, a cancelled
         one may have moved."""

@@ -51,6 +51,7 @@ def observe(
     with around.ledger.read() as view:
         known = _known(view, scene, changes)
     found = _take_bodies(provider, changes, known)
+    _follow(provider, found)
     _ask(provider, found, [*found.silent(), *found.left_out()])
     found.claims -= found.waiting().keys()
     _prove_gone(around, provider, scene, found, released=state.released)
@@ -148,6 +149,14 @@ def _take_bodies(
         found.claims |= known.keys() - {seen.ref for seen in changes.changed}
     found.claims &= known.keys() - found.items.keys()
     return found
+
+
+def _follow(provider: CalendarProvider, found: Findings) -> None:
+    """Fetch what events are continued by that moved after the calendar told of its changes."""
+    while refs := found.continuations():
+        answers = provider.get_many(refs)
+        for ref in refs:
+            found.file(ref, answers.get(ref), said=Version(""))
 
 
 def _ask(provider: CalendarProvider, found: Findings, refs: Sequence[EventRef]) -> None:

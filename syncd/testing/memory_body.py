@@ -26,12 +26,13 @@ SERVERS_OWN = "X-SERVER-"
 class MemoryEvent:
     """One event as a memory calendar keeps it: what a person may enter, and its identity. `mark` is
     syncd's; `continues` is the ref of the event that this one replaced, where moving makes a new
-    one."""
+    one, and `continued_by` of the one that replaced it."""
 
     uid: Uid
     content: ForeignEvent
     mark: str | None = None
     continues: EventRef | None = None
+    continued_by: EventRef | None = None
 
 
 def to_text(event: MemoryEvent) -> str:
@@ -41,6 +42,7 @@ def to_text(event: MemoryEvent) -> str:
         "uid": event.uid,
         "mark": event.mark,
         "continues": event.continues,
+        "continued_by": event.continued_by,
         "start": content.start.isoformat(),
         "end": content.end.isoformat(),
         "zone": content.zone,
@@ -66,6 +68,7 @@ def from_text(body: str) -> MemoryEvent:
             uid=Uid(fields["uid"]),
             mark=fields.get("mark"),
             continues=fields.get("continues"),
+            continued_by=fields.get("continued_by"),
             content=ForeignEvent(
                 start=_moment(fields["start"]),
                 end=_moment(fields["end"]),
@@ -104,6 +107,7 @@ def read(ref: EventRef, version: Version, body: str) -> RemoteEvent | Unreadable
         recurring=content.repeat is not None,
         mark=event.mark,
         continues=event.continues,
+        continued_by=event.continued_by,
         is_marked="APPOINTMENT" in (category.upper() for category in content.categories),
         body=body,
         digest=digest(body),

@@ -274,8 +274,12 @@ class MemoryCalendar:
     def continue_as_new(self, ref: EventRef, body: str, hand: Hand) -> Stored:
         """A move that cancels the event at `ref` and makes a new one in its place (Cal.com)."""
         event = memory_body.from_text(body)
-        self.remove(ref, hand)
         successor = self.new_address(event.uid)
+        if (found := self._objects.get(ref)) is not None:
+            old = memory_body.from_text(found.body)
+            over = replace(old.content, status=EventStatus.CANCELLED)
+            old = replace(old, content=over, continued_by=successor)
+            self.put(ref, memory_body.to_text(old), hand)
         uid = Uid(f"{successor}@{self.name}")
         return self.put(
             successor, memory_body.to_text(replace(event, uid=uid, continues=ref)), hand

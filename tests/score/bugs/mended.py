@@ -227,4 +227,13 @@ BUGS = (
 +        tentative=is_tentative if base is None else base.tentative,
 """,
     ),
+    bug(
+        "what an event is continued by is not followed",
+        "S5",
+        "The change feed names everything that is new.",
+        OBSERVE,
+        """
+-    _follow(provider, found)
+""",
+    ),
 )
