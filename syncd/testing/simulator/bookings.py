@@ -16,6 +16,7 @@ from syncd.core.time import Interval
 from syncd.ledger import View
 from syncd.testing import memory_body
 from syncd.testing.foreign import occurrences_of
+from syncd.testing.simulator.modes import BLOCKING
 from syncd.testing.simulator.profile import is_open
 from syncd.testing.simulator.telling import summary
 from syncd.testing.simulator.violation import require
@@ -90,7 +91,7 @@ class Bookings:
             return
         for calendar in view.calendars():
             theirs = calendar.practitioner_id == made.practitioner_id
-            if theirs and calendar.mode.blocks and calendar.active:
+            if theirs and calendar.mode in BLOCKING and calendar.active:
                 self._check_not_busy(view, calendar.id, made.interval, made.number)
                 self._check_not_disputed(view, calendar.id, made)
         inside = is_open(self._world.profile, made)

@@ -190,6 +190,7 @@ class FarCalendar:
             answer = send(self._near)
             if fate == "twice":
                 excuses.is_hit(self._calendar, ref, by=fate)
+                self._meanwhile(what)
                 answer = send(self._near)
         except (Crash, Transient):
             excuses.is_hit(self._calendar, ref, by="no answer")
@@ -197,6 +198,12 @@ class FarCalendar:
         if fate != "twice":
             excuses.is_answered(self._calendar, ref)
         return answer
+
+    def _meanwhile(self, what: str) -> None:
+        """Between the two arrivals of one request."""
+        if self._world.tasks.current is not None:
+            self._world.tasks.current.is_writing = True
+        self._process.moment(f"{self._calendar.name} {what} again", ("switch",), times=4)
 
     def _answer(self, what: str, ask: Callable[[MemoryProvider], T]) -> T:
         """The answer to a question, of now or of some changes ago."""
@@ -247,7 +254,8 @@ class FarCalendar:
         task = world.tasks.current
         if task is not None:
             task.about = self._calendar.name
-            task.is_writing = call.name in WRITES and call.moment is Moment.BEFORE
+            looks = call.name == "get_many" and task.intent is not None
+            task.is_writing = (call.name in WRITES or looks) and call.moment is Moment.BEFORE
         world.wrote(process)
         # Between the look and the write of a server without conditions nobody can help it.
         mishaps: tuple[str, ...] = (
@@ -259,7 +267,11 @@ class FarCalendar:
         if call.moment is Moment.AFTER and call.name in WRITES:
             mishaps += ("answer lost",)
         what = f"{self._calendar.name} {call.name} {call.moment}"
-        fate = process.moment(what, mishaps)
+        is_unheard = any(
+            (each.calendar_id, each.what) == (self._calendar.name, call.name)
+            for each in world.parcels
+        )
+        fate = process.moment(what, mishaps, times=3 if is_unheard else 1)
         if call.moment is Moment.BEFORE and self._calendar.name in world.unreachable:
             raise ERRORS[world.unreachable[self._calendar.name]](call.name)
         match fate:

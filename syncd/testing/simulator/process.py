@@ -130,15 +130,17 @@ class Process:
             has_ended=world.has_ended,
         )
 
-    def moment(self, what: str, mishaps: tuple[str, ...], *, ambiguous: bool = False) -> str:
-        """An instant at which something may happen to this process; what happened, if it is for
-        the caller to see to."""
+    def moment(
+        self, what: str, mishaps: tuple[str, ...], *, ambiguous: bool = False, times: float = 1
+    ) -> str:
+        """An instant at which something may happen to this process, so many times as often as
+        elsewhere; what happened, if it is for the caller to see to."""
         if self.is_dead:
             raise Crash
         if self.world.tasks.current is None:
             return "go"
         self.world.passed(what)
-        fate = self.world.fate(f"{self.name} {what}", mishaps)
+        fate = self.world.fate(f"{self.name} {what}", mishaps, times=times)
         match fate:
             case "crash":
                 self.is_dead = True

@@ -27,6 +27,7 @@ from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.simulator.causes import time_of
 from syncd.testing.simulator.identities import check_links
 from syncd.testing.simulator.intents import check_intents, check_wishes
+from syncd.testing.simulator.modes import WRITTEN
 from syncd.testing.simulator.network import Hot
 from syncd.testing.simulator.pauses import check_asking, check_failure
 from syncd.testing.simulator.strangers import check_write, read
@@ -121,7 +122,7 @@ class Promises:
         intent = self._world.sending
         require(intent is not None, "S7", "written without an intent", done)
         assert intent is not None
-        written_to = intent.calendar.mode.writes and intent.calendar.active
+        written_to = intent.calendar.mode in WRITTEN and intent.calendar.active
         require(written_to, "S7", "written to a calendar that is only read", done)
         if isinstance(event, RemoteEvent):
             here = since_it_is_there(calendar.history[:position], done)

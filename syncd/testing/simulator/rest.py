@@ -27,6 +27,7 @@ from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.memory_provider import MOST_STEPS
 from syncd.testing.simulator.causes import check_adoptions
 from syncd.testing.simulator.excuses import last_at
+from syncd.testing.simulator.modes import ADOPTING, BLOCKING, WRITTEN
 from syncd.testing.simulator.outlaws import is_never_sure, never_shows_all
 from syncd.testing.simulator.profile import is_open
 from syncd.testing.simulator.strangers import read
@@ -134,7 +135,7 @@ class Rest:
             if link is None:
                 theirs = appointment.practitioner_id == self.calendar.practitioner_id
                 never = appointment.is_over or appointment.status is Status.PROPOSED or not theirs
-                belongs = self.calendar.mode.writes and not never and appointment.end > self.now
+                belongs = self.calendar.mode in WRITTEN and not never and appointment.end > self.now
                 require(not belongs, "S1", "never written:", appointment)
             else:
                 links.append(link)
@@ -168,7 +169,7 @@ class Rest:
             case LinkState.GONE:
                 require(link.ref is None, "S1", "gone but there", where)
                 lives = not appointment.is_over and appointment.end > self.over_by
-                wanted = lives and self.calendar.mode.writes
+                wanted = lives and self.calendar.mode in WRITTEN
                 require(not wanted, "S1", "a live one is gone", where)
             case LinkState.PENDING_WRITE:
                 require(self._is_held(appointment), "S1", "still pending", where)
@@ -178,7 +179,7 @@ class Rest:
     ) -> None:
         if link.ref is None:
             long_over = appointment.end < self.now or appointment.is_over
-            fine = long_over or not self.calendar.mode.writes or self._is_held(appointment)
+            fine = long_over or self.calendar.mode not in WRITTEN or self._is_held(appointment)
             require(fine, "S1", "no event", where)
         else:
             self.check_agreement(appointment, link, event, where)
@@ -192,7 +193,8 @@ class Rest:
         require(event.is_plain and isinstance(event.when, Timed), "S1", "not plain", where)
         assert isinstance(event.when, Timed)
         cancelled = event.status is EventStatus.CANCELLED
-        if self.calendar.mode.writes:
+        edits_freely = self.memory.quirks.capabilities.edits_freely
+        if self.calendar.mode in WRITTEN:
             require(cancelled == appointment.is_over, "S1", "cancelled?", where)
             if not cancelled:
                 times = (event.when.start, event.when.end)
@@ -201,14 +203,10 @@ class Rest:
         if link.origin is Origin.ADOPTED:
             over = cancelled or appointment.is_over
             require(over or event.title == appointment.title, "S4", "another title", where)
-        elif self.writes_freely and not cancelled:
+        elif self.calendar.mode in WRITTEN and edits_freely and not cancelled:
             pending = appointment.status is Status.PENDING
             base = link.base is not None and link.base.tentative
             require(base == pending, "S1", "tentative?", where)
-
-    @property
-    def writes_freely(self) -> bool:
-        return self.calendar.mode.writes and self.memory.quirks.capabilities.edits_freely
 
     def check_objects(self, linked: dict[EventRef, Link]) -> None:
         known = self.view.known_versions(self.calendar.id)
@@ -255,7 +253,7 @@ class Rest:
         kind = record.kind
         if kind is RemoteKind.LINKED:
             return
-        takes = event.takes_time and self.calendar.mode.blocks
+        takes = event.takes_time and self.calendar.mode in BLOCKING
         fine = takes or kind in (RemoteKind.IGNORED, RemoteKind.MIRROR)
         require(fine, "S1", "takes no time", about)
         fine = not takes or kind in (RemoteKind.BUSY, RemoteKind.MIRROR)
@@ -268,7 +266,7 @@ class Rest:
                 for link in self.view.links_of([each.id])[each.id]
             )
             require(fine, "L3", "mirrors nothing", about)
-        adopts = self.calendar.mode.adopts and self.calendar.adopt is Adopt.ALL
+        adopts = self.calendar.mode in ADOPTING and self.calendar.adopt is Adopt.ALL
         if takes and adopts and event.is_plain and not self.is_elsewhere(event):
             assert isinstance(event.when, Timed)
             require(event.when.end <= self.over_by, "S1", "not adopted", about)

@@ -27,6 +27,7 @@ from syncd.flows.resolving import resolve
 from syncd.testing.simulator import circumstances
 from syncd.testing.simulator.chances import DEEDS, GOES_ON, RATES, TIME, options, ready_tasks, swarm
 from syncd.testing.simulator.choices import Choices, Seeded, Source, Step
+from syncd.testing.simulator.modes import WRITTEN
 from syncd.testing.simulator.oracle import Oracle
 from syncd.testing.simulator.outlaws import (
     days_to_wait,
@@ -179,11 +180,11 @@ def served_at_once(world: World) -> None:
     world.oracle.bookings.booked(made, asked)
     world.pass_time(timedelta(seconds=3))
     with world.eyes.read() as view:
-        links = [view.link(each.id, made.id) for each in world.practice if each.mode.writes]
+        links = [view.link(each.id, made.id) for each in world.practice if each.mode in WRITTEN]
     there = all(
         made.id in {event.mark for event in world.calendars[each.id].events()}
         for each in world.practice
-        if each.mode.writes
+        if each.mode in WRITTEN
     )
     known = all(each and each.ref for each in links) or shows_late(world.profile.quirks)
     written = there and known
