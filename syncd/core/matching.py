@@ -50,7 +50,7 @@ def match(picture: Picture) -> Matching:
         for event in events
         if event.ref not in owners and (pair := picture.pairs.get(event.ref)) is not None
     }
-    for event in sorted(events, key=lambda each: _is_of_before(picture, each)):
+    for event in sorted(events, key=lambda each: (_is_of_before(picture, each), _is_copied(each))):
         if event.ref in owners or event.ref in continued:
             continue
         lost = _continued_pair(picture, event, by_ref) or _lost_pair(picture, event, displaced)
@@ -110,6 +110,12 @@ def _is_of_before(picture: Picture, event: RemoteEvent) -> bool:
     there, the link's is the new one."""
     pair = picture.pairs_by_uid.get(event.uid)
     return pair is not None and pair.link.uid != event.uid
+
+
+def _is_copied(event: RemoteEvent) -> bool:
+    """Whether its address is not the one that its UID gave it when it was made here: of several
+    events with one UID the others are copies."""
+    return event.uid not in event.ref
 
 
 def _continued_pair(

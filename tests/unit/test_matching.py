@@ -88,6 +88,22 @@ def test_of_two_copies_of_a_lost_event_one_is_the_event(world):
     assert world.links["appointment-1"].ref == ELSEWHERE
 
 
+def test_of_an_event_and_its_copy_the_one_at_its_own_address_is_the_event(world):
+    """As when the answer to its creation was lost, and somebody copied it before we looked."""
+    ref, event = the_event(world)
+    copy = EventRef("/patel-main/0-copy.ics")
+    assert copy < ref
+    world.show(replace(event, ref=copy))
+    (lost,) = world.links.values()
+    world.links[lost.appointment_id] = replace(lost, ref=None, intended=lost.base)
+    world.records.clear()
+
+    plan = world.round()
+
+    assert len(linked(plan)) == 1
+    assert world.links["appointment-1"].ref == ref
+
+
 def test_what_was_known_as_foreign_is_no_lost_event(world):
     """A copy that only takes time stays what it was when the original goes."""
     ref, event = the_event(world)
