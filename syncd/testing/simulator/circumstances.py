@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
 from syncd.flows.practice import apply_roster
 from syncd.ledger import Transaction
+from syncd.testing.quirks import Cursors
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.network import ERRORS
 from syncd.testing.simulator.profile import STAFF
@@ -93,6 +94,7 @@ def collection_is_remade(world: World) -> str:
         if event is not None:
             world.excuses.removes(calendar, event)
     calendar.recreate()
+    world.excuses.was_emptied |= calendar.quirks.cursors is Cursors.WATERMARK
     return calendar.name
 
 

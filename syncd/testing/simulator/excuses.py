@@ -31,7 +31,8 @@ class Excuses:
     whose objects have none showed that to one. `clock_was_at` is the latest moment
     that the clock showed before it was set back: what had ended by then was over for whoever
     looked. `was_denied`: two answers agreed that something is not there which is; the next day's
-    listing shows it again."""
+    listing shows it again. `was_emptied`: a calendar was made anew whose feed knows no
+    deletions."""
 
     def __init__(self, calendars: Mapping[CalendarId, MemoryCalendar]) -> None:
         self.intents: set[tuple[str, str]] = set()
@@ -39,7 +40,7 @@ class Excuses:
         self.old_answers: set[int] = set()
         self.was_told_without_versions = False
         self.clock_was_at: datetime | None = None
-        self.was_denied = False
+        self.was_denied = self.was_emptied = False
         self._calendars = calendars
         self._configured: dict[CalendarId, Calendar] = {}
         self._changed: dict[str, list[int]] = {name: [] for name in calendars}
@@ -51,9 +52,10 @@ class Excuses:
 
     @property
     def hides_something(self) -> bool:
-        """Whether old answers may have hidden what only the next day's listing shows: one of a
-        server without versions, which looks like what is known, or two that denied it."""
-        return self.was_told_without_versions or self.was_denied
+        """Whether only the next day's listing shows something: what old answers have hidden, one of
+        a server without versions, which looks like what is known, or two that denied it; or that
+        a calendar was emptied."""
+        return self.was_told_without_versions or self.was_denied or self.was_emptied
 
     # Wishes
 
@@ -119,7 +121,7 @@ class Excuses:
 
     def came_late(self, calendar: MemoryCalendar, position: int) -> None:
         """A write that asks nobody any more. Where its event lives elsewhere by now, it makes
-        another one."""
+        another one; what was called off lives again, and nobody can tell who did that."""
         ref = calendar.history[position].ref
         self._late.add((calendar.name, position))
         self._delayed.add((calendar.name, ref))
@@ -127,6 +129,10 @@ class Excuses:
         if isinstance(made, RemoteEvent):
             alike = [each for each in calendar.events() if each.uid == made.uid]
             self.doubled[made.uid] += len(alike) > 1
+            earlier = (each for each in calendar.history[:position] if each.ref == ref)
+            before = read(max(earlier, key=lambda each: each.number, default=None))
+            was_over = before is not None and before.status is EventStatus.CANCELLED
+            self.doubled[made.uid] += was_over and made.status is not EventStatus.CANCELLED
 
     def orphans(self, calendar: MemoryCalendar, ref: EventRef) -> None:
         """What stands there now cannot be told from what a stranger put there."""
