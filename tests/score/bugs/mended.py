@@ -236,4 +236,14 @@ BUGS = (
 -    _follow(provider, found)
 """,
     ),
+    bug(
+        "of an event and its copy the first by name is taken",
+        "S8",
+        "They have one UID, so they are the same.",
+        "syncd/core/matching.py",
+        """
+-    return event.uid not in event.ref
++    return False
+""",
+    ),
 )
