@@ -42,6 +42,7 @@ def read_offering(
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),
         acknowledged=row.needs_acknowledgement,
+        needs_relationship=row.needs_relationship,
         description=row.description,
         required=tuple(dict.fromkeys(row.required_fields)),
         question=row.custom_field,

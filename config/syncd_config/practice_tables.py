@@ -166,6 +166,9 @@ class ActivityTable(Table):
     needs_acknowledgement: bool = Field(
         default=False, description="Once it took place, its client is to say so, or to dispute it."
     )
+    needs_relationship: bool = Field(
+        default=False, description="Only a practitioner's own clients book it with them."
+    )
     price: Price | None = Field(default=None, description="An amount and its currency.")
     required_fields: list[Required] = Field(
         default=[], description="What clients must say to book it: phone, address."

@@ -19,6 +19,7 @@ from syncd.cli import (
     database_verbs,
     journal_verbs,
     practice_verbs,
+    relationship_verbs,
     render,
     running_verbs,
     simulate_verb,
@@ -87,6 +88,7 @@ app.add_typer(token_verbs.app, name="tokens", rich_help_panel=_SETUP)
 app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
 
 app.add_typer(client_verbs.app, name="clients", rich_help_panel=_CARE)
+app.add_typer(relationship_verbs.app, name="relationships", rich_help_panel=_CARE)
 app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)
 app.add_typer(database_verbs.app, name="db", rich_help_panel=_CARE)
 app.command("simulate", rich_help_panel=_CARE)(simulate_verb.simulate)

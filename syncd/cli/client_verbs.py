@@ -10,16 +10,21 @@ from syncd.cli import render
 from syncd.cli.exits import Exit
 from syncd.cli.opening import asker, near_names, open_desk, practice_of
 from syncd.cli.render import Cell, Sheet
-from syncd.cli.shapes import client_shape, dossier_shape
+from syncd.cli.shapes import client_shape, dossier_shape, person_shape
 from syncd.cli.verbs import AsJson, verb
-from syncd.core.errors import NotAllowed, Unknown
+from syncd.core.errors import Invalid, NotAllowed, Unknown
 from syncd.core.ids import ClientId
 from syncd.flows.clients import dossier_of
 from syncd.flows.clients import erase as erase_now
+from syncd.flows.people import Particulars, Person, add_person, change_person, person_of
 from syncd.ledger import View
 
 app = typer.Typer(no_args_is_help=True, help="What is kept about clients.")
 
+Guardians = Annotated[
+    list[str] | None,
+    typer.Option("--guardian", help="The id of a client who is responsible; more than once."),
+]
 Which = Annotated[str, typer.Argument(metavar="CLIENT", help="Its id, from the list.")]
 
 
@@ -27,6 +32,9 @@ Which = Annotated[str, typer.Argument(metavar="CLIENT", help="Its id, from the l
 @verb
 def list_clients(
     *,
+    search: Annotated[
+        str | None, typer.Option(help="Only whose name or e-mail address has these words.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     offset: Annotated[int, typer.Option(min=0, help="How many to leave out before.")] = 0,
     as_json: AsJson = False,
@@ -34,7 +42,7 @@ def list_clients(
     """List clients by name, but for those who were erased."""
     with open_desk(reads_only=True) as desk, desk.around.ledger.read() as view:
         practice_of(view)
-        found = view.clients(limit=limit, offset=offset)
+        found = view.clients(like=search or None, limit=limit, offset=offset)
     if as_json:
         render.show_json({"clients": [client_shape(each) for each in found]})
         return Exit.OK
@@ -42,6 +50,70 @@ def list_clients(
         (each.id, each.name, each.email or "", each.phone or "") for each in found
     ]
     render.show_sheet(Sheet(columns=("client", "name", "e-mail", "telephone"), rows=rows))
+    return Exit.OK
+
+
+@app.command("show")
+@verb
+def show(client: Which, *, as_json: AsJson = False) -> Exit:
+    """Show one client, and who is responsible for them."""
+    with open_desk(reads_only=True) as desk, desk.around.ledger.read() as view:
+        found = person_of(view, _known(view, client))
+    _tell(found, as_json=as_json)
+    return Exit.OK
+
+
+@app.command("add")
+@verb
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As others know them.")],
+    *,
+    email: Annotated[str | None, typer.Option(help="One address and name is one client.")] = None,
+    phone: Annotated[str | None, typer.Option(help="As they say it.")] = None,
+    guardian: Guardians = None,
+    as_json: AsJson = False,
+) -> Exit:
+    """Make a client, before they book anything."""
+    wanted = Particulars(
+        name=_name(name), email=_email(email), phone=phone, guardians=_guardians(guardian)
+    )
+    with open_desk() as desk:
+        desk.practice()
+        added = add_person(desk.around, wanted, asker("clients add"))
+    _tell(added, as_json=as_json)
+    return Exit.OK
+
+
+@app.command("change")
+@verb
+def change(
+    client: Which,
+    *,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    email: Annotated[str | None, typer.Option(help='Another address; "" for none.')] = None,
+    phone: Annotated[str | None, typer.Option(help='Another number; "" for none.')] = None,
+    guardian: Guardians = None,
+    no_guardians: Annotated[
+        bool, typer.Option("--no-guardians", help="Nobody is responsible for them any more.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why, for the journal.")] = "",
+    as_json: AsJson = False,
+) -> Exit:
+    """Change what is said of a client; what is not named stays. Calendars that name them follow."""
+    if guardian and no_guardians:
+        raise Invalid("--guardian names somebody, --no-guardians nobody: choose one")
+    with open_desk() as desk:
+        with desk.around.ledger.read() as view:
+            before = person_of(view, _known(view, client))
+        was = before.client
+        wanted = Particulars(
+            name=was.name if name is None else _name(name),
+            email=was.email if email is None else _email(email),
+            phone=was.phone if phone is None else phone.strip() or None,
+            guardians=_guardians(guardian) if guardian or no_guardians else before.guardians,
+        )
+        changed = change_person(desk.around, was.id, wanted, asker("clients change", reason))
+    _tell(changed, as_json=as_json)
     return Exit.OK
 
 
@@ -82,6 +154,41 @@ def erase(
     else:
         render.say(f"{client} was erased before")
     return Exit.OK
+
+
+def _tell(person: Person, *, as_json: bool) -> None:
+    if as_json:
+        render.show_json(person_shape(person))
+        return
+    it = person.client
+    rows: list[tuple[Cell | str, ...]] = [
+        ("client", it.id),
+        ("name", it.name),
+        ("e-mail", it.email or ""),
+        ("telephone", it.phone or ""),
+        ("guardians", ", ".join(person.guardians)),
+        ("responsible for", ", ".join(person.wards)),
+    ]
+    shown = [(label, value) for label, value in rows if value]
+    render.show_sheet(Sheet(columns=("", ""), rows=shown))
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if not name:
+        raise Invalid("a client needs a name")
+    return name
+
+
+def _email(text: str | None) -> str | None:
+    address = (text or "").strip()
+    if address and "@" not in address.strip("@ "):
+        raise Invalid("the client's e-mail address needs an @ between two parts")
+    return address or None
+
+
+def _guardians(ids: list[str] | None) -> tuple[ClientId, ...]:
+    return tuple(map(ClientId, dict.fromkeys(ids or ())))
 
 
 def _known(view: View, wanted: str) -> ClientId:

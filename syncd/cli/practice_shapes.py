@@ -105,6 +105,7 @@ def _offering(activity: Activity) -> Shape:
         "maxPerDay": terms.most_a_day,
         "maxPerWeek": terms.most_a_week,
         "needsAcknowledgement": offering.acknowledged,
+        "needsRelationship": offering.needs_relationship,
         "practitionerIds": list(offering.practitioners),
         "description": offering.description,
         "requiredFields": [each.value for each in offering.required],

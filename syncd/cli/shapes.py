@@ -18,7 +18,9 @@ from syncd.core.ids import Number
 from syncd.core.journal import Entry, JournalReport
 from syncd.core.plan import CalendarPlan
 from syncd.core.practice import Calendar
+from syncd.core.relations import Relationship
 from syncd.flows.clients import Dossier
+from syncd.flows.people import Person
 from syncd.flows.planning import Survey
 from syncd.flows.rounds import Visit
 from syncd.flows.status import CalendarStatus
@@ -86,6 +88,25 @@ def _answers(said: Answers | None) -> Shape | None:
 
 def client_shape(client: Client) -> Shape:
     return {"id": client.id, "name": client.name, "email": client.email, "phone": client.phone}
+
+
+def person_shape(person: Person) -> Shape:
+    return {
+        **client_shape(person.client),
+        "guardianIds": list(person.guardians),
+        "wardIds": list(person.wards),
+    }
+
+
+def relationship_shape(relationship: Relationship) -> Shape:
+    ended_at = relationship.ended_at
+    return {
+        "id": relationship.id,
+        "practitionerId": relationship.practitioner_id,
+        "clientId": relationship.client_id,
+        "since": rfc3339(relationship.since),
+        "endedAt": rfc3339(ended_at) if ended_at else None,
+    }
 
 
 def appointment_number(appointment: Appointment | None) -> str | None:
@@ -187,7 +208,8 @@ def appointments_shape(found: Iterable[tuple[Appointment, Iterable[Link]]]) -> M
 
 def dossier_shape(dossier: Dossier) -> Shape:
     return {
-        "client": client_shape(dossier.client),
+        "client": person_shape(dossier.person),
+        "relationships": [relationship_shape(each) for each in dossier.relationships],
         "appointments": [appointment_shape(each, ()) for each in dossier.appointments],
         "entries": [entry_shape(each) for each in dossier.entries],
     }

@@ -34,7 +34,7 @@ def create(
         str | None, typer.Option(help="Whose appointments, for a practitioner's token.")
     ] = None,
     client: Annotated[
-        str | None, typer.Option(help="Whose appointments, for a client's token.")
+        str | None, typer.Option(help="Who holds it, for a client's or a guardian's token.")
     ] = None,
     expires: Annotated[
         str | None, typer.Option(help="After how long: 90d, 12h; never unless given.")

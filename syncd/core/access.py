@@ -24,14 +24,16 @@ _TOKEN = re.compile(r"syncd_([0-9a-f]{12})_([0-9a-f]{64})", re.ASCII)
 
 
 class Role(StrEnum):
-    """What somebody is to the practice. `PUBLIC` is anybody whom the practice lets book, `VISITOR`
-    whoever holds the key to one appointment that was booked so. `FEED` is a calendar program that
-    reads one practitioner's appointments, and can do nothing else: its token stands in an
-    address."""
+    """What somebody is to the practice. `GUARDIAN` is the responsible party of clients, as a
+    parent is, and known to the practice like a client. `PUBLIC` is anybody whom the practice lets
+    book, `VISITOR` whoever holds the key to one appointment that was booked so. `FEED` is a
+    calendar program that reads one practitioner's appointments, and can do nothing else: its token
+    stands in an address."""
 
     ADMIN = "admin"
     PRACTITIONER = "practitioner"
     CLIENT = "client"
+    GUARDIAN = "guardian"
     PUBLIC = "public"
     VISITOR = "visitor"
     FEED = "feed"
@@ -46,6 +48,7 @@ _PARTIES = {
     Role.ADMIN: Party.ADMIN,
     Role.PRACTITIONER: Party.PRACTITIONER,
     Role.CLIENT: Party.CLIENT,
+    Role.GUARDIAN: Party.GUARDIAN,
     Role.PUBLIC: Party.CLIENT,
     Role.VISITOR: Party.CLIENT,
     Role.FEED: Party.CLIENT,
@@ -55,13 +58,20 @@ _PARTIES = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who asks for something. `name` says it in the journal ("token:3f2a…"), without a person's
-    name. A practitioner is one of the practice's, a client too; a visitor has one appointment."""
+    name. A practitioner is one of the practice's, a client and a guardian too; these act for their
+    `wards`. A visitor has one appointment."""
 
     role: Role
     name: str
     practitioner_id: PractitionerId | None = None
     client_id: ClientId | None = None
+    wards: frozenset[ClientId] = frozenset()
     appointment_id: AppointmentId | None = None
+
+    @property
+    def clients(self) -> frozenset[ClientId]:
+        """Whom they act for: themselves, if they are a client, and their wards."""
+        return self.wards | ({self.client_id} if self.client_id is not None else set())
 
     @property
     def is_staff(self) -> bool:
@@ -79,9 +89,9 @@ class Caller:
                 return True
             case Role.PRACTITIONER:
                 return appointment.practitioner_id == self.practitioner_id
-            case Role.CLIENT:
+            case Role.CLIENT | Role.GUARDIAN:
                 client = appointment.client
-                return client is not None and client.id == self.client_id
+                return client is not None and client.id in self.clients
             case Role.VISITOR:
                 return appointment.id == self.appointment_id
             case Role.PUBLIC | Role.FEED:
@@ -96,8 +106,8 @@ class Caller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A credential as it is kept. A practitioner's names its practitioner, a client's its client.
-    `expires_at` None: until it is revoked."""
+    """A credential as it is kept. A practitioner's names its practitioner, a client's and a
+    guardian's that person. `expires_at` None: until it is revoked."""
 
     id: TokenId
     name: str

@@ -15,12 +15,14 @@
     │   │   ├── TooFarAhead
     │   │   ├── LimitReached    as many on that day or in that week as there may be
     │   │   ├── TooManyAhead    the client has as many appointments to come as they may
+    │   │   ├── NoRelationship  the client is not with this practitioner
     │   │   ├── CalendarStale   a calendar was not read for too long, so nobody knows
     │   │   └── BookingOff      the practice takes no bookings at the moment
     │   ├── PastTime
     │   ├── ReasonRequired
     │   ├── Unknown             no such practitioner, activity, appointment, calendar …
     │   ├── Invalid             input with all its problems at once
+    │   ├── AlreadyThere        there is one like it
     │   ├── KeptByFile          practice.toml says it, so only that file changes it
     │   ├── VersionConflict     the appointment changed since it was read
     │   ├── Unauthenticated     no credential, or one that lets nobody in
@@ -147,6 +149,12 @@ class TooManyAhead(NotOffered):
     code = "MAX_APPTS_PER_PATIENT"
 
 
+class NoRelationship(NotOffered):
+    """Only clients of this practitioner may book it."""
+
+    code = "NO_RELATIONSHIP"
+
+
 class CalendarStale(NotOffered):
     """A calendar was not read for too long: what it takes is not known."""
 
@@ -207,6 +215,12 @@ class Invalid(Refused):
             problems = (Problem(where="", what=problems),)
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class AlreadyThere(Refused):
+    """What shall be made is there, or what is changed would be like another."""
+
+    code = "ALREADY_EXISTS"
 
 
 class KeptByFile(Refused):

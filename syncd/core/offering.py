@@ -23,7 +23,8 @@ class Offering:
     `notice` counts to the start, `days_ahead` in local days from today on. `most_a_day` and
     `most_a_week` count this activity's appointments with one practitioner, by their local start.
     `practitioners` offer it; every one does where none is named. `acknowledged`: its client is to
-    say that it took place.
+    say that it took place. With `needs_relationship` only clients of a practitioner book it with
+    them.
 
     The `description` is for clients. They say what is `required`, and answer the `question` where
     there is one. They meet in one of the ways of `meetings`, the first unless another is chosen;
@@ -41,6 +42,7 @@ class Offering:
     most_a_week: int | None = None
     practitioners: tuple[PractitionerId, ...] = ()
     acknowledged: bool = False
+    needs_relationship: bool = False
     description: str | None = None
     required: tuple[Required, ...] = ()
     question: str | None = None

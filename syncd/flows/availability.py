@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from syncd.core.agenda import Agenda, Freshness, Slot, Taken, TakenBy, Terms
 from syncd.core.errors import Invalid, Unknown
-from syncd.core.ids import ActivityId, AppointmentId, PractitionerId
+from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Obstacle, obstacles
 from syncd.core.practice import Activity, Calendar, Practitioner, StalePolicy
 from syncd.core.slots import offer_slots
@@ -70,14 +70,19 @@ def list_slots(
     period: Interval,
     *,
     practitioner_id: PractitionerId | None = None,
+    clients: frozenset[ClientId] | None = None,
 ) -> Listing:
     """Every start on the grid in `period`, available or not, of one practitioner or of all who
-    offer the activity. Raises Unknown, or Invalid where the period is longer than 92 days."""
+    offer the activity; where it needs a relationship and `clients` ask, of those whom they are
+    with. Raises Unknown, or Invalid where the period is longer than 92 days."""
     if period.duration > LONGEST + CLOCK_CHANGES:
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)
         who = _practitioners(view, activity, practitioner_id)
+        if clients is not None and activity.offering.needs_relationship:
+            with_them = {each.practitioner_id for each in view.relationships(client_ids=clients)}
+            who = [each for each in who if each.id in with_them]
         longest = Interval(period.start, period.end + max(activity.terms.durations))
         found = _Found.read(view, who, longest, terms=activity.terms)
         now = view.now

@@ -53,6 +53,7 @@ from syncd.flows.booking_rules import (
     require_nobody_booked,
     require_not_busy,
     require_offered,
+    require_related,
     require_room_for,
     require_still_offered,
 )
@@ -67,10 +68,10 @@ T = TypeVar("T")
 class Booking:
     """A wish to book. The appointment begins at `start` (aware UTC, a whole minute) and takes the
     activity's duration unless another one of its choice is given. It is for the client with that
-    id, or for whoever has this name and address. `party` books: clients only what is offered.
-    `overbook` (staff only) passes opening hours, busy time and overlaps, and needs a `reason`.
-    `hold_for`: only keep the time free that long (status proposed); no calendar is told of it until
-    it is booked."""
+    id, or for whoever has this name and address; `claimed` where nobody knows that it is them.
+    `party` books: clients only what is offered. `overbook` (staff only) passes opening hours, busy
+    time and overlaps, and needs a `reason`. `hold_for`: only keep the time free that long (status
+    proposed); no calendar is told of it until it is booked."""
 
     activity_id: ActivityId
     practitioner_id: PractitionerId
@@ -80,6 +81,7 @@ class Booking:
     client_name: str = ""
     client_email: str | None = None
     client_phone: str | None = None
+    claimed: bool = False
     overbook: bool = False
     reason: str | None = None
     party: Party = Party.ADMIN
@@ -153,6 +155,8 @@ def act_on(
             require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
             require_still_offered(practitioner, activity, command.party)
+            if command.party in CLIENTS:
+                require_related(tx, after.client, practitioner.id, activity)
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
             )
@@ -236,6 +240,8 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     else:
         require_offered(tx, interval, practitioner, activity, party=wish.party)
     client = _client_of(tx, wish, cause)
+    if wish.party in CLIENTS:
+        require_related(tx, None if wish.claimed else client, practitioner.id, activity)
     require_room_for(tx, client.id, wish.party)
     require_said(activity, wish.said, _as_named(wish, client), wish.party)
     appointment_id = AppointmentId(tx.new_id())

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from syncd.core.appointment import HOLDS_TIME, Appointment, Party, Status
+from syncd.core.appointment import HOLDS_TIME, Appointment, Client, Party, Status
 from syncd.core.errors import (
     BookingOff,
     CalendarStale,
     Invalid,
     LimitReached,
+    NoRelationship,
     NoticeTooShort,
     NotOffered,
     OutsideOpeningHours,
@@ -127,6 +128,21 @@ def require_still_offered(
     is_offered = practitioner.active and (activity is None or activity.active)
     if party in CLIENTS and not is_offered:
         raise NotOffered("this is not offered any more; the practice can move the appointment")
+
+
+def require_related(
+    tx: Transaction,
+    client: Client | None,
+    practitioner_id: PractitionerId,
+    activity: Activity | None,
+) -> None:
+    """Refuse a client of somebody else, and whom nobody knows (None), what is only for clients of
+    the practitioner."""
+    if activity is None or not activity.offering.needs_relationship:
+        return
+    found = tx.relationship_of(practitioner_id, client.id) if client is not None else None
+    if found is None or found.is_over:
+        raise NoRelationship(f"{activity.id} is for clients of {practitioner_id} only")
 
 
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:

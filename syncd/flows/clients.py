@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncd.core.appointment import Appointment, Client
+from syncd.core.appointment import Appointment
 from syncd.core.errors import NotAllowed
 from syncd.core.ids import ClientId
 from syncd.core.journal import Cause, Entry
+from syncd.core.relations import Relationship
+from syncd.flows.people import Person
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import AppointmentFilter, Transaction, View
 
@@ -17,20 +19,26 @@ class Dossier:
     """Everything that the ledger knows about a client: `entries` of the journal are about them or
     their appointments, oldest first."""
 
-    client: Client
+    person: Person
+    relationships: tuple[Relationship, ...]
     appointments: tuple[Appointment, ...]
     entries: tuple[Entry, ...]
 
 
 def dossier_of(view: View, client_id: ClientId) -> Dossier:
     """Raises Unknown."""
-    client = view.client(client_id)
+    person = Person(
+        client=view.client(client_id),
+        guardians=view.guardians_of(client_id),
+        wards=tuple(sorted(view.wards_of(client_id))),
+    )
     appointments = view.appointments(AppointmentFilter(client_id=client_id))
     entries = view.history(client_id, kind="client")
     for each in appointments:
         entries += view.history(each.id)
     return Dossier(
-        client=client,
+        person=person,
+        relationships=tuple(view.relationships(client_ids=[client_id], ended=True)),
         appointments=tuple(appointments),
         entries=tuple(sorted(entries, key=lambda entry: entry.seq)),
     )

@@ -94,7 +94,10 @@ def _check(grant: Grant) -> None:
         raise Invalid("a token needs a name, to know it by when it has to be revoked")
     if grant.role is Role.VISITOR:
         raise Invalid("a visitor gets a key with what they book, and no token")
-    wanted = (grant.role in (Role.PRACTITIONER, Role.FEED), grant.role is Role.CLIENT)
+    wanted = (
+        grant.role in (Role.PRACTITIONER, Role.FEED),
+        grant.role in (Role.CLIENT, Role.GUARDIAN),
+    )
     given = (grant.practitioner_id is not None, grant.client_id is not None)
     if wanted != given:
         raise Invalid(

@@ -86,6 +86,7 @@ class AppointmentFilter:
     standings: tuple[Standing, ...] | None = None
     practitioner_id: PractitionerId | None = None
     client_id: ClientId | None = None
+    client_ids: frozenset[ClientId] | None = None
     start: datetime | None = None
     end: datetime | None = None
     limit: int | None = None
@@ -261,6 +262,8 @@ def _conditions(wanted: AppointmentFilter) -> Iterator[ColumnElement[bool]]:
         yield a.practitioner_id == wanted.practitioner_id
     if wanted.client_id is not None:
         yield a.client_id == wanted.client_id
+    if wanted.client_ids is not None:
+        yield a.client_id.in_(sorted(wanted.client_ids))
     if wanted.start is not None:
         yield a.ends_at > wanted.start
     if wanted.end is not None:

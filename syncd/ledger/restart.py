@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from syncd.core.appointment import LinkState
-from syncd.core.ids import CalendarId
+from syncd.core.ids import CalendarId, ClientId
 from syncd.core.remote import RemoteKind
-from syncd.ledger.tables import busy_blocks, calendar_states, links, remote_events
+from syncd.ledger.tables import (
+    appointments,
+    busy_blocks,
+    calendar_states,
+    links,
+    remote_events,
+)
 from syncd.ledger.unit import Unit
 
 
@@ -75,10 +81,23 @@ class RestartWrites(Unit):
         already is not written."""
         self._write(
             update(links)
-            .where(
-                links.c.practice_id == self.practice_id,
-                links.c.calendar_id == calendar_id,
-                links.c.state == LinkState.IN_SYNC.value,
-            )
+            .where(*self._in_sync(), links.c.calendar_id == calendar_id)
             .values(pushed_version=0)
         )
+
+    def rewrite_client(self, client_id: ClientId) -> list[CalendarId]:
+        """The same for the events of one client that are not over, in whichever calendars they are:
+        these."""
+        a = appointments.c
+        theirs = select(a.id).where(
+            a.practice_id == self.practice_id, a.client_id == client_id, a.ends_at > self.now
+        )
+        which = (*self._in_sync(), links.c.appointment_id.in_(theirs))
+        found = self._read(select(links.c.calendar_id).where(*which).distinct())
+        calendars = sorted(row.calendar_id for row in found)
+        self._write(update(links).where(*which).values(pushed_version=0))
+        return calendars
+
+    def _in_sync(self) -> tuple[ColumnElement[bool], ...]:
+        is_ours = links.c.practice_id == self.practice_id
+        return is_ours, links.c.state == LinkState.IN_SYNC.value

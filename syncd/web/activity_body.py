@@ -46,6 +46,9 @@ class ActivityBody(Wire):
     )
     needs_confirmation: bool = False
     needs_acknowledgement: bool = False
+    needs_relationship: bool = Field(
+        default=False, description="Only a practitioner's own clients book it with them."
+    )
     price: PriceBody | None = None
     color: Annotated[str, StringConstraints(pattern=COLOR)] | None = None
     required_fields: tuple[Required, ...] = Field(default=(), max_length=10)
@@ -82,6 +85,7 @@ class ActivityBody(Wire):
                 most_a_week=self.max_per_week,
                 practitioners=tuple(map(PractitionerId, dict.fromkeys(self.practitioner_ids))),
                 acknowledged=self.needs_acknowledgement,
+                needs_relationship=self.needs_relationship,
                 description=self.description,
                 required=tuple(dict.fromkeys(self.required_fields)),
                 question=self.custom_field_label,

@@ -24,6 +24,7 @@ from syncd.web import (
     health,
     people,
     practice,
+    relationships,
     slots,
     sync,
 )
@@ -102,6 +103,7 @@ def _known() -> APIRouter:
         appointments,
         calendar,
         people,
+        relationships,
         sync,
     ):
         router.include_router(each.router)

@@ -38,12 +38,6 @@ class ClientOut(Wire):
         return cls(id=client.id, name=client.name, email=client.email, phone=client.phone)
 
 
-class ClientsOut(Wire):
-    clients: list[ClientOut]
-    page: int
-    limit: int
-
-
 class PriceOut(Wire):
     amount: str = Field(description="A decimal number.", examples=["80.00"])
     currency: str = Field(description="ISO 4217.", examples=["EUR"])
@@ -207,12 +201,4 @@ class EntryOut(Wire):
 
 
 class HistoryOut(Wire):
-    entries: list[EntryOut]
-
-
-class DossierOut(Wire):
-    """Everything that is kept about a client."""
-
-    client: ClientOut
-    appointments: list[AppointmentOut]
     entries: list[EntryOut]

@@ -17,7 +17,7 @@ from syncd.core.access import Caller, Role
 from syncd.core.actions import RULES, Action
 from syncd.core.appointment import Appointment
 from syncd.core.errors import Invalid, Problem, SlotTaken, Unknown, VersionConflict
-from syncd.core.ids import ClientId, PractitionerId
+from syncd.core.ids import ClientId, PractitionerId, RelationshipId
 from syncd.core.lifecycle import Command, require_allowed
 from syncd.core.status_words import WORDS, Standing, standing_for
 from syncd.core.time import Interval, day_bounds, zone
@@ -85,17 +85,19 @@ def list_appointments(
     end: Annotated[Moment | None, Query(description="Begins before.")] = None,
     practitioner_id: Annotated[Id | None, Query(alias="practitionerId")] = None,
     client_id: Annotated[Id | None, Query(alias="clientId")] = None,
+    relationship_id: Annotated[Id | None, Query(alias="relationshipId")] = None,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> AppointmentsOut:
-    """Appointments by start: an admin's are all, a practitioner's and a client's their own."""
-    whose = _Whose(caller, practitioner_id, client_id)
+    """Appointments by start: an admin's are all, a practitioner's and a client's their own, a
+    guardian's also those of whom they are responsible for."""
     with office.around.ledger.read() as view:
+        whose = _Whose(caller, practitioner_id, client_id).of(view, relationship_id)
         bounds = _window(view, date, start, end)
         wanted = AppointmentFilter(
             standings=_standings(status) if whose.is_theirs else (),
             practitioner_id=whose.practitioner_id,
-            client_id=whose.client_id,
+            client_ids=whose.clients,
             start=bounds[0],
             end=bounds[1],
             limit=limit,
@@ -192,14 +194,33 @@ class _Whose:
 
     def __init__(self, caller: Caller, practitioner: str | None, client: str | None) -> None:
         self.is_theirs = True
-        self.practitioner_id = PractitionerId(practitioner) if practitioner else None
-        self.client_id = ClientId(client) if client else None
+        self.practitioner_id: PractitionerId | None = None
+        self.clients: frozenset[ClientId] | None = None
         if caller.role is Role.PRACTITIONER:
-            self.is_theirs = self.practitioner_id in (None, caller.practitioner_id)
             self.practitioner_id = caller.practitioner_id
-        if caller.role is Role.CLIENT:
-            self.is_theirs = self.client_id in (None, caller.client_id)
-            self.client_id = caller.client_id
+        if caller.role in (Role.CLIENT, Role.GUARDIAN):
+            self.clients = caller.clients
+        self._narrow(practitioner, client)
+
+    def of(self, view: View, relationship: str | None) -> _Whose:
+        """Those of the two of a relationship, where one is named."""
+        if relationship is None:
+            return self
+        try:
+            pair = view.relationship(RelationshipId(relationship))
+        except Unknown:
+            self.is_theirs = False
+            return self
+        self._narrow(pair.practitioner_id, pair.client_id)
+        return self
+
+    def _narrow(self, practitioner: str | None, client: str | None) -> None:
+        if practitioner is not None:
+            self.is_theirs &= self.practitioner_id in (None, practitioner)
+            self.practitioner_id = PractitionerId(practitioner)
+        if client is not None:
+            self.is_theirs &= self.clients is None or client in self.clients
+            self.clients = frozenset({ClientId(client)})
 
 
 def _window(

@@ -36,8 +36,9 @@ class ClientBody(Wire):
 
 
 class BookingBody(Wire):
-    """A wish to book. A client books for themselves, and names nobody; the public names whom it is
-    for; staff name somebody, or a client by id."""
+    """A wish to book. A client books for themselves, and names nobody; a guardian says for which
+    of theirs, where there are several; the public names whom it is for; staff name somebody, or a
+    client by id."""
 
     activity_id: Id = Field(examples=["consultation"])
     practitioner_id: Id | None = Field(
@@ -50,7 +51,7 @@ class BookingBody(Wire):
         default=None, description="One that the activity offers; its usual one unless given."
     )
     client: ClientBody | None = None
-    client_id: Id | None = Field(default=None, description="Staff only.")
+    client_id: Id | None = Field(default=None, description="For staff, and guardians.")
     phone: Phone | None = Field(
         default=None, description="A client's own, where the practice has none of them yet."
     )
@@ -68,6 +69,28 @@ class BookingBody(Wire):
         default=False, description="Staff only: although the time is taken. Needs a reason."
     )
     reason: Words | None = None
+
+
+class PersonBody(Wire):
+    """What the practice says of a client, as a whole. What an answer has beside that may be sent
+    back: `id` and `wardIds` change nothing."""
+
+    name: Name = Field(examples=["Ben Doe"])
+    email: Email | None = Field(default=None, examples=["jane.doe@example.org"])
+    phone: Phone | None = Field(default=None, examples=["+49 30 1234567"])
+    guardian_ids: tuple[Id, ...] = Field(
+        default=(), max_length=10, description="Clients who are responsible for this one."
+    )
+
+    id: Id | None = None
+    ward_ids: tuple[Id, ...] | None = Field(default=None, max_length=500)
+
+
+class RelationshipBody(Wire):
+    """Which client is with which practitioner. What an answer has beside that changes nothing."""
+
+    practitioner_id: Id = Field(examples=["dr-patel"])
+    client_id: Id
 
 
 class HoldBody(BookingBody):

@@ -16,6 +16,7 @@ from syncd.core.agenda import Slot
 from syncd.core.appointment import Appointment, Status
 from syncd.core.errors import (
     BookingOff,
+    NoRelationship,
     NotOffered,
     NotPermitted,
     OutsideOpeningHours,
@@ -24,6 +25,7 @@ from syncd.core.errors import (
     SyncdError,
     TooManyAhead,
     TooOften,
+    Unknown,
 )
 from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
 from syncd.core.journal import Cause
@@ -48,7 +50,7 @@ router = APIRouter(route_class=Door, tags=["booking"])
 
 _MESSAGES = {Status.PROPOSED: "held", Status.PENDING: "requested"}
 CANNOT_BE_HAD = SlotTaken("this time cannot be had; take another")
-REFUSED_FOR_GOOD = (BookingOff, TooManyAhead)
+REFUSED_FOR_GOOD = (BookingOff, NoRelationship, TooManyAhead)
 """Whatever the time."""
 REFUSED_WITH_ALTERNATIVES = (NotOffered, OutsideOpeningHours, PastTime, SlotTaken)
 
@@ -101,7 +103,7 @@ class _Asked:
                 raise
             # Whoever only claims to be somebody is not told what that somebody has.
             raise Refusal(CANNOT_BE_HAD, self._instead(wish)) from exc
-        except BookingOff:
+        except (BookingOff, NoRelationship):
             raise
         except REFUSED_WITH_ALTERNATIVES as exc:
             hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
@@ -204,6 +206,7 @@ def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = Non
         start=moment(body.start, "start"),
         duration=timedelta(minutes=length) if length else None,
         client_id=client_id,
+        claimed=caller.is_claimed,
         overbook=body.overbook,
         reason=body.reason,
         party=caller.role.party,
@@ -232,6 +235,8 @@ def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:
         if body.client is not None or body.client_id is not None:
             raise wrong("client", "is whoever asks; leave it out")
         return caller.client_id
+    if caller.role is Role.GUARDIAN:
+        return _ward(body, caller)
     if body.phone is not None:
         raise wrong("phone", "is for clients; say it in `client`")
     if caller.role is Role.PUBLIC and body.client_id is not None:
@@ -239,3 +244,17 @@ def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:
     if (body.client is None) == (body.client_id is None):
         raise wrong("client", "is needed" if body.client is None else "or clientId, not both")
     return ClientId(body.client_id) if body.client_id is not None else None
+
+
+def _ward(body: BookingBody, caller: Caller) -> ClientId:
+    """For whom a guardian books: the one that is named, or the only one there is."""
+    if body.client is not None:
+        raise wrong("client", "is one of yours; say by clientId which one")
+    if body.client_id is None:
+        if len(caller.wards) != 1:
+            raise wrong("clientId", "says which of yours it is for")
+        return next(iter(caller.wards))
+    wanted = ClientId(body.client_id)
+    if wanted not in caller.clients:
+        raise Unknown("client", wanted)
+    return wanted

@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 from syncd.core.access import Caller, Role, is_key
 from syncd.core.errors import NotPermitted, Unauthenticated
 from syncd.core.journal import Cause
+from syncd.flows.people import with_wards
 from syncd.flows.tokens import whose
 from syncd.flows.visitors import holder_of
 from syncd.ledger import View
@@ -76,7 +77,7 @@ class Reception:
                 caller = whose(view, text).caller
                 if caller.role is Role.FEED:
                     raise Unauthenticated("this token reads a feed, by its address")
-                return caller
+                return with_wards(view, caller)
         return self.identity.whose(text, self.office.around)
 
 

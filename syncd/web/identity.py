@@ -17,6 +17,7 @@ import structlog
 from syncd.core.access import Caller, Role
 from syncd.core.errors import Unauthenticated, Unknown
 from syncd.core.ids import ClientId, PractitionerId
+from syncd.flows.people import with_wards
 from syncd.flows.surroundings import Surroundings
 from syncd.ports import Clock
 from syncd.web.office import JwtTerms
@@ -33,7 +34,8 @@ KEYS_LAST = 300.0
 without a look."""
 LEEWAY = 30
 """Seconds that clocks may differ by."""
-_ROLES = frozenset({Role.ADMIN, Role.PRACTITIONER, Role.CLIENT})
+_PERSONS = frozenset({Role.CLIENT, Role.GUARDIAN})
+_ROLES = frozenset({Role.ADMIN, Role.PRACTITIONER}) | _PERSONS
 
 
 def is_jwt(text: str) -> bool:
@@ -61,10 +63,9 @@ class Identity:
             role=Role(role),
             name=f"jwt:{_subject(claims)}",
             practitioner_id=PractitionerId(which) if role == Role.PRACTITIONER and which else None,
-            client_id=ClientId(which) if role == Role.CLIENT and which else None,
+            client_id=ClientId(which) if role in _PERSONS and which else None,
         )
-        self._require_known(caller, around)
-        return caller
+        return self._known(caller, around)
 
     def _claims(self, text: str) -> dict[str, Any]:
         try:
@@ -90,7 +91,7 @@ class Identity:
             return self._terms.secret
         return self._keys.named(str(jwt.get_unverified_header(text).get("kid", "")))
 
-    def _require_known(self, caller: Caller, around: Surroundings) -> None:
+    def _known(self, caller: Caller, around: Surroundings) -> Caller:
         """Whom it stands for must be there."""
         try:
             with around.ledger.read() as view:
@@ -100,10 +101,12 @@ class Identity:
                 if caller.client_id is not None:
                     view.client(caller.client_id)
                     known = not view.is_erased(caller.client_id)
+                caller = with_wards(view, caller)
         except Unknown as exc:
             raise _refusal() from exc
         if not known:
             raise _refusal()
+        return caller
 
 
 class Keys:

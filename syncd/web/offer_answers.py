@@ -25,6 +25,9 @@ class PublicActivity(Wire):
     price: PriceOut | None
     color: str | None
     needs_confirmation: bool
+    needs_relationship: bool = Field(
+        description="Only a practitioner's own clients book it with them."
+    )
     minimum_notice_minutes: int
     days_ahead: int | None
     required_fields: list[Required] = Field(description="What has to be said to book it.")
@@ -81,6 +84,7 @@ def _public(it: Activity, practitioners: list[Practitioner]) -> dict[str, Any]:
         "price": PriceOut.of(it.price),
         "color": it.color,
         "needs_confirmation": it.needs_confirmation,
+        "needs_relationship": it.offering.needs_relationship,
         "minimum_notice_minutes": minutes(it.offering.notice),
         "days_ahead": it.offering.days_ahead,
         "required_fields": list(it.offering.required),

@@ -55,7 +55,8 @@ def slots(
     ] = None,
 ) -> Response:
     """Starts at which the activity can be booked, of one practitioner or of all who offer it; at
-    most 92 days. Reasons are told to staff only."""
+    most 92 days. An activity for clients of a practitioner is offered to a client by theirs only.
+    Reasons are told to staff only."""
     if include not in (None, "unavailable"):
         raise wrong("include", "is `unavailable`, or is left out")
     around = office.around
@@ -72,6 +73,7 @@ def slots(
         ActivityId(activity_id),
         within,
         practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
+        clients=caller.clients or None,
     )
     wanted = (each for each in found.slots if each.available or include)
     told = SlotsOut.model_construct(

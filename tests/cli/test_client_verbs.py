@@ -83,3 +83,70 @@ def test_an_unknown_client_is_said_to_be_unknown(clinic, verb):
 
     assert answer.code == Exit.ERROR
     assert "no client '0000'" in answer.err
+
+
+def test_a_client_is_made_with_whoever_is_responsible_for_them(clinic):
+    mother = clinic.read("clients add 'Ada Doe' --email ada@example.org")
+
+    ben = clinic.read(f"clients add Ben --email ada@example.org --guardian {mother['id']}")
+
+    [shown] = examples("person")
+    assert ben.keys() == shown.keys()
+    assert (ben["name"], ben["guardianIds"]) == ("Ben", [mother["id"]])
+    assert clinic.read(f"clients show {mother['id']}")["wardIds"] == [ben["id"]]
+    assert "guardians" in clinic.ok(f"clients show {ben['id']}").out
+
+
+def test_a_change_leaves_what_is_not_named(clinic):
+    ada = clinic.read("clients add Ada --email ada@example.org --phone 1")
+    ben = clinic.read(f"clients add Ben --email ben@example.org --guardian {ada['id']}")
+
+    changed = clinic.read(f"clients change {ben['id']} --phone '+49 30 2'")
+    freed = clinic.read(f"clients change {ben['id']} --no-guardians --email ''")
+
+    assert changed == {**ben, "phone": "+49 30 2"}
+    assert freed == {**changed, "guardianIds": [], "email": None}
+    found = clinic.ok("clients list --search ben").out
+    assert "Ben" in found
+    assert "Ada" not in found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "clients add ' '",
+        "clients add Ben --email nowhere",
+        "clients add Ada --email ada@example.org",
+        "clients add Ben --guardian nobody",
+        "clients change {ada} --guardian {ada}",
+        "clients change {ada} --guardian x --no-guardians",
+    ],
+)
+def test_what_cannot_be_said_of_a_client_is_refused(clinic, words):
+    ada = clinic.read("clients add Ada --email ada@example.org")
+
+    refused = clinic.run(words.replace("{ada}", ada["id"]))
+
+    assert refused.code == Exit.ERROR
+    assert clinic.read("clients list")["clients"] == [
+        {key: ada[key] for key in ("id", "name", "email", "phone")}
+    ]
+
+
+def test_a_relationship_begins_and_ends(clinic):
+    ada = clinic.read("clients add Ada --email ada@example.org")
+
+    begun = clinic.read(f"relationships begin --practitioner dr-patel --client {ada['id']}")
+    clinic.ok(f"relationships begin --practitioner dr-patel --client {ada['id']}")
+    listed = clinic.read("relationships list --practitioner dr-patel")["relationships"]
+    told = clinic.ok(f"relationships list --client {ada['id']}").out
+    ended = clinic.read(f"relationships end {begun['id']} --reason moved")
+
+    [shown] = examples("relationship")
+    assert begun.keys() == shown.keys()
+    assert listed == [begun]
+    assert "Ada" in told
+    assert ended["endedAt"] is not None
+    assert clinic.read("relationships list")["relationships"] == []
+    assert clinic.read("relationships list --ended")["relationships"] == [ended]
+    assert clinic.run("relationships end 0000").code == Exit.ERROR

@@ -72,13 +72,14 @@ def test_each_role_acts_as_a_party_and_the_public_as_clients():
         Role.ADMIN: Party.ADMIN,
         Role.PRACTITIONER: Party.PRACTITIONER,
         Role.CLIENT: Party.CLIENT,
+        Role.GUARDIAN: Party.GUARDIAN,
         Role.PUBLIC: Party.CLIENT,
         Role.VISITOR: Party.CLIENT,
         Role.FEED: Party.CLIENT,
     }
 
 
-PATEL, JANE = PractitionerId("dr-patel"), ClientId("client-1")
+PATEL, JANE, ADA = PractitionerId("dr-patel"), ClientId("client-1"), ClientId("client-3")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,9 @@ PATEL, JANE = PractitionerId("dr-patel"), ClientId("client-1")
         (Caller(role=Role.PRACTITIONER, name="p", practitioner_id=PractitionerId("owl")), False),
         (Caller(role=Role.CLIENT, name="c", client_id=JANE), True),
         (Caller(role=Role.CLIENT, name="c", client_id=ClientId("client-2")), False),
+        (Caller(role=Role.GUARDIAN, name="g", client_id=ADA, wards=frozenset({JANE})), True),
+        (Caller(role=Role.GUARDIAN, name="g", client_id=JANE), True),
+        (Caller(role=Role.GUARDIAN, name="g", client_id=ADA), False),
         (Caller(role=Role.PUBLIC, name="public"), False),
         (Caller(role=Role.FEED, name="f", practitioner_id=PATEL), False),
     ],

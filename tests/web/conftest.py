@@ -75,7 +75,7 @@ class Door:
             "activityId": "consultation",
             "practitionerId": "dr-patel",
             "start": start,
-            **({} if who in ("jane", "john") else {"client": JANE}),
+            **({} if who in ("jane", "john", "mother") else {"client": JANE}),
             **more,
         }
         body = {key: value for key, value in body.items() if value is not None}
@@ -137,9 +137,10 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 def _furnish(door: Door) -> None:
-    """Two practitioners, one activity, two clients, and a token for each kind of caller."""
+    """Two practitioners, two activities, two clients and the mother of one of them, and a token for
+    each kind of caller."""
 
-    def work(tx: Any) -> tuple[ClientId, ClientId]:
+    def work(tx: Any) -> tuple[ClientId, ClientId, ClientId]:
         tx.save_practice(a_practice(), CAUSE)
         for each in (a_practitioner(), a_practitioner(id=PractitionerId("dr-owl"), name="Dr. Owl")):
             tx.save_practitioner(each, CAUSE)
@@ -149,14 +150,17 @@ def _furnish(door: Door) -> None:
         )
         jane = tx.find_or_add_client(**JANE, phone="+49 30 1", cause=CAUSE)
         john = tx.find_or_add_client(name="John Roe", email="john@example.org", cause=CAUSE)
-        return jane.id, john.id
+        mother = tx.find_or_add_client(name="Ada Doe", email="ada@example.org", cause=CAUSE)
+        tx.set_guardians(jane.id, [mother.id], CAUSE)
+        return jane.id, john.id, mother.id
 
-    jane, john = door.around.ledger.write(work)
+    jane, john, mother = door.around.ledger.write(work)
     door.grant("admin", Role.ADMIN)
     door.grant("patel", Role.PRACTITIONER, practitioner_id=PractitionerId("dr-patel"))
     door.grant("owl", Role.PRACTITIONER, practitioner_id=PractitionerId("dr-owl"))
     door.grant("jane", Role.CLIENT, client_id=jane)
     door.grant("john", Role.CLIENT, client_id=john)
+    door.grant("mother", Role.GUARDIAN, client_id=mother)
     door.grant("website", Role.PUBLIC)
     door.grant("feed", Role.FEED, practitioner_id=PractitionerId("dr-patel"))
     door.grant("short", Role.ADMIN, lasts=timedelta(hours=1))

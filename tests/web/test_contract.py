@@ -20,7 +20,7 @@ UNFIT = [ignored_auth]
 """Sends requests of its own; test_roles asks each route without a credential."""
 FINE = ["2xx", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What no schema can say (an end before its start, a length that is not offered) is a 422, too."""
-ROLES = ("admin", "patel", "jane", "website", None)
+ROLES = ("admin", "patel", "jane", "mother", "website", None)
 
 
 @pytest.fixture(params=ROLES, ids=str)

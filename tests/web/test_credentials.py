@@ -162,6 +162,7 @@ def test_tokens_of_ours_are_good_beside_it(provider):
         {"syncd_id": "dr-who"},
         {"syncd_id": 7},
         {"syncd_role": "client", "syncd_id": "nobody"},
+        {"syncd_role": "guardian", "syncd_id": "nobody"},
     ],
 )
 def test_a_jwt_that_claims_anything_else_lets_nobody_in(provider, changes):

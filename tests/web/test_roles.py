@@ -8,18 +8,26 @@ from datetime import date
 import pytest
 
 from syncd.core.conflict import ConflictField, ConflictRecord
-from syncd.core.ids import AppointmentId, CalendarId, ConflictId
+from syncd.core.ids import (
+    AppointmentId,
+    CalendarId,
+    ClientId,
+    ConflictId,
+    PractitionerId,
+    RelationshipId,
+)
 from syncd.core.practice import Keeper, StalePolicy
+from syncd.core.relations import Relationship
 from syncd.core.schedule import ScheduleException
 from syncd.testing.builders import NINE, a_calendar
 
 from .conftest import CAUSE, JANE
 
-CALLERS = ("admin", "patel", "owl", "jane", "john", "website", "visitor", None)
+CALLERS = ("admin", "patel", "owl", "jane", "john", "mother", "website", "visitor", None)
 STAFF = {"admin", "patel", "owl"}
-KNOWN = {*STAFF, "jane", "john"}
+KNOWN = {*STAFF, "jane", "john", "mother"}
 EVERYBODY = {*KNOWN, "website", "visitor"}
-OWN = {"admin", "patel", "jane"}
+OWN = {"admin", "patel", "jane", "mother"}
 """Whose the appointment is that the table is about."""
 
 MAY = {
@@ -54,12 +62,20 @@ MAY = {
     ("POST", "/calendars/{calendar_id}/actions"): {"admin"},
     ("GET", "/conflicts"): STAFF,
     ("POST", "/conflicts/{conflict_id}/resolve"): {"admin", "patel"},
-    ("GET", "/clients"): {"admin"},
+    ("GET", "/clients"): KNOWN,
+    ("POST", "/clients"): {"admin"},
+    ("GET", "/clients/{client_id}"): {"admin"},
+    ("PUT", "/clients/{client_id}"): {"admin"},
     ("GET", "/clients/{client_id}/export"): {"admin"},
     ("DELETE", "/clients/{client_id}"): {"admin"},
+    ("GET", "/relationships"): KNOWN,
+    ("POST", "/relationships"): {"admin"},
+    ("GET", "/relationships/{relationship_id}"): OWN,
+    ("DELETE", "/relationships/{relationship_id}"): {"admin"},
 }
 """Who is let through, and not told 401, 403 or 404."""
 CONFLICT = "conflict-1"
+RELATIONSHIP = "relationship-1"
 QUERIES = {
     "/slots": "?activityId=consultation&start=2031-03-03&end=2031-03-03",
     "/slots/explain": "?activityId=consultation&practitionerId=dr-patel&start=2031-03-03T09:00:00Z",
@@ -102,6 +118,12 @@ def kept_here(tx):
 
 
 def dispute(door, which):
+    relationship = Relationship(
+        id=RelationshipId(RELATIONSHIP),
+        practitioner_id=PractitionerId("dr-patel"),
+        client_id=ClientId(door.get("/me", "jane").json()["clientId"]),
+        since=NINE,
+    )
     record = ConflictRecord(
         id=ConflictId(CONFLICT),
         appointment_id=AppointmentId(which),
@@ -117,6 +139,7 @@ def dispute(door, which):
         kept_here(tx)
         tx.save_calendar(a_calendar(stale_policy=StalePolicy.TENTATIVE), CAUSE)
         tx.open_conflict(record, CAUSE)
+        tx.save_relationship(relationship, CAUSE, action="begin")
 
     door.around.ledger.write(work)
 
@@ -127,7 +150,7 @@ def ask(door, who, method, path, which, client):
             "activityId": "consultation",
             "practitionerId": "dr-owl" if who == "owl" else "dr-patel",
             "start": "2031-03-03T15:00:00+01:00",
-            **({} if who in ("jane", "john") else {"client": JANE}),
+            **({} if who in ("jane", "john", "mother") else {"client": JANE}),
         },
         "/appointments/{which}/actions": {"action": "cancel"},
         "/settings/booking": {"enabled": True},
@@ -145,6 +168,9 @@ def ask(door, who, method, path, which, client):
         "/availability/exceptions/{exception_id}": {"closed": True},
         "/calendars/{calendar_id}/actions": {"action": "resync"},
         "/conflicts/{conflict_id}/resolve": {"take": "ledger"},
+        "/clients": {"name": "Ben Doe", "email": "ben@example.org"},
+        "/clients/{client_id}": {"name": "Ben Doe", "email": "ben@example.org"},
+        "/relationships": {"practitionerId": "dr-owl", "clientId": client},
     }
     body["/holds"] = body["/appointments"]
     filled = path.format(
@@ -153,6 +179,7 @@ def ask(door, who, method, path, which, client):
         activity_id="consultation",
         calendar_id="patel-main",
         conflict_id=CONFLICT,
+        relationship_id=RELATIONSHIP,
         window_id="mon-0900-1700",
         exception_id="2031-12-24",
     )

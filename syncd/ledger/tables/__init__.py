@@ -14,8 +14,10 @@ from syncd.ledger.tables.people import (
     activities,
     calendars,
     clients,
+    guardianships,
     practices,
     practitioners,
+    relationships,
     rooms,
 )
 from syncd.ledger.tables.requests import answers, tokens
@@ -50,6 +52,7 @@ __all__ = [
     "calendars",
     "clients",
     "conflicts",
+    "guardianships",
     "journal",
     "journal_heads",
     "journal_texts",
@@ -60,6 +63,7 @@ __all__ = [
     "plans",
     "practices",
     "practitioners",
+    "relationships",
     "remote_events",
     "rooms",
     "tokens",

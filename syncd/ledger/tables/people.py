@@ -94,6 +94,38 @@ clients = Table(
     Index("uq_clients_identity", "practice_id", "email_key", "name_key", unique=True),
 )
 
+guardianships = Table(
+    "guardianships",
+    metadata,
+    required("practice_id"),
+    required("client_id"),
+    # Who is responsible for them: kept like a client, too.
+    required("guardian_id"),
+    PrimaryKeyConstraint("practice_id", "client_id", "guardian_id"),
+    refers("clients", "client_id"),
+    ForeignKeyConstraint(
+        ["practice_id", "guardian_id"],
+        ["clients.practice_id", "clients.id"],
+        name="fk_guardianships_guardians",
+    ),
+    Index("ix_guardianships_of", "practice_id", "guardian_id"),
+)
+
+relationships = Table(
+    "relationships",
+    metadata,
+    required("practice_id"),
+    required("id"),
+    required("practitioner_id"),
+    required("client_id"),
+    moment("since", nullable=False),
+    moment("ended_at"),
+    PrimaryKeyConstraint("practice_id", "id"),
+    refers("practitioners", "practitioner_id"),
+    refers("clients", "client_id"),
+    Index("uq_relationships_pair", "practice_id", "client_id", "practitioner_id", unique=True),
+)
+
 calendars = Table(
     "calendars",
     metadata,
