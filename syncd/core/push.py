@@ -28,7 +28,7 @@ def plan_push(scene: Scene, link: Link, appointment: Appointment) -> WriteEvent 
         return _plan_removal(link, appointment)
     if link.ref is None:
         if appointment.end < scene.now - PUBLISH_FROM:
-            return _settle(link, appointment, "it ended too long ago to be published")
+            return _settle_unseen(link, appointment, "it ended too long ago to be published")
         return _plan_create(scene, link, appointment)
     return _plan_update(scene, link, appointment)
 
@@ -43,11 +43,14 @@ def _settle(link: Link, appointment: Appointment, why: str) -> WriteEvent:
     return WriteEvent(op=Op.SETTLE, why=why, link=link, appointment=appointment, base=link.base)
 
 
+def _settle_unseen(link: Link, appointment: Appointment, why: str) -> WriteEvent:
+    """If the answer to its creation was lost it may be there yet: then it is known by its base."""
+    return _settle(replace(link, base=link.intended or link.base), appointment, why)
+
+
 def _plan_removal(link: Link, appointment: Appointment) -> WriteEvent:
     if link.ref is None:
-        # If the answer to its creation was lost it may be there yet: then it is known by its base.
-        link = replace(link, base=link.intended or link.base)
-        return _settle(link, appointment, "it is not in the calendar")
+        return _settle_unseen(link, appointment, "it is not in the calendar")
     if link.base is not None and link.base.cancelled:
         return _settle(link, appointment, "the event is cancelled already")
     why = f"the appointment is {appointment.status}"

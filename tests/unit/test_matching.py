@@ -1,6 +1,7 @@
 """Whose event is it, when events move, are copied, replaced or come back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from laws.worlds import World, a_scene, stamped
@@ -256,6 +257,25 @@ def test_a_deleted_event_that_comes_back_changed_is_a_new_appointment(deleted, c
         Status.BOOKED,
     ]
     assert len(world.remote) == 1
+
+
+def test_a_creation_whose_answer_was_lost_is_known_when_its_time_is_over():
+    """And the appointment was moved ahead before anybody saw whether it had been written."""
+    world = World(scene=a_scene())
+    world.book()
+    world.push(world.plan(), loses=0)
+    event = world.remote.popitem()[1]
+    world.scene = replace(world.scene, now=event.when.end + timedelta(days=30))
+    world.round()
+    ahead = world.scene.now + timedelta(days=2)
+    world.edit_appointment("appointment-1", start=ahead, end=ahead + HALF_HOUR)
+
+    world.show(event)
+    plan = world.round()
+
+    (step,) = linked(plan)
+    assert step.opens is None
+    assert [each.when.start for each in world.remote.values()] == [ahead]
 
 
 def test_a_creation_whose_answer_was_lost_is_known_by_what_was_intended():
