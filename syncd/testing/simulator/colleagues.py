@@ -202,8 +202,11 @@ def relocates(world: World) -> str | None:
     if silent != "neither":
         calendar.silent.add(event.ref if silent == "the old place" else ref)
     halfway = world.profile.lags or (world.tasks.parked and calendar.quirks.page_size)
-    if halfway or hides_news(calendar.quirks):
-        world.excuses.doubled[event.uid] += 1  # seen halfway, or on a page still to come
+    has_twin = any(each.uid == event.uid and each.ref != event.ref for each in calendar.events())
+    if halfway or has_twin or hides_news(calendar.quirks):
+        # Seen halfway, or on a page still to come; or of two with one UID (RFC 4791 forbids them)
+        # both move at once.
+        world.excuses.doubled[event.uid] += 1
         world.excuses.removes(calendar, event)
     world.unseen[calendar.name] = 2  # looks
     calendar.remove(event.ref, Hand.COLLEAGUE)
