@@ -19,6 +19,7 @@ from syncd_config.practice_tables import (
     CalendarTable,
     PracticeTable,
     PractitionerTable,
+    RoomTable,
 )
 from syncd_config.settings import Settings
 
@@ -52,6 +53,7 @@ _WRITTEN: dict[str, dict[str, str]] = {
   { date = 2026-12-31, start = "09:00", end = "11:00" },
 ]""",
     },
+    "rooms": {"id": '"blue"', "name": '"Blue room"'},
     "activities": {
         "id": '"consultation"',
         "name": '"Consultation"',
@@ -77,6 +79,7 @@ _SHOWN = {
     "closures": '[{ first = 2026-12-24, last = 2027-01-01, reason = "Christmas" }]',
     "more_durations_minutes": "[60, 90]",
     "practitioners": '["dr-patel"]',
+    "rooms": '["blue"]',
     "step_minutes": "30",
     "days_ahead": "90",
     "max_ahead_per_client": "10",
@@ -115,6 +118,7 @@ def example_practice() -> str:
         _comment(_PRACTICE_HEAD),
         "\n[practice]\n" + _table("practice", PracticeTable),
         "\n[[practitioners]]\n" + _table("practitioners", PractitionerTable),
+        "\n[[rooms]]\n" + _table("rooms", RoomTable),
         "\n[[activities]]\n" + _table("activities", ActivityTable),
         "\n[[calendars]]\n" + _table("calendars", CalendarTable),
         _comment(_SECRETS),

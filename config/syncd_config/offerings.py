@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from syncd.core.ids import PractitionerId
+from syncd.core.ids import PractitionerId, RoomId
 from syncd.core.offering import Closure, Offering
 from syncd_config.findings import Findings, suggestion
 from syncd_config.key_lines import KeyPath
@@ -16,19 +16,30 @@ from syncd_config.settings import PracticeDefaults
 _LONGEST = timedelta(days=366)
 
 
+class Known(NamedTuple):
+    """The ids that an activity may name."""
+
+    practitioners: tuple[str, ...]
+    rooms: tuple[str, ...]
+
+
 def read_offering(
     row: ActivityTable,
     path: KeyPath,
     findings: Findings,
     *,
-    known: tuple[str, ...],
+    known: Known,
     defaults: PracticeDefaults,
 ) -> Offering:
-    """What the activity's table says; practitioners that are not `known` are noted."""
-    for position, each in enumerate(row.practitioners):
-        if each not in known:
-            place = (*path, "practitioners", position)
-            findings.add(place, f"no practitioner {each!r}{suggestion(each, known)}")
+    """What the activity's table says; practitioners and rooms that are not `known` are noted."""
+    for what, named, there in (
+        ("practitioner", row.practitioners, known.practitioners),
+        ("room", row.rooms, known.rooms),
+    ):
+        for position, each in enumerate(named):
+            if each not in there:
+                place = (*path, f"{what}s", position)
+                findings.add(place, f"no {what} {each!r}{suggestion(each, there)}")
     if row.meeting_link and not any(each.is_remote for each in row.meeting_types):
         findings.add((*path, "meeting_link"), "meeting_types name nothing that it could lead to")
     return Offering(
@@ -41,6 +52,7 @@ def read_offering(
         most_a_day=row.max_per_day,
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),
+        rooms=tuple(RoomId(each) for each in dict.fromkeys(row.rooms)),
         acknowledged=row.needs_acknowledgement,
         needs_relationship=row.needs_relationship,
         description=row.description,

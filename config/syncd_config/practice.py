@@ -13,19 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from syncd.core.errors import Problem
-from syncd.core.ids import ActivityId, PracticeId, PractitionerId
-from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner
+from syncd.core.ids import ActivityId, PracticeId, PractitionerId, RoomId
+from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner, Room
 from syncd.ports import ProviderKind
 from syncd_config.calendars import Surroundings, read_calendar, refuse_shared_urls
 from syncd_config.document import Document, read_document
 from syncd_config.findings import Findings, suggestion
 from syncd_config.hours import read_hours
 from syncd_config.key_lines import KeyPath
-from syncd_config.offerings import read_closures, read_offering
-from syncd_config.practice_tables import ActivityTable, PracticeTable, PractitionerTable
+from syncd_config.offerings import Known, read_closures, read_offering
+from syncd_config.practice_tables import (
+    ActivityTable,
+    PracticeTable,
+    PractitionerTable,
+    RoomTable,
+)
 from syncd_config.settings import PracticeDefaults
 
-_SECTIONS = ("practice", "practitioners", "activities", "calendars")
+_SECTIONS = ("practice", "practitioners", "rooms", "activities", "calendars")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class PracticeFile:
 
     practice: Practice
     practitioners: tuple[Practitioner, ...] = ()
+    rooms: tuple[Room, ...] = ()
     activities: tuple[Activity, ...] = ()
     calendars: tuple[Calendar, ...] = ()
     advice: tuple[Problem, ...] = ()
@@ -73,6 +79,7 @@ class _Reader:
         practitioners = [
             self._practitioner(table, path, zone) for table, path in self._tables("practitioners")
         ]
+        rooms = [self._room(table, path) for table, path in self._tables("rooms")]
         activities = [self._activity(table, path) for table, path in self._tables("activities")]
         calendars = [
             read_calendar(table, path, self.findings, self._surroundings())
@@ -84,6 +91,7 @@ class _Reader:
         return PracticeFile(
             practice=practice,
             practitioners=tuple(each for each in practitioners if each),
+            rooms=tuple(each for each in rooms if each),
             activities=tuple(each for each in activities if each),
             calendars=tuple(each for each in calendars if each),
             advice=self.advice.problems,
@@ -143,6 +151,10 @@ class _Reader:
             hours_kept_by=Keeper.FILE if is_said else Keeper.HTTP,
         )
 
+    def _room(self, table: Mapping[str, Any], path: KeyPath) -> Room | None:
+        row = self.findings.check(RoomTable, table, path)
+        return Room(id=RoomId(row.id), name=row.name) if row is not None else None
+
     def _activity(self, table: Mapping[str, Any], path: KeyPath) -> Activity | None:
         row = self.findings.check(ActivityTable, table, path)
         if row is None:
@@ -159,7 +171,7 @@ class _Reader:
                 row,
                 path,
                 self.findings,
-                known=self._ids("practitioners"),
+                known=Known(self._ids("practitioners"), self._ids("rooms")),
                 defaults=self.defaults,
             ),
         )

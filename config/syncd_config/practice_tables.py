@@ -121,6 +121,11 @@ class PractitionerTable(Table):
     )
 
 
+class RoomTable(Table):
+    id: Id = Field(description="Stays the same for ever.")
+    name: Name = Field(description="As clients know it. A device that is needed is one, too.")
+
+
 class ActivityTable(Table):
     id: Id = Field(description="Stays the same for ever.")
     name: Name = Field(description="As clients know it.")
@@ -159,6 +164,9 @@ class ActivityTable(Table):
     )
     practitioners: list[str] = Field(
         default=[], description="Who offers it: ids from above. Everybody unless given."
+    )
+    rooms: list[str] = Field(
+        default=[], description="It takes one of these, for as long as it lasts: ids from above."
     )
     needs_confirmation: bool = Field(
         default=False, description="A booking waits as pending until staff confirm it."

@@ -23,7 +23,7 @@ from syncd.core.errors import (
     SyncdError,
     Unknown,
 )
-from syncd.core.ids import ActivityId
+from syncd.core.ids import ActivityId, RoomId
 from syncd.core.practice import Practitioner
 from syncd.core.time import zone
 from syncd.flows.asking import Said
@@ -48,6 +48,9 @@ Phone = Annotated[str | None, typer.Option(help="The client's telephone number."
 Minutes = Annotated[
     int | None, typer.Option(min=1, help="A length that may be chosen; else the usual one.")
 ]
+TheRoom = Annotated[
+    str | None, typer.Option(help="A room that would do; else the first of them that is free.")
+]
 Overbook = Annotated[
     bool, typer.Option("--overbook", help="Book although the time is taken; needs --reason.")
 ]
@@ -67,6 +70,7 @@ def book(  # noqa: PLR0913  one for each option
     practitioner: Who,
     start: Start,
     minutes: Minutes = None,
+    room: TheRoom = None,
     name: Name,
     email: Email,
     phone: Phone = None,
@@ -90,6 +94,7 @@ def book(  # noqa: PLR0913  one for each option
             client_email=email,
             client_phone=phone,
             said=Said(notes=notes, address=address, answer=answer, meeting=meeting),
+            room_id=RoomId(room) if room else None,
             overbook=overbook,
             reason=reason,
         )

@@ -76,6 +76,7 @@ def roster_shape(roster: Roster) -> Shape:
             }
             for each in roster.practitioners
         ],
+        "rooms": [{"id": each.id, "name": each.name} for each in roster.rooms],
         "activities": [
             {
                 "id": each.id,
@@ -107,6 +108,7 @@ def _offering(activity: Activity) -> Shape:
         "needsAcknowledgement": offering.acknowledged,
         "needsRelationship": offering.needs_relationship,
         "practitionerIds": list(offering.practitioners),
+        "roomIds": list(offering.rooms),
         "description": offering.description,
         "requiredFields": [each.value for each in offering.required],
         "customField": offering.question,

@@ -106,6 +106,7 @@ def _roster(found: PracticeFile) -> Roster:
     return Roster(
         practice=found.practice,
         practitioners=found.practitioners,
+        rooms=found.rooms,
         activities=found.activities,
         calendars=found.calendars,
     )

@@ -24,7 +24,7 @@ from syncd.core.conflict import ConflictRecord
 from syncd.core.ids import AppointmentId, Number
 from syncd.core.journal import Entry
 from syncd.core.operations import Op
-from syncd.core.practice import Activity, Calendar, Practitioner
+from syncd.core.practice import Activity, Calendar, Practitioner, Room
 from syncd.flows.planning import Survey
 from syncd.flows.practice import Change, Roster, RosterChange
 from syncd.flows.rounds import Visit
@@ -56,6 +56,8 @@ def appointment_card(
         ("when", f"{spoken(appointment.start, tz, appointment.end)} ({tz})"),
         ("with", practitioner.name),
     ]
+    if appointment.room_id:
+        lines.append(("room", appointment.room_id))
     if client is not None:
         ways = ", ".join(each for each in (client.email, client.phone) if each)
         lines.append(("client", f"{client.name} ({ways})" if ways else client.name))
@@ -249,6 +251,7 @@ def roster_sheets(roster: Roster) -> list[Sheet]:
             ],
             empty="no practitioners",
         ),
+        *_room_sheets(roster.rooms),
         Sheet(
             columns=("activity", "name", "minutes", "offered by", "confirmed by hand"),
             right=frozenset({"minutes"}),
@@ -268,6 +271,11 @@ def roster_sheets(roster: Roster) -> list[Sheet]:
         ),
         calendars_sheet(roster.calendars),
     ]
+
+
+def _room_sheets(rooms: Sequence[Room]) -> list[Sheet]:
+    rows: list[tuple[Cell | str, ...]] = [(each.id, each.name) for each in rooms]
+    return [Sheet(columns=("room", "name"), rows=rows)] if rows else []
 
 
 def calendars_sheet(calendars: Sequence[Calendar]) -> Sheet:

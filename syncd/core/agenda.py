@@ -76,7 +76,8 @@ class Freshness(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
     """One practitioner's time: when it is open, what is taken, and on which local days all is
-    closed, with the reason. `stale` names the calendars that were not read for too long."""
+    closed, with the reason. `stale` names the calendars that were not read for too long. `rooms`
+    says of each room that would do when it is taken; None where none is needed."""
 
     practitioner_id: PractitionerId
     hours: OpeningHours
@@ -85,6 +86,7 @@ class Agenda:
     closed: Mapping[date, str] = field(default_factory=dict)
     freshness: Freshness = Freshness.KNOWN
     stale: tuple[str, ...] = ()
+    rooms: tuple[Sequence[Interval], ...] | None = None
 
 
 class Slot(NamedTuple):

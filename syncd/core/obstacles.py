@@ -41,6 +41,8 @@ class Reason(StrEnum):
     """An event in a calendar takes it."""
     BUFFER = "buffer"
     """Only the time that something needs before or after itself."""
+    NO_ROOM = "no-room"
+    """Every room that would do is taken at some time of it."""
     CALENDAR_STALE = "calendar-stale"
     """A calendar was not read for too long, so nobody knows."""
 
@@ -77,6 +79,7 @@ def obstacles(
         *_by_count(agenda, terms, wanted),
         *_by_freshness(agenda),
         *_by_others(agenda, terms, wanted),
+        *_by_rooms(agenda, wanted),
     )
 
 
@@ -153,6 +156,12 @@ def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obsta
         reason = _how_taken(each, terms, wanted)
         if reason is not None:
             yield Obstacle(reason, each.name, each.interval.end)
+
+
+def _by_rooms(agenda: Agenda, wanted: Interval) -> Iterator[Obstacle]:
+    rooms = agenda.rooms
+    if rooms is not None and all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
+        yield Obstacle(Reason.NO_ROOM)
 
 
 def _shares(taken: Taken, terms: Terms, wanted: Interval) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from syncd.core.agenda import Terms
 from syncd.core.details import MeetingType, Required
-from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.ids import ActivityId, PractitionerId, RoomId
 
 _NOTHING = timedelta(0)
 
@@ -29,7 +29,7 @@ class Offering:
     The `description` is for clients. They say what is `required`, and answer the `question` where
     there is one. They meet in one of the ways of `meetings`, the first unless another is chosen;
     `meeting_link` leads to those that are not in person, and names the appointment by `{id}` where
-    each has a link of its own.
+    each has a link of its own. One of the `rooms` is taken, where any are named.
     """
 
     durations: tuple[timedelta, ...] = ()
@@ -48,6 +48,7 @@ class Offering:
     question: str | None = None
     meetings: tuple[MeetingType, ...] = ()
     meeting_link: str | None = None
+    rooms: tuple[RoomId, ...] = ()
 
     def is_offered_by(self, practitioner_id: PractitionerId) -> bool:
         return not self.practitioners or practitioner_id in self.practitioners

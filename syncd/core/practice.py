@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from syncd.core.agenda import Terms
 from syncd.core.details import Money
-from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
+from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId, RoomId
 from syncd.core.offering import Closure, Offering
 from syncd.core.schedule import OpeningHours
 from syncd.core.time import Interval, zone
@@ -118,6 +118,16 @@ class Practitioner:
     def is_outside_hours(self, interval: Interval) -> bool:
         """Whether not all of it lies inside opening hours; nothing does where none were given."""
         return bool(self.hours.weekly) and not self.hours.is_open(interval, zone(self.timezone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where one appointment is at a time, or what only one can use. `active` is false once removed
+    from practice.toml."""
+
+    id: RoomId
+    name: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

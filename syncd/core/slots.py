@@ -36,6 +36,7 @@ def offer_slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime
 
 def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> Iterator[Slot]:
     busy = _Busy(agenda.taken, terms)
+    rooms = _Rooms(agenda.rooms)
     limits = _Limits.of(agenda, terms, now)
     tentative = agenda.freshness is Freshness.TENTATIVE
     durations = tuple(sorted((each // _MINUTE, each) for each in set(terms.durations)))
@@ -54,7 +55,7 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
             if offered and start >= limits.earliest:
                 for minutes, each in durations:
                     if start + minutes <= closes and busy.leaves(start, minutes):
-                        fits += (each,)
+                        fits += (each,) if rooms.have_one(start, minutes) else ()
             yield Slot(
                 _EPOCH + start * _MINUTE, agenda.practitioner_id, fits, bool(fits) and tentative
             )
@@ -214,16 +215,36 @@ class _Busy:
 
     def leaves(self, start: int, minutes: int) -> bool:
         """Whether `minutes` from `start` on are free, or a place among those who share them."""
-        at = bisect_right(self._ends, start)
-        if at == len(self._ends) or self._starts[at] >= start + minutes:
+        if _is_free(self._starts, self._ends, start, minutes):
             return True
         shared = (start, start + minutes)
         if not 0 < self._seats.get(shared, 0) < self._terms.capacity:
             return False
         others = [each for each in self._taken if _key(each, self._terms) != shared]
-        starts, ends = _runs(others, self._terms)
-        at = bisect_right(ends, start)
-        return at == len(ends) or starts[at] >= start + minutes
+        return _is_free(*_runs(others, self._terms), start, minutes)
+
+
+class _Rooms:
+    """The rooms of which an appointment needs one for all of its time."""
+
+    def __init__(self, rooms: Sequence[Sequence[Interval]] | None) -> None:
+        self._is_needed = rooms is not None
+        self._runs = [
+            _joined((_floor(each.start), _ceil(each.end)) for each in taken)
+            for taken in rooms or ()
+        ]
+
+    def have_one(self, start: int, minutes: int) -> bool:
+        """Whether any of them is free for `minutes` from `start` on, or none is needed."""
+        return not self._is_needed or any(
+            _is_free(starts, ends, start, minutes) for starts, ends in self._runs
+        )
+
+
+def _is_free(starts: Sequence[int], ends: Sequence[int], start: int, minutes: int) -> bool:
+    """Whether `minutes` from `start` on touch none of these runs, which are in order."""
+    at = bisect_right(ends, start)
+    return at == len(ends) or starts[at] >= start + minutes
 
 
 def _runs(taken: Iterable[Taken], terms: Terms) -> tuple[list[int], list[int]]:

@@ -29,7 +29,7 @@ def add_activity(around: Surroundings, draft: Activity, cause: Cause) -> Activit
             raise Invalid([Problem(where="id", what="is another one: this one is taken")])
         if added.id in known:
             raise Invalid([Problem(where="id", what="is taken by another activity")])
-        _require_practitioners(tx, added)
+        _require_there(tx, added)
         tx.save_activity(added, cause)
         return added
 
@@ -47,7 +47,7 @@ def change_activity(
         before = _changeable(tx, after.id)
         require_digest(before, if_digest)
         stored = replace(after, kept_by=Keeper.HTTP)
-        _require_practitioners(tx, stored)
+        _require_there(tx, stored)
         tx.save_activity(stored, cause)
         if stored.name != before.name:
             _show_again(tx)
@@ -76,11 +76,16 @@ def _changeable(tx: Transaction, activity_id: ActivityId) -> Activity:
     return found
 
 
-def _require_practitioners(tx: Transaction, activity: Activity) -> None:
+def _require_there(tx: Transaction, activity: Activity) -> None:
     known = {each.id for each in tx.practitioners(active_only=True)}
-    unknown = [each for each in activity.offering.practitioners if each not in known]
-    if unknown:
-        raise Invalid([Problem(where="practitionerIds", what="names somebody who is not there")])
+    rooms = {each.id for each in tx.rooms(active_only=True)}
+    problems = []
+    if not known.issuperset(activity.offering.practitioners):
+        problems.append(Problem(where="practitionerIds", what="names somebody who is not there"))
+    if not rooms.issuperset(activity.offering.rooms):
+        problems.append(Problem(where="roomIds", what="names a room that is not there"))
+    if problems:
+        raise Invalid(problems)
 
 
 def _free_id(name: str, known: set[ActivityId]) -> ActivityId:

@@ -1,34 +1,29 @@
 """When somebody can be booked, and why not at another time. Reads only.
 
-Puts the agendas together that `core.slots` and `core.obstacles` judge: opening hours, closures,
-appointments with their buffers, busy time, and how well it is known. A fixed number of queries,
-however many slots, practitioners and appointments there are.
+Lets `core.slots` and `core.obstacles` judge agendas, which `agendas` puts together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TypeVar
 
-from syncd.core.agenda import Agenda, Freshness, Slot, Taken, TakenBy, Terms
+from syncd.core.agenda import Agenda, Slot, Terms
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Obstacle, obstacles
-from syncd.core.practice import Activity, Calendar, Practitioner, StalePolicy
+from syncd.core.practice import Activity, Practitioner
 from syncd.core.slots import offer_slots
-from syncd.core.time import Interval, zone
-from syncd.flows.closures import closed_on
-from syncd.flows.far_ahead import busy_far_ahead
+from syncd.core.time import Interval
+from syncd.flows.agendas import Ingredients
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import BusyBlock, Claim, View
+from syncd.ledger import View
 
 ALTERNATIVES = 5
 LONGEST = timedelta(days=92)
 """The longest period that slots are listed for."""
-_Theirs = TypeVar("_Theirs", Claim, BusyBlock)
 CLOCK_CHANGES = timedelta(hours=2)
 """By how much so many local days can be longer."""
 _MINUTE = timedelta(minutes=1)
@@ -84,7 +79,7 @@ def list_slots(
             with_them = {each.practitioner_id for each in view.relationships(client_ids=clients)}
             who = [each for each in who if each.id in with_them]
         longest = Interval(period.start, period.end + max(activity.terms.durations))
-        found = _Found.read(view, who, longest, terms=activity.terms)
+        found = Ingredients.read(view, who, longest, activity=activity)
         now = view.now
     agendas = found.agendas(around, with_buffers(longest, activity))
     slots = [
@@ -142,7 +137,7 @@ def judge(
         activity = _offered(view, activity_id)
         [practitioner] = _practitioners(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
-        found = _Found.read(view, [practitioner], interval, terms=activity.terms)
+        found = Ingredients.read(view, [practitioner], interval, activity=activity)
         now = view.now
     [agenda] = found.agendas(around, with_buffers(interval, activity))
     return Judgement(
@@ -165,7 +160,7 @@ def obstacles_inside(
     appointment `but_for` is not in its own way. Without an activity no rules but the practice's
     hold."""
     terms = activity.terms if activity is not None else _no_terms(interval)
-    found = _Found.read(view, [practitioner], interval, terms=terms, but_for=but_for)
+    found = Ingredients.read(view, [practitioner], interval, activity=activity, but_for=but_for)
     [agenda] = found.stored()
     return obstacles(agenda, terms, interval, now=view.now)
 
@@ -217,123 +212,3 @@ def _practitioners(
     if wanted is not None:
         raise Unknown("practitioner", wanted, known=tuple(each.id for each in who)[:20])
     return who
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """All that the agendas of these practitioners are made from."""
-
-    practitioners: Sequence[Practitioner]
-    claims: Mapping[PractitionerId, Sequence[Claim]]
-    busy: Mapping[PractitionerId, Sequence[BusyBlock]]
-    stale: Mapping[PractitionerId, Sequence[Calendar]]
-    activities: Mapping[ActivityId, Activity]
-    closed: Mapping[date, str]
-
-    @classmethod
-    def read(
-        cls,
-        view: View,
-        practitioners: Sequence[Practitioner],
-        period: Interval,
-        *,
-        terms: Terms,
-        but_for: AppointmentId | None = None,
-    ) -> _Found:
-        around = _around(period, terms)
-        ids = [each.id for each in practitioners]
-        claims = _by_practitioner(
-            each for each in view.claims(ids, around) if each.appointment_id != but_for
-        )
-        practice = view.practice()
-        first, last = around.start.date() - _DAY, around.end.date() + _DAY
-        return cls(
-            practitioners=practitioners,
-            claims=claims,
-            busy=_by_practitioner(view.busy_of(ids, around, but_for=but_for)),
-            stale=_stale(view, ids),
-            activities={each.id: each for each in view.activities()},
-            closed=closed_on(practice, first, last) if practice is not None else {},
-        )
-
-    def agendas(self, around: Surroundings, period: Interval) -> list[Agenda]:
-        """The agendas, with the series that take time beyond the horizon."""
-        far = busy_far_ahead(around, self.practitioners, period)
-        return [
-            self._agenda(
-                each,
-                far=tuple(
-                    Taken(interval=interval, by=TakenBy.EVENT, name=name)
-                    for name, interval in far[each.id]
-                ),
-            )
-            for each in self.practitioners
-        ]
-
-    def stored(self) -> list[Agenda]:
-        """The agendas from what is stored alone."""
-        return [self._agenda(each, far=()) for each in self.practitioners]
-
-    def _agenda(self, practitioner: Practitioner, *, far: tuple[Taken, ...]) -> Agenda:
-        stale = self.stale.get(practitioner.id, ())
-        return Agenda(
-            practitioner_id=practitioner.id,
-            hours=practitioner.hours,
-            tz=zone(practitioner.timezone),
-            taken=(
-                *(self._taken(each) for each in self.claims.get(practitioner.id, ())),
-                *(
-                    Taken(interval=each.interval, by=TakenBy.EVENT, name=each.calendar_id)
-                    for each in self.busy.get(practitioner.id, ())
-                ),
-                *far,
-            ),
-            closed=self.closed,
-            freshness=_freshness(stale),
-            stale=tuple(each.id for each in stale),
-        )
-
-    def _taken(self, claim: Claim) -> Taken:
-        activity = self.activities.get(claim.activity_id) if claim.activity_id else None
-        return Taken(
-            interval=claim.interval,
-            by=TakenBy.HOLD if claim.is_hold else TakenBy.APPOINTMENT,
-            name=claim.number,
-            activity_id=claim.activity_id,
-            before=activity.offering.before if activity else timedelta(0),
-            after=activity.offering.after if activity else timedelta(0),
-        )
-
-
-def _around(period: Interval, terms: Terms) -> Interval:
-    """What has to be known to judge `period`: two days around it for the buffers of both sides, and
-    the whole weeks where appointments are counted."""
-    counts = terms.most_a_day is not None or terms.most_a_week is not None
-    margin = _WEEK + _DAY if counts else 2 * _DAY
-    return Interval(period.start - margin, period.end + margin)
-
-
-def _by_practitioner(found: Iterable[_Theirs]) -> dict[PractitionerId, list[_Theirs]]:
-    theirs: dict[PractitionerId, list[_Theirs]] = {}
-    for each in found:
-        theirs.setdefault(each.practitioner_id, []).append(each)
-    return theirs
-
-
-def _stale(view: View, who: Sequence[PractitionerId]) -> dict[PractitionerId, list[Calendar]]:
-    """Their calendars that take time and were not read for too long, or never."""
-    blocking = [each for each in view.calendars_of(who) if each.mode.blocks]
-    states = view.states_of([each.id for each in blocking]) if blocking else {}
-    found: dict[PractitionerId, list[Calendar]] = {}
-    for calendar in blocking:
-        last = states[calendar.id].last_read_at if calendar.id in states else None
-        if last is None or view.now - last > calendar.stale_after:
-            found.setdefault(calendar.practitioner_id, []).append(calendar)
-    return found
-
-
-def _freshness(stale: Sequence[Calendar]) -> Freshness:
-    if not stale:
-        return Freshness.KNOWN
-    withheld = any(each.stale_policy is StalePolicy.WITHHELD for each in stale)
-    return Freshness.WITHHELD if withheld else Freshness.TENTATIVE

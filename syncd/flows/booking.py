@@ -38,6 +38,7 @@ from syncd.core.ids import (
     ClientId,
     Number,
     PractitionerId,
+    RoomId,
     remote_uid,
 )
 from syncd.core.journal import Cause
@@ -58,6 +59,7 @@ from syncd.flows.booking_rules import (
     require_still_offered,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
+from syncd.flows.rooms import a_room, require_would_do, room_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -67,11 +69,12 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """A wish to book. The appointment begins at `start` (aware UTC, a whole minute) and takes the
-    activity's duration unless another one of its choice is given. It is for the client with that
-    id, or for whoever has this name and address; `claimed` where nobody knows that it is them.
-    `party` books: clients only what is offered. `overbook` (staff only) passes opening hours, busy
-    time and overlaps, and needs a `reason`. `hold_for`: only keep the time free that long (status
-    proposed); no calendar is told of it until it is booked."""
+    activity's duration unless another one of its choice is given, in the room with that id or in
+    another that would do. It is for the client with that id, or for whoever has this name and
+    address; `claimed` where nobody knows that it is them. `party` books: clients only what is
+    offered. `overbook` (staff only) passes opening hours, busy time and overlaps, and needs a
+    `reason`. `hold_for`: only keep the time free that long (status proposed); no calendar is told
+    of it until it is booked."""
 
     activity_id: ActivityId
     practitioner_id: PractitionerId
@@ -82,6 +85,7 @@ class Booking:
     client_email: str | None = None
     client_phone: str | None = None
     claimed: bool = False
+    room_id: RoomId | None = None
     overbook: bool = False
     reason: str | None = None
     party: Party = Party.ADMIN
@@ -161,7 +165,8 @@ def act_on(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
             )
             moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
-            after = replace(after, flags=after.flags.difference(moved))
+            room = room_again(tx, activity, after)
+            after = replace(after, flags=after.flags.difference(moved), room_id=room)
         why = replace(cause, why=command.reason or cause.why)
         after = tx.save_appointment(before, after, why, action=command.action)
         tx.put_links(links_again(tx, [after]))
@@ -228,6 +233,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     """The booking itself, inside the transaction that `write_booking` opened."""
     cause = replace(cause, why=wish.reason or "")
     practitioner, activity = _known(tx, wish)
+    require_would_do(activity, wish.room_id)
     require_booking_on(tx, wish.party)
     interval = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     if interval.start < tx.now:
@@ -255,6 +261,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         start=interval.start,
         end=interval.end,
         timezone=practitioner.timezone,
+        room_id=a_room(tx, activity, interval, wanted=wish.room_id, anyway=wish.overbook),
         created_at=tx.now,
         status=_first_status(wish, activity),
         hold_expires_at=tx.now + wish.hold_for if wish.hold_for else None,

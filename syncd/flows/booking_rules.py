@@ -38,7 +38,7 @@ MOST_A_MINUTE = 5
 _MINUTE = timedelta(minutes=1)
 CLIENTS = frozenset({Party.CLIENT, Party.GUARDIAN})
 """Who books what is offered, and nothing else."""
-_STAFF_HEED = {Reason.DAY_CLOSED, Reason.BUSY, Reason.BUFFER}
+_STAFF_HEED = {Reason.DAY_CLOSED, Reason.BUSY, Reason.BUFFER, Reason.NO_ROOM}
 _HOURS = {Reason.NOT_OPEN, Reason.DAY_CLOSED, Reason.ENDS_AFTER_CLOSING}
 _TAKEN = {Reason.TAKEN, Reason.BUFFER}
 _RULES: dict[Reason, tuple[type[Refused], str]] = {
@@ -173,6 +173,8 @@ def _refusal(reason: Reason, interval: Interval, practitioner: Practitioner) -> 
         )
     if reason is Reason.BUSY:
         return SlotTaken(f"{start} is busy in a calendar of {practitioner.id}")
+    if reason is Reason.NO_ROOM:
+        return SlotTaken(f"{start}: every room is taken", resource="room")
     if reason in _TAKEN:
         return SlotTaken(f"{start} is not free, or too close to what is there")
     kind, why = _RULES[reason]

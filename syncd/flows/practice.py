@@ -14,7 +14,7 @@ from syncd.core.conflict import Resolution
 from syncd.core.errors import Refused
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
-from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner
+from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner, Room
 from syncd.flows.booking import links_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import AppointmentFilter, Transaction, View
@@ -34,6 +34,7 @@ class Roster:
 
     practice: Practice
     practitioners: tuple[Practitioner, ...] = ()
+    rooms: tuple[Room, ...] = ()
     activities: tuple[Activity, ...] = ()
     calendars: tuple[Calendar, ...] = ()
 
@@ -53,8 +54,8 @@ _READ_ANEW = {"mode", "adopt", "practitioner_id"}
 _SHOWN_ANEW = {"mode", "disclosure"}
 """Choices for a calendar that change what it is told."""
 
-Part = Practitioner | Activity | Calendar
-_P = TypeVar("_P", Practitioner, Activity, Calendar)
+Part = Practitioner | Room | Activity | Calendar
+_P = TypeVar("_P", Practitioner, Room, Activity, Calendar)
 
 
 def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
@@ -74,6 +75,7 @@ def compare_roster(view: View, wanted: Roster) -> list[RosterChange]:
         changes.append(_changed("practice", now, wanted.practice))
     wanted = _with_hours_kept(view, wanted)
     changes += _compare("practitioner", view.practitioners(), wanted.practitioners)
+    changes += _compare("room", view.rooms(), wanted.rooms)
     changes += _compare("activity", view.activities(), wanted.activities)
     changes += _compare("calendar", view.calendars(active_only=False), wanted.calendars)
     return changes
@@ -99,6 +101,7 @@ def roster_of(view: View) -> Roster | None:
     return Roster(
         practice=practice,
         practitioners=tuple(view.practitioners(active_only=True)),
+        rooms=tuple(view.rooms(active_only=True)),
         activities=tuple(view.activities(active_only=True)),
         calendars=tuple(view.calendars()),
     )
@@ -113,6 +116,8 @@ def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
         *_dropped(tx.practitioners(), wanted.practitioners),
     ):
         tx.save_practitioner(practitioner, cause)
+    for room in (*wanted.rooms, *_dropped(tx.rooms(), wanted.rooms)):
+        tx.save_room(room, cause)
     for activity in (*wanted.activities, *_dropped(tx.activities(), wanted.activities)):
         tx.save_activity(activity, cause)
     known = tx.calendars(active_only=False)
@@ -182,6 +187,7 @@ def _look_again(tx: Transaction, wanted: Roster, changes: Iterable[RosterChange]
 
 def _parts(wanted: Roster) -> Iterable[tuple[str, Part]]:
     yield from (("practitioner", each) for each in wanted.practitioners)
+    yield from (("room", each) for each in wanted.rooms)
     yield from (("activity", each) for each in wanted.activities)
     yield from (("calendar", each) for each in wanted.calendars)
 

@@ -73,6 +73,7 @@ _LIVE: dict[str, Any] = {
     "after": _seconds,
     "notice": _seconds,
     "practitioners": tuple,
+    "rooms": tuple,
     "required": lambda values: tuple(map(Required, values)),
     "meetings": lambda values: tuple(map(MeetingType, values)),
 }

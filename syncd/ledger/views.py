@@ -12,6 +12,7 @@ from syncd.ledger.links import LinkReads, LinkWrites
 from syncd.ledger.plans import PlanReads, PlanWrites
 from syncd.ledger.remote_events import RemoteEventReads, RemoteEventWrites
 from syncd.ledger.restart import RestartWrites
+from syncd.ledger.rooms import RoomReads, RoomWrites
 from syncd.ledger.states import StateReads, StateWrites
 from syncd.ledger.tokens import TokenReads, TokenWrites
 
@@ -26,6 +27,7 @@ class View(
     PlanReads,
     AnswerReads,
     TokenReads,
+    RoomReads,
     JournalReads,
 ):
     """One moment of the ledger. Every query sees the same state, whatever is written meanwhile."""
@@ -43,5 +45,6 @@ class Transaction(
     PlanWrites,
     AnswerWrites,
     TokenWrites,
+    RoomWrites,
 ):
     """A view that may change things: all of them together, or none."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from syncd.core.details import MeetingType, Money, Required
-from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.ids import ActivityId, PractitionerId, RoomId
 from syncd.core.offering import Offering
 from syncd.core.practice import Activity, Keeper
 from syncd.web.times import wrong
@@ -43,6 +43,9 @@ class ActivityBody(Wire):
     max_per_week: Annotated[int, Field(ge=1, le=7000)] | None = None
     practitioner_ids: tuple[Id, ...] = Field(
         default=(), max_length=500, description="Who offers it; everybody where none is named."
+    )
+    room_ids: tuple[Id, ...] = Field(
+        default=(), max_length=100, description="It takes one of these for as long as it lasts."
     )
     needs_confirmation: bool = False
     needs_acknowledgement: bool = False
@@ -84,6 +87,7 @@ class ActivityBody(Wire):
                 most_a_day=self.max_per_day,
                 most_a_week=self.max_per_week,
                 practitioners=tuple(map(PractitionerId, dict.fromkeys(self.practitioner_ids))),
+                rooms=tuple(map(RoomId, dict.fromkeys(self.room_ids))),
                 acknowledged=self.needs_acknowledgement,
                 needs_relationship=self.needs_relationship,
                 description=self.description,

@@ -73,6 +73,7 @@ class AppointmentOut(Wire):
     acknowledgement: Acknowledgement
     activity_id: str | None
     practitioner_id: str
+    room_id: str | None
     client: ClientOut | None
     start: datetime
     end: datetime
@@ -108,6 +109,7 @@ class AppointmentOut(Wire):
             acknowledgement=it.acknowledgement,
             activity_id=it.activity_id,
             practitioner_id=it.practitioner_id,
+            room_id=it.room_id,
             client=_client(it.client, caller),
             start=shown(it.start, it.timezone),
             end=shown(it.end, it.timezone),

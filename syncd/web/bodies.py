@@ -65,6 +65,9 @@ class BookingBody(Wire):
     meeting_type: MeetingType | None = Field(
         default=None, description="One that the activity offers; its first unless given."
     )
+    room_id: Id | None = Field(
+        default=None, description="Staff only: one that the activity may take."
+    )
     overbook: bool = Field(
         default=False, description="Staff only: although the time is taken. Needs a reason."
     )

@@ -27,7 +27,7 @@ from syncd.core.errors import (
     TooOften,
     Unknown,
 )
-from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
+from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId, RoomId
 from syncd.core.journal import Cause
 from syncd.core.time import zone
 from syncd.flows.anyone import WHOEVER, with_whoever_is_free
@@ -207,6 +207,7 @@ def _wish(body: BookingBody, caller: Caller, *, hold_for: timedelta | None = Non
         duration=timedelta(minutes=length) if length else None,
         client_id=client_id,
         claimed=caller.is_claimed,
+        room_id=_room_id(body, caller),
         overbook=body.overbook,
         reason=body.reason,
         party=caller.role.party,
@@ -244,6 +245,12 @@ def _client_id(body: BookingBody, caller: Caller) -> ClientId | None:
     if (body.client is None) == (body.client_id is None):
         raise wrong("client", "is needed" if body.client is None else "or clientId, not both")
     return ClientId(body.client_id) if body.client_id is not None else None
+
+
+def _room_id(body: BookingBody, caller: Caller) -> RoomId | None:
+    if body.room_id is not None and not caller.is_staff:
+        raise wrong("roomId", "is for staff; leave it out")
+    return RoomId(body.room_id) if body.room_id is not None else None
 
 
 def _ward(body: BookingBody, caller: Caller) -> ClientId:

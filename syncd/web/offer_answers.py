@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from syncd.core.details import MeetingType, Required
-from syncd.core.practice import Activity, Keeper, Practitioner
+from syncd.core.practice import Activity, Keeper, Practitioner, Room
 from syncd.web.appointment_answers import PriceOut
 from syncd.web.times import minutes
 from syncd.web.wire import Wire
@@ -52,6 +52,7 @@ class ActivityOut(PublicActivity):
     max_per_day: int | None
     max_per_week: int | None
     needs_acknowledgement: bool
+    room_ids: list[str]
     meeting_link: str | None
     offered_by: list[str] = Field(description="Who offers it now.")
     kept_by: Keeper = Field(description="`file`: it stands in practice.toml, and is changed there.")
@@ -69,6 +70,7 @@ class ActivityOut(PublicActivity):
             max_per_day=terms.most_a_day,
             max_per_week=terms.most_a_week,
             needs_acknowledgement=it.offering.acknowledged,
+            room_ids=list(it.offering.rooms),
             meeting_link=it.offering.meeting_link,
             kept_by=it.kept_by,
         )
@@ -120,6 +122,19 @@ class PractitionerOut(Wire):
 
 class PractitionersOut(Wire):
     practitioners: list[PractitionerOut]
+
+
+class RoomOut(Wire):
+    id: str
+    name: str
+
+    @classmethod
+    def of(cls, it: Room) -> RoomOut:
+        return cls(id=it.id, name=it.name)
+
+
+class RoomsOut(Wire):
+    rooms: list[RoomOut]
 
 
 class ObstacleOut(Wire):

@@ -11,6 +11,8 @@ from syncd.web.door import Door
 from syncd.web.offer_answers import (
     PractitionerOut,
     PractitionersOut,
+    RoomOut,
+    RoomsOut,
 )
 
 router = APIRouter(route_class=Door, tags=["practice"])
@@ -30,6 +32,14 @@ def practitioners(office: TheOffice, _caller: AnyCaller) -> PractitionersOut:
     with office.around.ledger.read() as view:
         found = view.practitioners(active_only=True)
     return PractitionersOut(practitioners=[PractitionerOut.of(each) for each in found])
+
+
+@router.get("/rooms")
+def rooms(office: TheOffice, _caller: AnyCaller) -> RoomsOut:
+    """Where appointments are; an appointment's `roomId` is one of them."""
+    with office.around.ledger.read() as view:
+        found = view.rooms(active_only=True)
+    return RoomsOut(rooms=[RoomOut.of(each) for each in found])
 
 
 @router.get("/settings/booking")

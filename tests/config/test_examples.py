@@ -40,6 +40,7 @@ NO_DEFAULT = (
     "practitioners",
     "price",
     "required_fields",
+    "rooms",
     "step_minutes",
 )
 

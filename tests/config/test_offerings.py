@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from syncd.core.details import MeetingType, Money, Required
+from syncd.core.errors import Invalid
 from syncd.core.offering import Closure, Offering
+from syncd.core.practice import Room
 from syncd_config import load_practice
 
 MINUTE = timedelta(minutes=1)
@@ -34,6 +36,7 @@ days_ahead = 60
 max_per_day = 8
 max_per_week = 30
 practitioners = ["dr-patel"]
+needs_relationship = true
 description = "A talk."
 required_fields = ["address", "phone", "address"]
 custom_field = "Insurance number"
@@ -54,6 +57,7 @@ price = "80.50 EUR"
         most_a_day=8,
         most_a_week=30,
         practitioners=("dr-patel",),
+        needs_relationship=True,
         description="A talk.",
         required=(Required.ADDRESS, Required.PHONE),
         question="Insurance number",
@@ -62,6 +66,41 @@ price = "80.50 EUR"
     )
     assert activity.price == Money.parse("80.50 EUR")
     assert activity.terms.durations == (30 * MINUTE, 60 * MINUTE, 90 * MINUTE)
+
+
+ROOMS = """
+[[rooms]]
+id = "blue"
+name = "Blue room"
+
+[[rooms]]
+id = "red"
+name = "Red room"
+"""
+
+
+def test_an_activity_takes_one_of_the_rooms_that_it_names(written, small, kinds):
+    said = small.replace(ACTIVITY, ACTIVITY + '\nrooms = ["red", "blue", "red"]') + ROOMS
+
+    found = load_practice(written(said), kinds)
+
+    assert found.rooms == (Room(id="blue", name="Blue room"), Room(id="red", name="Red room"))
+    assert found.activities[0].offering.rooms == ("red", "blue")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fragment"),
+    [
+        (ACTIVITY, ACTIVITY + '\nrooms = ["blu"]', "no room 'blu'; did you mean 'blue'?"),
+        ('id = "red"', 'id = "blue"', "'blue' is used already"),
+        ('name = "Red room"', "", "is required"),
+    ],
+)
+def test_a_room_is_named_once_and_known(written, small, kinds, old, new, fragment):
+    said = (small + ROOMS).replace(old, new)
+
+    with pytest.raises(Invalid, match=fragment.replace("?", ".")):
+        load_practice(written(said), kinds)
 
 
 def test_closures_come_in_order_and_one_day_is_enough(written, small, kinds):

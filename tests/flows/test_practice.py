@@ -12,7 +12,7 @@ from syncd.core.appointment import LinkState, Status
 from syncd.core.conflict import Resolution
 from syncd.core.errors import LeaseLost, LedgerAway, SlotTaken
 from syncd.core.ids import CalendarId, PractitionerId
-from syncd.core.practice import Adopt, Disclosure, Mode
+from syncd.core.practice import Adopt, Disclosure, Mode, Room
 from syncd.flows.practice import Change, Roster, apply_roster, compare_roster, roster_of
 from syncd.testing.builders import NINE, a_calendar, a_practice, a_practitioner, an_activity
 from syncd.testing.foreign import ForeignEvent
@@ -55,6 +55,24 @@ def test_applying_the_same_file_again_changes_nothing_and_is_no_work(clinic):
     with clinic.ledger.read() as view:
         assert compare_roster(view, a_roster()) == []
         assert roster_of(view) == a_roster()
+
+
+def test_a_room_that_the_file_names_no_more_is_switched_off_and_may_come_back(clinic):
+    blue = Room(id="blue", name="Blue room")
+    added = apply(clinic, rooms=(blue,))
+    renamed = apply(clinic, rooms=(replace(blue, name="Blue"),))
+    dropped = apply(clinic)
+
+    assert [(each.kind, each.change) for each in (*added, *renamed, *dropped)] == [
+        ("room", Change.ADD),
+        ("room", Change.CHANGE),
+        ("room", Change.REMOVE),
+    ]
+    with clinic.ledger.read() as view:
+        assert [each.active for each in view.rooms()] == [False]
+    assert [each.change for each in apply(clinic, rooms=(blue,))] == [Change.ADD]
+    with clinic.ledger.read() as view:
+        assert roster_of(view) == a_roster(rooms=(blue,))
 
 
 def test_a_calendar_that_is_added_is_filled_with_what_is_to_come(clinic):

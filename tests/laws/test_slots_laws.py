@@ -87,6 +87,12 @@ def terms(draw):
     )
 
 
+def rooms(first):
+    """When each of some rooms is taken."""
+    times = st.lists(taken(first).map(lambda each: each.interval), max_size=4)
+    return st.lists(times, max_size=3).map(tuple)
+
+
 @st.composite
 def agendas(draw):
     """An agenda around a date on which the clocks of its zone do something, and that date."""
@@ -100,6 +106,7 @@ def agendas(draw):
         taken=draw(st.lists(taken(first), max_size=6)) * draw(st.sampled_from([1, 1, 2])),
         closed=draw(st.sampled_from([{}, {}, {around + DAY: "inventory"}])),
         freshness=draw(st.sampled_from([Freshness.KNOWN, *Freshness])),
+        rooms=draw(st.none() | rooms(first)),
     )
     return agenda, around
 

@@ -46,6 +46,7 @@ MAY = {
     ("PUT", "/availability/exceptions/{exception_id}"): {"admin", "patel"},
     ("DELETE", "/availability/exceptions/{exception_id}"): {"admin", "patel"},
     ("GET", "/practitioners"): EVERYBODY,
+    ("GET", "/rooms"): EVERYBODY,
     ("GET", "/settings/booking"): EVERYBODY,
     ("PUT", "/settings/booking"): {"admin"},
     ("GET", "/slots"): EVERYBODY,

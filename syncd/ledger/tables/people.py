@@ -55,6 +55,9 @@ rooms = Table(
     metadata,
     required("practice_id"),
     required("id"),
+    # NULL for one that an appointment is in and the practice never named.
+    Column("name", Text),
+    Column("active", Boolean),
     PrimaryKeyConstraint("practice_id", "id"),
     ForeignKeyConstraint(["practice_id"], ["practices.id"]),
 )

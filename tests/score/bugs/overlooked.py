@@ -15,8 +15,8 @@ BUGS = (
         "Who was overbooked once was meant to be, so the flags are kept.",
         "syncd/flows/booking.py",
         """
--            after = replace(after, flags=after.flags.difference(moved))
-+            after = replace(after, flags=after.flags.difference(moved[2:]))
+-            after = replace(after, flags=after.flags.difference(moved), room_id=room)
++            after = replace(after, flags=after.flags.difference(moved[2:]), room_id=room)
 """,
     ),
     bug(
