@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from syncd.core.appointment import Link
 from syncd.core.ids import CalendarId, EventRef
@@ -24,6 +24,24 @@ def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
         record = before.known(calendar_id, [now]).get(now)
         foreign = record is not None and record.kind in STRANGERS
         require(not foreign, "S3", "a stranger's event is taken for", key, record)
+
+
+def check_generations(
+    tx: Transaction, before: View, calendar_id: CalendarId, answered: Collection[str]
+) -> None:
+    """S8: what was sent and not `answered` may have had its effect, or have it yet: it is tried
+    again under the same identity. An event that was cancelled for good is written anew unasked."""
+    ids = [each.id for each in before.appointments()]
+    were = before.links_of(ids)
+    for key, links in tx.links_of(ids).items():
+        known = {each.calendar_id: each for each in were.get(key, ())}
+        for now in links:
+            was = known.get(now.calendar_id)
+            if was is None or now.calendar_id != calendar_id or now.generation <= was.generation:
+                continue
+            is_spent = was.base is not None and was.base.cancelled
+            heard = key in answered or is_spent
+            require(heard, "S8", "another identity for what was not answered:", was, now)
 
 
 def _here(links: Sequence[Link], calendar_id: CalendarId) -> EventRef | None:

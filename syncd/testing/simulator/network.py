@@ -129,13 +129,16 @@ class FarCalendar:
         ref = self._calendar.address(draft.uid) or EventRef(draft.uid)
         made = self._send("create", ref, lambda near: near.create(draft))
         self._made |= {made.ref} if isinstance(made, Written) else set()
+        self._is_answered(draft)
         return made
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         calendar_id = CalendarId(self._calendar.name)
         check_update(self._world, calendar_id, before)
         self._world.hot = Hot(before.ref, draft.mark or before.mark)
-        return self._send("update", before.ref, lambda near: near.update(before, draft))
+        written = self._send("update", before.ref, lambda near: near.update(before, draft))
+        self._is_answered(draft)
+        return written
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
         calendar_id = CalendarId(self._calendar.name)
@@ -154,6 +157,11 @@ class FarCalendar:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _is_answered(self, draft: Draft) -> None:
+        task = self._world.tasks.current
+        if task is not None and draft.mark:
+            task.answered.add(draft.mark)
 
     def _note_births(self, answer: Mapping[EventRef, Found]) -> None:
         """What was just made and is not shown was never seen by anybody."""

@@ -25,7 +25,7 @@ from syncd.ledger import Transaction, View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.simulator.causes import time_of
-from syncd.testing.simulator.identities import check_links
+from syncd.testing.simulator.identities import check_generations, check_links
 from syncd.testing.simulator.intents import check_intents, check_wishes
 from syncd.testing.simulator.modes import WRITTEN
 from syncd.testing.simulator.network import Hot
@@ -92,6 +92,7 @@ class Promises:
             first = result[0]
             self._world.hot = Hot(first.link.ref, first.appointment.id)
             task.is_writing = True
+            task.answered.clear()
             check_intents(tx, result)
         if name == "note_failure.work" and task.about:
             check_failure(tx, CalendarId(task.about))
@@ -104,6 +105,8 @@ class Promises:
         if name in ("apply_pull.work", "Pusher._conclude"):
             with self._world.eyes.read() as before:
                 check_links(tx, before, CalendarId(task.about))
+                if name == "Pusher._conclude":
+                    check_generations(tx, before, CalendarId(task.about), task.answered)
         if name == "book.work" and isinstance(result, Appointment):
             self._check_free(tx, result)
         if name == "act_on.work" and isinstance(result, Appointment):

@@ -22,7 +22,8 @@ class Crash(BaseException):
 class Task:
     """A piece of work of one process: the round of the calendar `about`, if it is one. `error` is
     what ended it, other than a crash. `is_writing`: a write to a calendar is on its way; `intent`:
-    for what. `was_shown_old`: its calendar answered with what was no longer so."""
+    for what, and `answered` the appointments of which the calendar has said what became of that.
+    `was_shown_old`: its calendar answered with what was no longer so."""
 
     name: str
     owner: object
@@ -32,6 +33,7 @@ class Task:
     is_writing: bool = False
     intent: Intent | None = None
     was_shown_old: bool = False
+    answered: set[str] = field(default_factory=set)
     thread: greenlet = field(init=False)
     error: BaseException | None = None
 
