@@ -23,6 +23,7 @@ from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import Mandate, apply_link, record_of
 from syncd.flows.effects import is_answer, is_as_before, is_nowhere, shown, unwritten
 from syncd.flows.picture import expand
+from syncd.flows.wanted import is_as_planned, keep_wanted, renamed_since
 from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
     Adopted,
@@ -102,19 +103,21 @@ class Pusher:
             raise failure
 
     def _intend(self, tx: Transaction, *, batch: Sequence[WriteEvent]) -> list[WriteEvent]:
-        """Make the intents durable and settle what needs no write. Steps whose appointment changed
-        since they were planned are left to the next round, and all of them once somebody changed
-        or suspended the calendar."""
+        """Make the intents durable and settle what needs no write. Steps whose appointment, client
+        or activity changed since they were planned are left to the next round, and all of them once
+        somebody changed or suspended the calendar."""
         calendar_id = self.scene.calendar.id
         tx.require_fence(calendar_id, self.mandate.fence)
         is_suspended = tx.calendar_state(calendar_id).suspended_at is not None
         if is_suspended or tx.calendar(calendar_id) != self.scene.calendar:
             return []
         appointments = tx.appointments_by_id([step.appointment.id for step in batch])
+        renamed = renamed_since(self.scene, tx.activities())
         fresh = [
             step
             for step in batch
-            if appointments[step.appointment.id].version == step.appointment.version
+            if is_as_planned(step.appointment, appointments[step.appointment.id])
+            and step.appointment.activity_id not in renamed
         ]
         settled = [_settled(step) for step in fresh if step.op is Op.SETTLE]
         writes = [step for step in fresh if step.op is not Op.SETTLE]
@@ -179,7 +182,10 @@ class Pusher:
     ) -> tuple[int, bool]:
         """Record all outcomes. How many had an effect, and whether any leaves a doubt."""
         tx.require_fence(self.scene.calendar.id, self.mandate.fence)
+        stored = tx.links_of(each.step.appointment.id for each in sent)
         outcomes = [self._conclude_one(tx, each, found) for each in sent]
+        for each in sent:
+            keep_wanted(tx, each.step.link, stored.get(each.step.appointment.id, ()))
         return sum(effect for effect, _ in outcomes), any(doubt for _, doubt in outcomes)
 
     def _conclude_one(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, case, delete, select, update
 
 from syncd.core.appointment import LinkState
 from syncd.core.ids import CalendarId, ClientId
@@ -15,6 +15,10 @@ from syncd.ledger.tables import (
     remote_events,
 )
 from syncd.ledger.unit import Unit
+
+_ANEW = case((links.c.pushed_version > 0, -1), else_=links.c.pushed_version - 1)
+"""No version, and another one each time: a write that is under way when it is set does not pass for
+the one that is wanted."""
 
 
 class RestartWrites(Unit):
@@ -81,8 +85,8 @@ class RestartWrites(Unit):
         already is not written."""
         self._write(
             update(links)
-            .where(*self._in_sync(), links.c.calendar_id == calendar_id)
-            .values(pushed_version=0)
+            .where(*self._written(), links.c.calendar_id == calendar_id)
+            .values(pushed_version=_ANEW)
         )
 
     def rewrite_client(self, client_id: ClientId) -> list[CalendarId]:
@@ -92,12 +96,12 @@ class RestartWrites(Unit):
         theirs = select(a.id).where(
             a.practice_id == self.practice_id, a.client_id == client_id, a.ends_at > self.now
         )
-        which = (*self._in_sync(), links.c.appointment_id.in_(theirs))
+        which = (*self._written(), links.c.appointment_id.in_(theirs))
         found = self._read(select(links.c.calendar_id).where(*which).distinct())
         calendars = sorted(row.calendar_id for row in found)
-        self._write(update(links).where(*which).values(pushed_version=0))
+        self._write(update(links).where(*which).values(pushed_version=_ANEW))
         return calendars
 
-    def _in_sync(self) -> tuple[ColumnElement[bool], ...]:
-        is_ours = links.c.practice_id == self.practice_id
-        return is_ours, links.c.state == LinkState.IN_SYNC.value
+    def _written(self) -> tuple[ColumnElement[bool], ...]:
+        states = (LinkState.IN_SYNC.value, LinkState.PENDING_WRITE.value)
+        return links.c.practice_id == self.practice_id, links.c.state.in_(states)
