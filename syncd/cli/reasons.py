@@ -18,6 +18,7 @@ _WORDS = {
     Reason.TOO_FAR_AHEAD: "too far ahead: can be booked until {what}",
     Reason.DAY_FULL: "no more of these on {what}",
     Reason.WEEK_FULL: "no more of these in the week of {what}",
+    Reason.NO_RELATIONSHIP: "for clients of the practitioner only",
     Reason.NO_ROOM: "every room that would do is taken",
     Reason.TAKEN: "taken by {what} until {until}",
     Reason.BUSY: "busy in {what} until {until}",

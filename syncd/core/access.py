@@ -74,6 +74,12 @@ class Caller:
         return self.wards | ({self.client_id} if self.client_id is not None else set())
 
     @property
+    def asking(self) -> frozenset[ClientId] | None:
+        """The clients for whom they ask what can be booked, none where nobody knows; None for
+        staff, who ask for anybody."""
+        return None if self.is_staff else self.clients
+
+    @property
     def is_staff(self) -> bool:
         return self.role in (Role.ADMIN, Role.PRACTITIONER)
 

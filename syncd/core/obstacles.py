@@ -43,6 +43,8 @@ class Reason(StrEnum):
     """Only the time that something needs before or after itself."""
     NO_ROOM = "no-room"
     """Every room that would do is taken at some time of it."""
+    NO_RELATIONSHIP = "no-relationship"
+    """It is for clients of the practitioner, and whoever asks is none."""
     CALENDAR_STALE = "calendar-stale"
     """A calendar was not read for too long, so nobody knows."""
 

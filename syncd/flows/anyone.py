@@ -12,6 +12,7 @@ from syncd.core.errors import (
     BookingOff,
     Invalid,
     Locked,
+    NoRelationship,
     NotOffered,
     OutsideOpeningHours,
     Problem,
@@ -38,9 +39,12 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     """Who offers the activity and is free at that time: first whose calendars are known well, then
     by the time that is booked with them on that local day, then by id. Staff, whom grid and limits
     do not bind, may find others free, so they follow. Where nobody is, one who can say why. Raises
-    Unknown, Invalid, or NotOffered where nobody offers it."""
-    found = list_slots(around, wish.activity_id, Interval(wish.start, wish.start + _MINUTE))
+    Unknown, Invalid, NotOffered where nobody offers it, or NoRelationship to them."""
+    moment = Interval(wish.start, wish.start + _MINUTE)
+    found = list_slots(around, wish.activity_id, moment, clients=wish.asking)
     wanted = require_length(found.activity, wish.duration)
+    if not found.agendas and found.activity.offering.needs_relationship:
+        raise NoRelationship(f"{wish.activity_id} is for clients of a practitioner only")
     if not found.agendas:
         raise NotOffered("nobody offers this at the moment")
 

@@ -13,7 +13,7 @@ from itertools import groupby
 from syncd.core.agenda import Agenda, Slot, Terms
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
-from syncd.core.obstacles import Obstacle, obstacles
+from syncd.core.obstacles import Obstacle, Reason, obstacles
 from syncd.core.practice import Activity, Practitioner
 from syncd.core.slots import offer_slots
 from syncd.core.time import Interval
@@ -75,9 +75,7 @@ def list_slots(
     with around.ledger.read() as view:
         activity = _offered(view, activity_id)
         who = _practitioners(view, activity, practitioner_id)
-        if clients is not None and activity.offering.needs_relationship:
-            with_them = {each.practitioner_id for each in view.relationships(client_ids=clients)}
-            who = [each for each in who if each.id in with_them]
+        who = _whom_they_are_with(view, activity, who, clients)
         longest = Interval(period.start, period.end + max(activity.terms.durations))
         found = Ingredients.read(view, who, longest, activity=activity)
         now = view.now
@@ -101,6 +99,7 @@ def next_slots(
     start: datetime,
     *,
     duration: timedelta | None = None,
+    clients: frozenset[ClientId] | None = None,
     count: int = ALTERNATIVES,
 ) -> list[Slot]:
     """The next `count` slots from `start` on in which an appointment of that length fits, of one
@@ -113,7 +112,11 @@ def next_slots(
         if len(found) >= count or begins >= ends:
             break
         listed = list_slots(
-            around, activity_id, Interval(begins, ends), practitioner_id=practitioner_id
+            around,
+            activity_id,
+            Interval(begins, ends),
+            practitioner_id=practitioner_id,
+            clients=clients,
         )
         wanted = require_length(listed.activity, duration)
         fitting = (each for each in listed.slots if wanted in each.durations)
@@ -129,6 +132,7 @@ def judge(
     start: datetime,
     *,
     duration: timedelta | None = None,
+    clients: frozenset[ClientId] | None = None,
 ) -> Judgement:
     """All that stands in the way of an appointment at `start` (aware UTC), of the activity's own
     duration unless another one is chosen. Raises Unknown, or Invalid for a duration that cannot be
@@ -138,13 +142,15 @@ def judge(
         [practitioner] = _practitioners(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
         found = Ingredients.read(view, [practitioner], interval, activity=activity)
+        is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], clients))
         now = view.now
     [agenda] = found.agendas(around, with_buffers(interval, activity))
+    others = () if is_theirs else (Obstacle(Reason.NO_RELATIONSHIP),)
     return Judgement(
         practitioner=practitioner,
         activity=activity,
         interval=interval,
-        obstacles=obstacles(agenda, activity.terms, interval, now=now),
+        obstacles=(*others, *obstacles(agenda, activity.terms, interval, now=now)),
     )
 
 
@@ -188,6 +194,19 @@ def require_length(activity: Activity, duration: timedelta | None) -> timedelta:
         minutes = ", ".join(str(each // _MINUTE) for each in lengths)
         raise Invalid(f"{activity.id} lasts {minutes} minutes, not {duration // _MINUTE}")
     return duration
+
+
+def _whom_they_are_with(
+    view: View,
+    activity: Activity,
+    who: list[Practitioner],
+    clients: frozenset[ClientId] | None,
+) -> list[Practitioner]:
+    """Those of them who may be booked by these clients; by staff (None) all."""
+    if clients is None or not activity.offering.needs_relationship:
+        return who
+    with_them = {each.practitioner_id for each in view.relationships(client_ids=clients)}
+    return [each for each in who if each.id in with_them]
 
 
 def _offered(view: View, activity_id: ActivityId) -> Activity:

@@ -92,6 +92,14 @@ class Booking:
     said: Said = field(default_factory=Said)
     hold_for: timedelta | None = None
 
+    @property
+    def asking(self) -> frozenset[ClientId] | None:
+        """The client who is known to ask, if any is; None for staff."""
+        if self.party not in CLIENTS:
+            return None
+        is_known = self.client_id is not None and not self.claimed
+        return frozenset({self.client_id} if is_known and self.client_id else ())
+
 
 def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
     """The new appointment, durable, with its number and a link to each calendar that it belongs in.
@@ -134,10 +142,11 @@ def act_on(
     *,
     if_version: int | None = None,
     changes: Changes | None = None,
+    claimed: bool = False,
 ) -> Appointment:
-    """Do `command` to the appointment; `changes` are those of an amendment. Raises NotAllowed,
-    VersionConflict (when `if_version` is not its version), or for a new time the refusals of
-    `book`."""
+    """Do `command` to the appointment; `changes` are those of an amendment. `claimed`: nobody knows
+    that whoever asks is its client. Raises NotAllowed, VersionConflict (when `if_version` is not
+    its version), or for a new time the refusals of `book`."""
 
     def work(tx: Transaction) -> Appointment:
         before = tx.appointment(id_or_number)
@@ -151,6 +160,9 @@ def act_on(
             after = amended(after, changes or {}, activity, command.party)
         if command.action in (Action.BOOK, Action.RESCHEDULE):
             require_booking_on(tx, command.party)
+            if command.party in CLIENTS:
+                client = None if claimed else before.client
+                require_related(tx, client, before.practitioner_id, activity)
         if command.action is Action.BOOK:
             require_not_busy(tx, after.interval, after.practitioner_id)
         if command.action is Action.CONFIRM and Flag.OVERLAP in before.flags:
@@ -159,8 +171,6 @@ def act_on(
             require_length_kept(before, after, activity, command.party)
             practitioner = tx.practitioner(after.practitioner_id)
             require_still_offered(practitioner, activity, command.party)
-            if command.party in CLIENTS:
-                require_related(tx, after.client, practitioner.id, activity)
             require_offered(
                 tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
             )

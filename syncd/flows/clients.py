@@ -16,8 +16,8 @@ from syncd.ledger import AppointmentFilter, Transaction, View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything that the ledger knows about a client: `entries` of the journal are about them or
-    their appointments, oldest first."""
+    """Everything that the ledger knows about a client: `entries` of the journal are about them,
+    their appointments or relationships, oldest first."""
 
     person: Person
     relationships: tuple[Relationship, ...]
@@ -33,12 +33,15 @@ def dossier_of(view: View, client_id: ClientId) -> Dossier:
         wards=tuple(sorted(view.wards_of(client_id))),
     )
     appointments = view.appointments(AppointmentFilter(client_id=client_id))
+    relationships = view.relationships(client_ids=[client_id], ended=True)
     entries = view.history(client_id, kind="client")
+    for relationship in relationships:
+        entries += view.history(relationship.id, kind="relationship")
     for each in appointments:
         entries += view.history(each.id)
     return Dossier(
         person=person,
-        relationships=tuple(view.relationships(client_ids=[client_id], ended=True)),
+        relationships=tuple(relationships),
         appointments=tuple(appointments),
         entries=tuple(sorted(entries, key=lambda entry: entry.seq)),
     )

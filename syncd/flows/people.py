@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from syncd.core.access import Caller, Role
@@ -15,6 +16,8 @@ from syncd.flows.versions import require_digest
 from syncd.ledger import Transaction, View
 
 MOST_GUARDIANS = 10
+_LONGEST = {"name": 200, "email": 254, "phone": 40}
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,22 @@ def with_wards(view: View, caller: Caller) -> Caller:
     return replace(caller, wards=view.wards_of(caller.client_id))
 
 
+def clients_of(view: View, caller: Caller) -> frozenset[ClientId] | None:
+    """Whom they may see; None for everybody. A practitioner's are those who are with them, or ever
+    had an appointment with them."""
+    if caller.role is Role.ADMIN:
+        return None
+    if caller.role is not Role.PRACTITIONER or caller.practitioner_id is None:
+        return caller.clients
+    found = view.relationships(practitioner_id=caller.practitioner_id)
+    return view.seen_by(caller.practitioner_id) | {each.client_id for each in found}
+
+
 def add_person(around: Surroundings, wanted: Particulars, cause: Cause) -> Person:
-    """A new client. Raises AlreadyThere for a mailbox and name that somebody has, Invalid for
-    guardians who are not there."""
+    """A new client. Raises AlreadyThere for a mailbox and name that somebody has, Invalid for what
+    cannot be, and for guardians who are not there."""
+
+    _require_sound(wanted)
 
     def work(tx: Transaction) -> Person:
         client = tx.add_client(
@@ -79,6 +95,8 @@ def change_person(
 ) -> Person:
     """The client as is wanted. Events that name them are written again. Raises Unknown,
     VersionConflict where they are not as `if_digest` says, AlreadyThere, or Invalid."""
+
+    _require_sound(wanted)
 
     def work(tx: Transaction) -> Person:
         before = person_of(tx, client_id)
@@ -132,6 +150,24 @@ def end_relationship(
         return ended
 
     return around.ledger.write(work)
+
+
+def _require_sound(wanted: Particulars) -> None:
+    """Raises Invalid for what cannot be a name, an e-mail address or a number, with all of it."""
+    said = {"name": wanted.name, "email": wanted.email, "phone": wanted.phone}
+    problems = [
+        Problem(where=key, what=f"is some words, at most {_LONGEST[key]} characters, on one line")
+        for key, value in said.items()
+        if value is not None and not _is_line(value, _LONGEST[key])
+    ]
+    if wanted.email and not _EMAIL.fullmatch(wanted.email):
+        problems.append(Problem(where="email", what="needs an @ between two parts"))
+    if problems:
+        raise Invalid(problems)
+
+
+def _is_line(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and text == text.strip() and text.isprintable()
 
 
 def _entrust(

@@ -141,6 +141,16 @@ class AppointmentReads(PracticeReads):
         )
         return int(self._read(statement).scalar_one())
 
+    def seen_by(self, practitioner_id: PractitionerId) -> frozenset[ClientId]:
+        """The clients who ever had an appointment with a practitioner."""
+        a = appointments.c
+        statement = select(a.client_id).where(
+            a.practice_id == self.practice_id,
+            a.practitioner_id == practitioner_id,
+            a.client_id.is_not(None),
+        )
+        return frozenset(row.client_id for row in self._read(statement.distinct()))
+
     def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
         """What holds time of these practitioners within that period, by start. What lasts longer
         than a day is looked for apart, so that the history before costs nothing."""

@@ -159,6 +159,7 @@ class ClientWrites(ClientReads, RelationWrites):
         keys = [row.id for row in self._read(held.order_by(t.id))]
         erased = self._erase_texts("client", [client_id]) + self._erase_texts("appointment", booked)
         erased += self._erase_texts("token", keys)
+        erased += self._erase_texts("relationship", self._relationship_ids(client_id))
         self._set(tokens, t.client_id == client_id, name="", revoked_at=self.now)
         self._forget_relations(client_id)
         if not erased:

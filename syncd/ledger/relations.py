@@ -103,10 +103,17 @@ class RelationWrites(RelationReads, JournalWrites):
 
     def save_relationship(self, relationship: Relationship, cause: Cause, *, action: str) -> None:
         """Begin one, or end it."""
+        found = self.relationship_of(relationship.practitioner_id, relationship.client_id)
         row = asdict(relationship)
         self._upsert(relationships, [{"practice_id": self.practice_id, **row}])
-        told = {key: str(value) for key, value in row.items() if value is not None}
-        self._record(action, "relationship", relationship.id, cause=cause, before=None, after=told)
+        told = [_told(each) if each is not None else None for each in (found, relationship)]
+        self._record(
+            action, "relationship", relationship.id, cause=cause, before=told[0], after=told[1]
+        )
+
+    def _relationship_ids(self, client_id: ClientId) -> list[str]:
+        theirs = self._related(_R.client_id == client_id)
+        return [row.id for row in self._read(select(_R.id).where(*theirs).order_by(_R.id))]
 
     def _forget_relations(self, client_id: ClientId) -> None:
         """Of somebody who is erased nobody is responsible, and they are with nobody."""
@@ -114,6 +121,10 @@ class RelationWrites(RelationReads, JournalWrites):
         self._write(delete(guardianships).where(*self._guards(theirs)))
         open_ones = self._related(_R.client_id == client_id, _R.ended_at.is_(None))
         self._write(update(relationships).where(*open_ones).values(ended_at=self.now))
+
+
+def _told(relationship: Relationship) -> dict[str, str]:
+    return {key: str(each) for key, each in asdict(relationship).items() if each is not None}
 
 
 def _relationship(row: Any) -> Relationship:

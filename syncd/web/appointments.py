@@ -163,7 +163,15 @@ def act(
     changes = _changes(body)
     cause = cause_of(caller, request)
     try:
-        after = act_on(around, found.id, command, cause, if_version=version, changes=changes)
+        after = act_on(
+            around,
+            found.id,
+            command,
+            cause,
+            if_version=version,
+            changes=changes,
+            claimed=caller.is_claimed,
+        )
     except REFUSED_FOR_GOOD:
         raise
     except REFUSED_WITH_ALTERNATIVES as exc:
@@ -298,5 +306,7 @@ def _instead(office: TheOffice, found: Appointment, command: Command) -> list[di
         practitioner_id=found.practitioner_id,
         start=wanted.start,
         duration=wanted.duration,
+        party=command.party,
+        client_id=found.client.id if found.client is not None else None,
     )
     return alternatives(office.around, wish)

@@ -36,6 +36,7 @@ from syncd.flows.availability import ALTERNATIVES, next_slots
 from syncd.flows.booking import Booking
 from syncd.flows.once import LONGEST_KEY, answered_before, book_once
 from syncd.flows.once import Request as Once
+from syncd.flows.people import clients_of
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.visitors import secret_of
 from syncd.web.appointment_answers import AppointmentOut, BookedOut
@@ -70,7 +71,7 @@ def book_appointment(
 ) -> Response:
     """Book an appointment. Its status is `booked`, or `pending` where the activity needs to be
     confirmed. A refusal names times that are really free."""
-    return _Asked(office.around, caller, request, body).book(_wish(body, caller), key)
+    return _Asked(office.around, caller, request, body).book(key)
 
 
 @router.post("/holds", status_code=201, response_model=BookedOut)
@@ -79,8 +80,8 @@ def hold(
 ) -> Response:
     """Keep a time free for some minutes, as a `proposed` appointment: the action `book` makes it a
     real one, `cancel` lets it go. No calendar is told of it before."""
-    wish = _wish(body, caller, hold_for=timedelta(minutes=body.minutes))
-    return _Asked(office.around, caller, request, body).book(wish, key)
+    lasts = timedelta(minutes=body.minutes)
+    return _Asked(office.around, caller, request, body).book(key, hold_for=lasts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,18 @@ class _Asked:
     request: Request
     body: BookingBody
 
-    def book(self, wish: Booking, key: str | None) -> Response:
+    def book(self, key: str | None, *, hold_for: timedelta | None = None) -> Response:
+        """Whoever asks again is answered as before, whatever they could ask for by now."""
+        request = self._once(key)
+        kept = answered_before(self.around, request) if request else None
+        if kept is not None:
+            self._require_theirs(kept)
+            return self._response(kept)
+        wish = _wish(self.body, self.caller, hold_for=hold_for)
+        self._require_client(wish)
         cause = cause_of(self.caller, self.request)
-        is_public = self.caller.role is Role.PUBLIC
-        secret = secret_of(self.around, cause) if is_public else None
         try:
-            answer = self._answered(wish, cause, self._once(key))
+            answer = self._answered(wish, cause, request)
         except (TooManyAhead, TooOften) as exc:
             if self.caller.role is not Role.PUBLIC:
                 raise
@@ -108,9 +115,14 @@ class _Asked:
         except REFUSED_WITH_ALTERNATIVES as exc:
             hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
             raise Refusal(CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
+        return self._response(answer)
+
+    def _response(self, answer: str) -> Response:
         told = json.loads(answer)
         made = told["appointment"]
-        if secret is not None:  # the key is kept nowhere, so not with the answer either
+        if self.caller.role is Role.PUBLIC:
+            # The key is kept nowhere, so not with the answer either.
+            secret = secret_of(self.around, cause_of(self.caller, self.request))
             told["key"] = spell_key(AppointmentId(made["id"]), secret)
         return Response(
             json.dumps(told, ensure_ascii=False),
@@ -122,13 +134,26 @@ class _Asked:
             },
         )
 
-    def _answered(self, wish: Booking, cause: Cause, request: Once | None) -> str:
-        kept = answered_before(self.around, request) if request else None
+    def _require_theirs(self, kept: str) -> None:
+        """Raises Unknown for the answer about one for whom a guardian is responsible no more."""
+        which = AppointmentId(json.loads(kept)["appointment"]["id"])
+        with self.around.ledger.read() as view:
+            if self.caller.role is Role.GUARDIAN and not self.caller.owns(view.appointment(which)):
+                raise Unknown("appointment", which)
 
+    def _require_client(self, wish: Booking) -> None:
+        """Raises Unknown for a client who is none of the practitioner's who names them."""
+        if wish.client_id is None or self.caller.role is not Role.PRACTITIONER:
+            return
+        with self.around.ledger.read() as view:
+            if wish.client_id not in (clients_of(view, self.caller) or ()):
+                raise Unknown("client", wish.client_id)
+
+    def _answered(self, wish: Booking, cause: Cause, request: Once | None) -> str:
         def book(wish: Booking) -> str:
             return book_once(self.around, wish, cause, request=request, render=self._answer)
 
-        return kept or with_whoever_is_free(self.around, wish, book)
+        return with_whoever_is_free(self.around, wish, book)
 
     def _once(self, key: str | None) -> Once | None:
         """Whose key it is: one person may stand for several, each with keys of their own."""
@@ -137,7 +162,8 @@ class _Asked:
         return Once(caller=self._caller(), key=key, fingerprint=self._fingerprint())
 
     def _caller(self) -> str:
-        who = (self.caller.name, self.caller.practitioner_id, self.caller.client_id)
+        it = self.caller
+        who = (it.name, it.role.value, it.practitioner_id, it.client_id)
         return "/".join(each or "" for each in who)
 
     def _answer(self, made: Appointment) -> str:
@@ -168,6 +194,7 @@ def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
             None if wish.practitioner_id == WHOEVER else wish.practitioner_id,
             start,
             duration=wish.duration,
+            clients=wish.asking,
             count=ALTERNATIVES + 1,
         )
     found = [each for each in found if each.start != wish.start][:ALTERNATIVES]

@@ -6,13 +6,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from syncd.core.access import Caller, Role
 from syncd.core.errors import Unknown
 from syncd.core.ids import ClientId
 from syncd.flows.clients import dossier_of, erase
-from syncd.flows.people import Particulars, Person, add_person, change_person, person_of
+from syncd.flows.people import (
+    Particulars,
+    Person,
+    add_person,
+    change_person,
+    clients_of,
+    person_of,
+)
 from syncd.flows.versions import digest_of
-from syncd.ledger import View
 from syncd.web.appointment_answers import AppointmentOut, ClientOut, EntryOut
 from syncd.web.bodies import PersonBody
 from syncd.web.callers import Admin, Somebody, TheOffice, cause_of
@@ -37,11 +42,12 @@ def clients(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ClientsOut:
     """Clients by name, without those who were erased: an admin's are all, a practitioner's those
-    who are with them, a client's and a guardian's themselves and whom they are responsible for."""
+    who are with them or had an appointment, a client's and a guardian's themselves and whom they
+    are responsible for."""
     with office.around.ledger.read() as view:
         found = view.clients(
             like=search or None,
-            among=_theirs(view, caller),
+            among=clients_of(view, caller),
             limit=limit,
             offset=(page - 1) * limit,
         )
@@ -63,7 +69,7 @@ def add(
 def client(office: TheOffice, caller: Somebody, response: Response, client_id: Id) -> PersonOut:
     """One client. The ETag is for the If-Match of a change."""
     with office.around.ledger.read() as view:
-        theirs = _theirs(view, caller)
+        theirs = clients_of(view, caller)
         if theirs is not None and client_id not in theirs:
             raise Unknown("client", client_id)
         return _shown(person_of(view, ClientId(client_id)), response)
@@ -118,18 +124,6 @@ def erase_client(
     Refused while any are to come."""
     erase(office.around, ClientId(client_id), cause_of(caller, request), anyway=anyway)
     return Response(status_code=204)
-
-
-def _theirs(view: View, caller: Caller) -> frozenset[ClientId] | None:
-    """Whom they may see; None for everybody."""
-    match caller.role:
-        case Role.ADMIN:
-            return None
-        case Role.PRACTITIONER:
-            found = view.relationships(practitioner_id=caller.practitioner_id)
-            return frozenset(each.client_id for each in found)
-        case _:
-            return caller.clients
 
 
 def _particulars(body: PersonBody) -> Particulars:

@@ -55,7 +55,7 @@ def slots(
     ] = None,
 ) -> Response:
     """Starts at which the activity can be booked, of one practitioner or of all who offer it; at
-    most 92 days. An activity for clients of a practitioner is offered to a client by theirs only.
+    most 92 days. An activity for clients of a practitioner is offered to these only.
     Reasons are told to staff only."""
     if include not in (None, "unavailable"):
         raise wrong("include", "is `unavailable`, or is left out")
@@ -73,7 +73,7 @@ def slots(
         ActivityId(activity_id),
         within,
         practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
-        clients=caller.clients or None,
+        clients=caller.asking,
     )
     wanted = (each for each in found.slots if each.available or include)
     told = SlotsOut.model_construct(
@@ -106,6 +106,7 @@ def explain(
         PractitionerId(practitioner_id),
         moment(start, "start"),
         duration=timedelta(minutes=duration_minutes) if duration_minutes else None,
+        clients=caller.asking,
     )
     tz = zone(found.practitioner.timezone)
     return JudgementOut(

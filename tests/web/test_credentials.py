@@ -141,6 +141,16 @@ def test_a_jwt_of_the_practices_provider_stands_for_its_holder(provider):
     assert "mueller" not in entry["actor"]
 
 
+def test_a_jwt_of_a_guardian_stands_for_whom_they_are_responsible_for(provider):
+    ada = provider.get("/me", "mother").json()["clientId"]
+
+    answer = come_with(provider, claims(provider, syncd_role="guardian", syncd_id=ada))
+
+    assert answer.json()["role"] == "guardian"
+    found = provider.get("/clients", "jwt").json()["clients"]
+    assert [each["name"] for each in found] == ["Ada Doe", "Jane Doe"]
+
+
 def test_tokens_of_ours_are_good_beside_it(provider):
     assert provider.get("/me", "jane").status_code == 200
 

@@ -2,7 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from syncd.core.appointment import LinkState
+from syncd.core.errors import Invalid
+from syncd.flows.people import Particulars, add_person, end_relationship
 from syncd.testing.builders import a_calendar
 
 from .conftest import CAUSE
@@ -147,5 +151,44 @@ def test_a_new_name_is_written_to_the_calendars_that_show_the_client(door):
     door.around.ledger.write(lambda tx: tx.put_links([done]))
     door.ask("PUT", f"/clients/{made['client']['id']}", json={"name": "Benedict"})
 
-    assert link().pushed_version == 0
+    assert link().pushed_version != made["version"]
     assert door.get(f"/appointments/{made['id']}").json()["client"]["name"] == "Benedict"
+
+
+def test_what_is_said_of_a_relationship_is_given_out_and_emptied_too(door):
+    jane = id_of(door, "jane")
+    pair = door.post("/relationships", {"practitionerId": "dr-patel", "clientId": jane}).json()
+    cause = replace(CAUSE, why="Jane Doe moved")
+    end_relationship(door.around, pair["id"], cause)
+
+    before = door.get(f"/clients/{jane}/export")
+    door.ask("DELETE", f"/clients/{jane}")
+
+    assert [each["why"] for each in before.json()["entries"]][-1] == "Jane Doe moved"
+    assert "Jane" not in door.get(f"/clients/{jane}/export").text
+    with door.around.ledger.read() as view:
+        assert "Jane" not in str([each.note for each in view.journal()])
+
+
+def test_what_the_command_line_says_is_held_to_the_same_rules(door):
+    for wrong in (
+        Particulars(name=""),
+        Particulars(name="A\x1b[2J"),
+        Particulars(name="A" * 201),
+        Particulars(name="A", email="a b@c d"),
+        Particulars(name="A", phone=""),
+    ):
+        with pytest.raises(Invalid):
+            add_person(door.around, wrong, CAUSE)
+    assert len(door.get("/clients").json()["clients"]) == 3
+
+
+@pytest.mark.parametrize("who", ["patel", "jane", "john", "mother"])
+def test_absent_and_another_ones_client_and_relationship_are_answered_alike(door, who):
+    al = door.post("/clients", {"name": "Al"}).json()["id"]
+    pair = door.post("/relationships", {"practitionerId": "dr-owl", "clientId": al}).json()["id"]
+
+    for where, theirs in (("clients", al), ("relationships", pair)):
+        other, absent = (door.get(f"/{where}/{each}", who) for each in (theirs, "absent"))
+        assert other.status_code == absent.status_code == 404
+        assert other.text.replace(theirs, "absent") == absent.text

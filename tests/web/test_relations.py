@@ -81,7 +81,8 @@ def test_what_is_for_a_practitioners_clients_is_booked_by_these_alone(door):
     begin(door)
     own = door.book("jane")
     others = [door.book(who, TEN) for who in ("john", "website")]
-    claimed = door.book("website", TEN)
+    stranger = {"name": "Al", "email": "al@example.org"}
+    claimed = door.book("website", TEN, client=stranger)
 
     assert (before.status_code, before.json()["code"]) == (403, "NO_RELATIONSHIP")
     assert own.status_code == 201
@@ -116,6 +117,74 @@ def test_whoever_is_free_is_one_whom_the_client_is_with(door):
     assert (again.status_code, again.json()["code"]) == (403, "NO_RELATIONSHIP")
 
 
+def test_a_time_that_is_taken_with_whom_the_client_is_has_alternatives_with_them(door):
+    door.offer(needs_relationship=True)
+    begin(door, "dr-patel")
+    door.booked("admin")
+
+    refused = door.book("jane", practitionerId=None)
+    unknown = door.book("john", practitionerId=None)
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "SLOT_UNAVAILABLE")
+    who = {each["practitionerId"] for each in refused.json()["alternatives"]}
+    assert who == {"dr-patel"}
+    assert (unknown.status_code, unknown.json()["code"]) == (403, "NO_RELATIONSHIP")
+
+
+def test_a_hold_is_taken_up_only_while_the_client_is_with_the_practitioner(door):
+    door.offer(needs_relationship=True)
+    found = begin(door).json()
+    body = {"activityId": "consultation", "practitionerId": "dr-patel", "start": TEN}
+    held = door.post("/holds", body, "jane").json()["appointment"]
+
+    door.ask("DELETE", f"/relationships/{found['id']}")
+
+    late = door.act(held["id"], "book", "jane")
+    assert (late.status_code, late.json()["code"]) == (403, "NO_RELATIONSHIP")
+
+
+def test_a_key_moves_nothing_that_is_for_known_clients_whoever_it_was_booked_for(door):
+    begin(door)
+    both = []
+    for client, start in ((None, TEN), ({"name": "Al", "email": "a@b.c"}, "2031-03-03T11:00Z")):
+        more = {"client": client} if client else {}
+        both.append(door.book("website", start, **more).json())
+    door.offer(needs_relationship=True)
+
+    for at, each in enumerate(both):
+        door.tokens["visitor"] = each["key"]
+        later = f"2031-03-04T1{at}:00:00+01:00"
+        moved = door.act(each["appointment"]["id"], "reschedule", "visitor", start=later)
+        assert (moved.status_code, moved.json()["code"]) == (403, "NO_RELATIONSHIP")
+
+
+def test_a_key_of_before_answers_nothing_about_whom_the_guardian_is_not_for_any_more(door):
+    key = {"Idempotency-Key": "k-1"}
+    first = door.book("mother", headers=key)
+    again = door.book("mother", headers=key)
+    jane = door.get(f"/clients/{id_of(door, 'jane')}").json()
+    door.post("/clients", {"name": "Ben", "guardianIds": [id_of(door, "mother")]})
+    of_two = door.book("mother", headers=key)
+    door.ask("PUT", f"/clients/{jane['id']}", json={**jane, "guardianIds": []})
+
+    late = door.book("mother", headers=key)
+
+    assert first.json() == again.json() == of_two.json()
+    assert late.status_code == 404
+    assert "Jane" not in late.text
+
+
+def test_a_practitioner_books_by_id_for_clients_of_theirs_only(door):
+    john = id_of(door, "john")
+    strange = door.book("patel", clientId=john, client=None)
+    absent = door.book("patel", clientId="nobody", client=None)
+    begin(door, "dr-patel", "john")
+
+    assert strange.status_code == absent.status_code == 404
+    assert strange.text.replace(john, "nobody") == absent.text
+    assert door.book("patel", clientId=john, client=None).status_code == 201
+
+
 def test_slots_are_those_of_whom_a_client_is_with(door):
     door.offer(needs_relationship=True)
     begin(door, "dr-owl")
@@ -124,9 +193,16 @@ def test_slots_are_those_of_whom_a_client_is_with(door):
     def who(caller):
         return {each["practitionerId"] for each in door.get(asked, caller).json()["slots"]}
 
+    def is_offered(caller):
+        when = "&practitionerId=dr-owl&start=2031-03-03T09:00:00%2B01:00"
+        answer = door.get(f"/slots/explain?activityId=consultation{when}", caller)
+        return answer.json()["offered"]
+
     assert who("jane") == who("mother") == {"dr-owl"}
-    assert who("john") == set()
-    assert who("admin") == who("website") == {"dr-owl", "dr-patel"}
+    assert who("john") == who("website") == set()
+    assert who("admin") == {"dr-owl", "dr-patel"}
+    assert [is_offered(each) for each in ("jane", "mother", "admin")] == [True] * 3
+    assert [is_offered(each) for each in ("john", "website")] == [False] * 2
 
 
 def test_a_relationship_begins_once_and_may_begin_again(door):
