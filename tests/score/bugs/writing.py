@@ -133,8 +133,8 @@ BUGS = (
         "The plan was made a second ago; asking again whether it still holds is one query more.",
         PUSH,
         """
--            if appointments[step.appointment.id].version == step.appointment.version
-+            if step.appointment.id in appointments
+-            if is_as_planned(step.appointment, appointments[step.appointment.id])
++            if is_as_planned(step.appointment, step.appointment)
 """,
     ),
     bug(
