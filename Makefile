@@ -65,8 +65,8 @@ soak: $(VENV)/.develops  ## laws by chance, then histories on all cores for HOUR
 smoke: $(VENV)/.develops  ## build the wheel from the sdist and use it in an empty environment
 	.ci/smoke $(BIN)/python
 
-score: $(VENV)/.develops  ## plant known bugs in a copy, and count those that the simulator finds (docs/planted-bugs.md)
-	PYTHONPATH=tests nice $(BIN)/python -m score --workers $(WORKERS) --write docs/planted-bugs.md
+score: $(VENV)/.develops  ## plant known bugs in a copy, and count those that the simulator finds (docs/planted-bugs.md); LOG=file goes on where it stopped
+	PYTHONPATH=tests nice $(BIN)/python -m score --workers $(WORKERS) --write docs/planted-bugs.md $(if $(LOG),--log $(LOG))
 
 torture: export TORTURE := 1
 torture: export TORTURE_REPORT := $(REPORT)

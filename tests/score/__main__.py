@@ -13,7 +13,16 @@ from threading import Lock
 from score.catalogue import ALL, PENDING
 from score.hunting import SIMULATOR, Budget
 from score.planting import Bug
-from score.scoring import RANGES, Terms, Verdict, judge_all, line, summary, table
+from score.scoring import (
+    RANGES,
+    Terms,
+    Verdict,
+    found_before,
+    judge_all,
+    line,
+    summary,
+    table,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
                 with wanted.log.open("a") as log:
                     log.write(json.dumps(asdict(verdict)) + "\n")
 
-    verdicts = judge_all(bugs, terms, workers=wanted.workers, tell=tell)
+    before = found_before(wanted.log, bugs) if wanted.log else {}
+    left = [each for each in bugs if each.name not in before]
+    verdicts = [*before.values(), *judge_all(left, terms, workers=wanted.workers, tell=tell)]
     sys.stdout.write(summary(verdicts) + "\n")
     if wanted.write:
         wanted.write.write_text(table(verdicts, terms, PENDING))
@@ -57,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         "--hunter", default="", help="arguments to python, in place of the simulator"
     )
     parser.add_argument("--write", type=Path, help="where to write the table")
-    parser.add_argument("--log", type=Path, help="a file of JSON lines to add each verdict to")
+    parser.add_argument(
+        "--log",
+        type=Path,
+        help="JSON lines to add each verdict to; what was found according to it is not hunted again",
+    )
     return parser
 
 

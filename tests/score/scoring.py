@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from score.hunting import SIMULATOR, Budget, Grounds, Hunt, hunt, share
-from score.planting import Bug, copy_product, plant
+from score.planting import Bug, Edit, copy_product, plant
 
 RANGES = (1_000, 101_000, 201_000)
 """Where the disjoint ranges of seeds begin."""
@@ -62,6 +64,27 @@ class Verdict:
     @property
     def trouble(self) -> str:
         return next((each.trouble for each in self.hunts if each.trouble), "")
+
+
+def found_before(log: Path, bugs: Iterable[Bug]) -> dict[str, Verdict]:
+    """What a log of JSON lines says of these bugs, by name: those that were found as they are
+    planted now. What was missed, or is planted otherwise since, is to be hunted again."""
+    wanted = {each.name: each for each in bugs}
+    found: dict[str, Verdict] = {}
+    for each in log.read_text().splitlines() if log.exists() else ():
+        verdict = _verdict_of(json.loads(each))
+        if verdict.found and wanted.get(verdict.bug.name) == verdict.bug:
+            found[verdict.bug.name] = verdict
+    return found
+
+
+def _verdict_of(said: dict[str, Any]) -> Verdict:
+    edits = tuple(Edit(**each) for each in said["bug"].pop("edits"))
+    return Verdict(
+        bug=Bug(**said["bug"], edits=edits),
+        hunts=tuple(Hunt(**each) for each in said["hunts"]),
+        is_loud=said["is_loud"],
+    )
 
 
 def judge(planted: Bug, sound: Path, terms: Terms) -> Verdict:

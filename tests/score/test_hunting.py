@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from score import hunting
-from score.hunting import Budget, Grounds, ask, hunt, share
+from score.catalogue import ALL
+from score.hunting import Budget, Grounds, Hunt, ask, hunt, share
+from score.scoring import Verdict, found_before
 
 HUNTER = """
 import json, sys, time
@@ -79,3 +83,17 @@ def test_a_loud_bug_is_found_by_every_seed(grounds):
 
 def test_a_subtle_bug_is_found_by_some(grounds):
     assert share(grounds("fails = lambda seed: seed == 2"), range(4)) == 0.25
+
+
+def test_a_log_spares_what_was_found_as_it_is_planted_now(tmp_path):
+    found, missed, changed = ALL[:3]
+    log = tmp_path / "log"
+    verdicts = [
+        Verdict(bug=found, hunts=(Hunt(found=True, seeds=3, seconds=1.0, seed=2),), is_loud=True),
+        Verdict(bug=missed, hunts=(Hunt(found=False, seeds=9, seconds=1.0),)),
+        Verdict(bug=replace(changed, edits=()), hunts=(Hunt(found=True, seeds=1, seconds=1.0),)),
+    ]
+    log.write_text("".join(json.dumps(asdict(each)) + "\n" for each in verdicts))
+
+    assert found_before(log, ALL) == {found.name: verdicts[0]}
+    assert found_before(tmp_path / "nothing", ALL) == {}

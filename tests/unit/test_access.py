@@ -17,7 +17,8 @@ from syncd.core.access import (
     take_apart,
 )
 from syncd.core.appointment import Party
-from syncd.core.ids import AppointmentId, ClientId, PractitionerId, TokenId
+from syncd.core.ids import AppointmentId, ClientId, PractitionerId, RelationshipId, TokenId
+from syncd.core.relations import Relationship
 from syncd.testing.builders import NINE, a_client, an_appointment
 
 SECRET = "ab" * 32
@@ -99,6 +100,30 @@ PATEL, JANE, ADA = PractitionerId("dr-patel"), ClientId("client-1"), ClientId("c
 )
 def test_an_appointment_is_its_practitioners_its_clients_and_every_admins(caller, owns):
     assert caller.owns(an_appointment(practitioner_id=PATEL, client=a_client(id=JANE))) is owns
+
+
+@pytest.mark.parametrize(
+    ("caller", "clients"),
+    [
+        (Caller(role=Role.ADMIN, name="a"), None),
+        (Caller(role=Role.PRACTITIONER, name="p", practitioner_id=PATEL), None),
+        (Caller(role=Role.CLIENT, name="c", client_id=JANE), {JANE}),
+        (Caller(role=Role.GUARDIAN, name="g", client_id=ADA, wards=frozenset({JANE})), {ADA, JANE}),
+        (Caller(role=Role.PUBLIC, name="public"), set()),
+        (Caller(role=Role.VISITOR, name="v", appointment_id=AppointmentId("a-1")), set()),
+    ],
+)
+def test_staff_ask_for_anybody_and_whoever_is_not_known_for_nobody(caller, clients):
+    assert caller.asking == clients
+
+
+def test_a_relationship_is_over_once_it_ended():
+    begun = Relationship(
+        id=RelationshipId("r-1"), practitioner_id=PATEL, client_id=JANE, since=NINE
+    )
+
+    assert not begun.is_over
+    assert replace(begun, ended_at=NINE + HOUR).is_over
 
 
 def test_an_appointment_without_a_client_is_no_clients():
