@@ -4,7 +4,7 @@ and keeps the appointments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from syncd.core.ids import ClientId
 from syncd.core.journal import Cause
 from syncd.ledger.relations import RelationReads, RelationWrites
 from syncd.ledger.tables import answers, appointments, clients, conflicts, tokens
-from syncd.ledger.unit import Unit
+from syncd.ledger.unit import Unit, chunks
 
 
 class ClientReads(RelationReads, Unit):
@@ -167,10 +167,22 @@ class ClientWrites(ClientReads, RelationWrites):
         self._set(conflicts, conflicts.c.appointment_id.in_(theirs), remote_body="")
         self._write(delete(answers).where(answers.c.appointment_id.in_(theirs)))
         self._set(appointments, a.client_id == client_id, title=None, reason=None, answers=None)
+        self._forget_links(booked)
         gone = dict.fromkeys(("email", "phone", "email_key", "name_key"))
         self._set(clients, clients.c.id == client_id, name="", erased_at=self.now, **gone)
         self._record("erase", "client", client_id, cause=cause, before=None, after=None)
         return erased
+
+    def _forget_links(self, appointment_ids: Sequence[str]) -> None:
+        """Where they met may be a link that was made for them."""
+        a = appointments.c
+        for ids in chunks(appointment_ids):
+            mine = a.practice_id == self.practice_id
+            rows = self._read(select(a.id, a.as_booked).where(mine, a.id.in_(ids)))
+            for each in list(rows):
+                if each.as_booked and each.as_booked.get("link"):
+                    without = {key: it for key, it in each.as_booked.items() if key != "link"}
+                    self._set(appointments, a.id == each.id, as_booked=without)
 
     def _set(self, table: Table, which: ColumnElement[bool], **values: Any) -> None:
         mine = table.c.practice_id == self.practice_id

@@ -191,6 +191,8 @@ def _window(start: str, end: str) -> Window:
     begins, ends = _clock(start), _clock(end)
     if begins == time.min and start == "24:00":
         raise wrong("startTime", "is a time of that day")
+    if end == "00:00":
+        raise wrong("endTime", "is after startTime; 24:00 ends the day")
     try:
         return Window(begins, ends)
     except ValueError:

@@ -137,6 +137,18 @@ def test_an_amendment_that_cannot_be_is_refused(asking, who, action, body, statu
     assert asking.get(f"/appointments/{made['id']}").json()["version"] == 1
 
 
+def test_a_link_that_was_made_for_somebody_goes_with_them(asking):
+    made = asking.booked("jane", **SAID)
+    asking.act(made["id"], "amend", meetingLink="https://meet.example.org/jane-doe")
+    asking.act(made["id"], "cancel")
+
+    asking.ask("DELETE", f"/clients/{made['client']['id']}")
+
+    left = asking.get(f"/appointments/{made['id']}").json()
+    assert (left["meetingLink"], left["meetingType"]) == (None, "video")
+    assert left["activityName"] == "Consultation"
+
+
 def test_an_amendment_of_another_version_than_was_seen_is_refused(asking):
     made = asking.booked("jane", **SAID)
     asking.act(made["id"], "amend", "patel", notes="first")
