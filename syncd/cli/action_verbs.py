@@ -16,8 +16,8 @@ from syncd.cli.verbs import AsJson, verb
 from syncd.core.appointment import Appointment, Party
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval, zone
+from syncd.flows.acting import act_on
 from syncd.flows.asking import Changes, Field
-from syncd.flows.booking import act_on
 from syncd.ledger import View
 
 __all__ = ["app"]  # with the actions

@@ -1,7 +1,7 @@
-"""Book an appointment, and do to it whatever the action table allows.
+"""Book an appointment.
 
-One transaction each: checks, number, appointment, links, journal, and a nudge for every calendar
-that must hear of it. Overlap with other appointments is refused by the database; what is offered is
+One transaction: checks, number, appointment, links, journal, and a nudge for every calendar that
+must hear of it. Overlap with other appointments is refused by the database; what is offered is
 looked at inside the same transaction.
 """
 
@@ -29,7 +29,6 @@ from syncd.core.errors import (
     PastTime,
     ReasonRequired,
     Unknown,
-    VersionConflict,
 )
 from syncd.core.ids import (
     ActivityId,
@@ -42,24 +41,20 @@ from syncd.core.ids import (
     remote_uid,
 )
 from syncd.core.journal import Cause
-from syncd.core.lifecycle import Action, Command, act
+from syncd.core.lifecycle import Action
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
-from syncd.flows.asking import Changes, Said, amended, answers, as_booked, require_said
+from syncd.flows.asking import Said, answers, as_booked, require_said
 from syncd.flows.availability import require_length, with_buffers
 from syncd.flows.booking_rules import (
     CLIENTS,
     require_booking_on,
-    require_length_kept,
-    require_nobody_booked,
-    require_not_busy,
     require_offered,
     require_related,
     require_room_for,
-    require_still_offered,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
-from syncd.flows.rooms import a_room, require_would_do, room_again
+from syncd.flows.rooms import a_room, require_would_do
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -117,7 +112,7 @@ def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:
 def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transaction], T]) -> T:
     """Do `work`, which books, in a transaction once the calendars' far future was looked at. Raises
     what is wrong with the wish, whatever the ledger holds."""
-    _require_minute(require_utc(wish.start))
+    require_minute(require_utc(wish.start))
     if wish.overbook and wish.party in CLIENTS:
         raise NotPermitted("clients cannot overbook")
     if wish.overbook and not (wish.reason or "").strip():
@@ -132,75 +127,6 @@ def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transacti
     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     wanted = with_buffers(wanted, activity)
     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
-
-
-def act_on(
-    around: Surroundings,
-    id_or_number: str,
-    command: Command,
-    cause: Cause,
-    *,
-    if_version: int | None = None,
-    changes: Changes | None = None,
-    claimed: bool = False,
-) -> Appointment:
-    """Do `command` to the appointment; `changes` are those of an amendment. `claimed`: nobody knows
-    that whoever asks is its client. Raises NotAllowed, VersionConflict (when `if_version` is not
-    its version), or for a new time the refusals of `book`."""
-
-    def work(tx: Transaction) -> Appointment:
-        before = tx.appointment(id_or_number)
-        if if_version is not None and before.version != if_version:
-            raise VersionConflict(
-                f"{before.number} is at version {before.version}, not {if_version}; read it again"
-            )
-        activity = tx.activity(before.activity_id) if before.activity_id else None
-        after = act(before, _as_asked(command, activity), now=tx.now)
-        if command.action is Action.AMEND:
-            after = amended(after, changes or {}, activity, command.party)
-        if command.action in (Action.BOOK, Action.RESCHEDULE):
-            require_booking_on(tx, command.party)
-            if command.party in CLIENTS:
-                client = None if claimed else before.client
-                require_related(tx, client, before.practitioner_id, activity)
-        if command.action is Action.BOOK:
-            require_not_busy(tx, after.interval, after.practitioner_id)
-        if command.action is Action.CONFIRM and Flag.OVERLAP in before.flags:
-            require_nobody_booked(tx, before)
-        if command.action is Action.RESCHEDULE:
-            require_length_kept(before, after, activity, command.party)
-            practitioner = tx.practitioner(after.practitioner_id)
-            require_still_offered(practitioner, activity, command.party)
-            require_offered(
-                tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
-            )
-            moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
-            room = room_again(tx, activity, after)
-            after = replace(after, flags=after.flags.difference(moved), room_id=room)
-        why = replace(cause, why=command.reason or cause.why)
-        after = tx.save_appointment(before, after, why, action=command.action)
-        tx.put_links(links_again(tx, [after]))
-        return after
-
-    if command.interval is None:
-        return around.ledger.write(work)
-    _require_minute(command.interval.start)
-    with around.ledger.read() as view:
-        moved = view.appointment(id_or_number)
-        activity = view.activity(moved.activity_id) if moved.activity_id else None
-    wanted = with_buffers(command.interval, activity)
-    return write_if_free_far_ahead(around, moved.practitioner_id, wanted, work)
-
-
-def _as_asked(command: Command, activity: Activity | None) -> Command:
-    """The command with what the activity asks for when it is booked, and once it took place."""
-    if activity is None:
-        return command
-    return replace(
-        command,
-        needs_confirmation=activity.needs_confirmation and command.action is Action.BOOK,
-        awaits_acknowledgement=activity.offering.acknowledged,
-    )
 
 
 def links_for(
@@ -323,7 +249,7 @@ def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
     return practitioner, activity
 
 
-def _require_minute(start: datetime) -> None:
+def require_minute(start: datetime) -> None:
     """What a person books begins on a whole minute: some calendars keep nothing finer."""
     if start.second or start.microsecond:
         raise Invalid(f"{start:%H:%M:%S} is no start; an appointment begins on a whole minute")

@@ -21,8 +21,9 @@ from syncd.core.ids import ClientId, PractitionerId, RelationshipId
 from syncd.core.lifecycle import Command, require_allowed
 from syncd.core.status_words import WORDS, Standing, standing_for
 from syncd.core.time import Interval, day_bounds, zone
+from syncd.flows.acting import act_on
 from syncd.flows.asking import Field
-from syncd.flows.booking import Booking, act_on
+from syncd.flows.booking import Booking
 from syncd.ledger import AppointmentFilter, View
 from syncd.web.appointment_answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
 from syncd.web.bodies import ActionBody

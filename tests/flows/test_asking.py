@@ -10,8 +10,8 @@ from syncd.core.appointment import Party, Payment
 from syncd.core.details import Answers, AsBooked, MeetingType, Money, Required
 from syncd.core.errors import Invalid, NotPermitted, TooLate
 from syncd.core.lifecycle import Action, Command
+from syncd.flows.acting import act_on
 from syncd.flows.asking import Field, Said
-from syncd.flows.booking import act_on
 from syncd.testing.builders import HALF_HOUR, NINE
 from syncd.testing.foreign import ForeignEvent
 from syncd.testing.memory_calendar import Hand
@@ -207,6 +207,15 @@ def test_clients_change_nothing_that_has_begun_and_staff_do(clinic):
     with pytest.raises(TooLate):
         amend(clinic, made, Party.CLIENT, notes="x")
     assert amend(clinic, made, Party.PRACTITIONER, notes="x").answers.notes == "x"
+
+
+def test_an_amendment_that_changes_nothing_is_none(clinic):
+    made = as_client(clinic, ALL)
+    first = amend(clinic, made, notes="x")
+
+    assert amend(clinic, made, notes="x") == first
+    with clinic.ledger.read() as view:
+        assert [each.action for each in view.history(made.id)] == ["book", "amend"]
 
 
 def test_an_amended_hold_expires_as_before(clinic):

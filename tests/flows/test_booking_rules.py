@@ -23,7 +23,7 @@ from syncd.core.errors import (
 from syncd.core.lifecycle import Action, Command
 from syncd.core.offering import Closure
 from syncd.core.time import Interval
-from syncd.flows.booking import act_on
+from syncd.flows.acting import act_on
 from syncd.testing.builders import NINE
 from syncd.testing.foreign import ForeignEvent, Repeat
 

@@ -16,8 +16,9 @@ from syncd.core.obstacles import Reason
 from syncd.core.offering import Offering
 from syncd.core.practice import Room
 from syncd.core.time import Interval
+from syncd.flows.acting import act_on
 from syncd.flows.availability import judge, list_slots
-from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.booking import Booking, book
 from syncd.testing.builders import HALF_HOUR, NINE, a_practitioner, an_activity
 
 BLUE, RED = RoomId("blue"), RoomId("red")

@@ -18,7 +18,8 @@ from torture.shown import HALF_HOUR, Desk, Shown
 from syncd.core.appointment import Appointment, Party, Status
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
-from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.acting import act_on
+from syncd.flows.booking import Booking, book
 from syncd.flows.status import Health, overview
 from syncd.flows.surroundings import Surroundings
 from syncd.testing.builders import a_practice

@@ -12,7 +12,8 @@ from syncd.core.conflict import ConflictRecord, Resolution
 from syncd.core.errors import NotAllowed, SlotTaken, VersionConflict
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
-from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.acting import act_on
+from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release, resync, suspend
 from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy

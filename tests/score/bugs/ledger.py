@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from score.planting import bug
 
+ACTING = "syncd/flows/acting.py"
 BOOKING = "syncd/flows/booking.py"
 WRITES = "syncd/ledger/appointment_writes.py"
 NUMBERS = "syncd/ledger/numbers.py"
@@ -172,13 +173,14 @@ BUGS = (
         "busy time is not looked at when an appointment is moved",
         "L3, P2",
         "It was looked at when the appointment was booked.",
-        BOOKING,
+        ACTING,
         """
--            require_offered(
--                tx, after.interval, practitioner, activity, party=command.party, but_for=after.id
--            )
-+            if practitioner.is_outside_hours(after.interval):
-+                raise Invalid("outside opening hours")
+-    require_offered(tx, after.interval, practitioner, activity, party=party, but_for=after.id)
++    if practitioner.is_outside_hours(after.interval):
++        raise NotAllowed("outside opening hours")
+@@
+-from syncd.core.errors import VersionConflict
++from syncd.core.errors import NotAllowed, VersionConflict
 """,
     ),
     bug(
@@ -238,7 +240,7 @@ BUGS = (
         "the version that a client saw is not looked at",
         "L4, P3",
         "The parameter is optional, so it is for later.",
-        BOOKING,
+        ACTING,
         """
 -        if if_version is not None and before.version != if_version:
 +        if if_version is not None and before.version < if_version:
@@ -248,7 +250,7 @@ BUGS = (
         "an appointment that is moved ahead again is not written again",
         "S1",
         "It has its links already.",
-        BOOKING,
+        ACTING,
         """
 -        tx.put_links(links_again(tx, [after]))
          return after

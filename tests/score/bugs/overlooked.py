@@ -13,10 +13,10 @@ BUGS = (
         "a moved overbooking stays exempt",
         "L3, P2",
         "Who was overbooked once was meant to be, so the flags are kept.",
-        "syncd/flows/booking.py",
+        "syncd/flows/acting.py",
         """
--            after = replace(after, flags=after.flags.difference(moved), room_id=room)
-+            after = replace(after, flags=after.flags.difference(moved[2:]), room_id=room)
+-    return replace(after, flags=after.flags.difference(moved), room_id=room)
++    return replace(after, flags=after.flags.difference(moved[2:]), room_id=room)
 """,
     ),
     bug(

@@ -15,8 +15,9 @@ from syncd.core.appointment import Appointment, Party, Status
 from syncd.core.ids import ActivityId, CalendarId, EventRef, PractitionerId
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
+from syncd.flows.acting import act_on
 from syncd.flows.apply import Mandate
-from syncd.flows.booking import Booking, act_on, book
+from syncd.flows.booking import Booking, book
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round
 from syncd.ledger import Ledger, open_ledger
