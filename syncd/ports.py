@@ -16,10 +16,10 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from syncd.core.errors import Problem
 from syncd.core.events import Draft, Found, RemoteEvent, Unreadable
 from syncd.core.ids import CalendarId, Cursor, EventRef, Version
 from syncd.core.practice import Setting
+from syncd.core.problem import Problem
 from syncd.core.time import Interval
 
 

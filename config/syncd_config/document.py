@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 from syncd_config.key_lines import KeyPath, key_lines
 
 MAX_BYTES = 1 << 20

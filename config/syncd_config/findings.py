@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 from syncd_config.document import Document
 from syncd_config.key_lines import KeyPath
 

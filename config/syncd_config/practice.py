@@ -12,9 +12,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from syncd.core.errors import Problem
 from syncd.core.ids import ActivityId, PracticeId, PractitionerId, RoomId
 from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner, Room
+from syncd.core.problem import Problem
 from syncd.ports import ProviderKind
 from syncd_config.calendars import Surroundings, read_calendar, refuse_shared_urls
 from syncd_config.document import Document, read_document

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 from syncd_config.document import Document, read_document
 from syncd_config.fields import home_expanded
 from syncd_config.findings import explain, known_keys

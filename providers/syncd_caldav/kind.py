@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from syncd.core.errors import Problem
+from syncd.core.problem import Problem
 from syncd.ports import Access, CalendarProvider, Discovered
 from syncd_caldav.discovery import discover
 from syncd_caldav.provider import CalDavProvider

@@ -11,7 +11,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 from syncd_caldav.addresses import AddressPolicy
 
 _REFERENCES = ("env:", "file:", "credential:", "command:")

@@ -14,7 +14,8 @@ from syncd.cli.practice_shapes import changes_shape, roster_shape
 from syncd.cli.render import Cell
 from syncd.cli.sheets import changes_sheet, roster_sheets
 from syncd.cli.verbs import AsJson, verb
-from syncd.core.errors import Problem, Refused
+from syncd.core.errors import Refused
+from syncd.core.problem import Problem
 from syncd.flows.practice import (
     Roster,
     RosterChange,

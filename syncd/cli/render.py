@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from syncd.core.errors import Problem
+from syncd.core.problem import Problem
 
 LONG_WORD = 36
 """As long as an id; what is longer may be broken into lines."""

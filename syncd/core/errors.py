@@ -50,9 +50,10 @@ Messages never contain a client's name, a title, a token or a password.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
+
+from syncd.core.problem import Problem
 
 
 class SyncdError(Exception):
@@ -189,20 +190,6 @@ class Unknown(Refused):
         super().__init__(f"no {what} {which!r}{hint}")
         self.what = what
         self.which = which
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing wrong with some input: where (file, line, key) and what, with a way out."""
-
-    where: str
-    what: str
-    line: int | None = None
-    file: str | None = None
-
-    def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        return ": ".join(part for part in (place, self.where, self.what) if part)
 
 
 class Invalid(Refused):

@@ -24,10 +24,10 @@ from syncd.core.errors import (
     LedgerAway,
     LedgerUnwritable,
     Locked,
-    Problem,
     SyncdError,
     Unavailable,
 )
+from syncd.core.problem import Problem
 from syncd.daemon.alarm import Alarm
 from syncd.daemon.door import door_beside
 from syncd.daemon.loop import DAMAGED, LOOK, RELOAD, STOP, UPKEEP, Loop

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown
+from syncd.core.errors import Invalid, KeptByFile, Unknown
 from syncd.core.ids import ActivityId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Keeper
+from syncd.core.problem import Problem
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.versions import require_digest
 from syncd.ledger import Transaction

@@ -15,12 +15,12 @@ from syncd.core.errors import (
     NoRelationship,
     NotOffered,
     OutsideOpeningHours,
-    Problem,
     SlotTaken,
     TooManyAhead,
     Transient,
 )
 from syncd.core.ids import PractitionerId
+from syncd.core.problem import Problem
 from syncd.core.time import Interval, day_bounds, local_day
 from syncd.flows.availability import list_slots, require_length
 from syncd.flows.booking import Booking

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from syncd.core.appointment import Appointment, Client, Party
 from syncd.core.details import Answers, AsBooked, MeetingType, Required, is_link
-from syncd.core.errors import Invalid, NotPermitted, Problem
+from syncd.core.errors import Invalid, NotPermitted
 from syncd.core.ids import AppointmentId
 from syncd.core.practice import Activity
+from syncd.core.problem import Problem
 from syncd.flows.booking_rules import CLIENTS
 
 LONGEST_NOTES = 500

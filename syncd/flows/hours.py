@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from syncd.core.errors import Invalid, KeptByFile, Problem, Unknown
+from syncd.core.errors import Invalid, KeptByFile, Unknown
 from syncd.core.ids import PractitionerId
 from syncd.core.journal import Cause
 from syncd.core.practice import Keeper, Practitioner
+from syncd.core.problem import Problem
 from syncd.core.schedule import OpeningHours, Window
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.versions import require_digest

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from syncd.core.access import Caller, Role
 from syncd.core.appointment import Client
-from syncd.core.errors import Invalid, Problem, Unknown
+from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ClientId, PractitionerId, RelationshipId
 from syncd.core.journal import Cause
+from syncd.core.problem import Problem
 from syncd.core.relations import Relationship
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.versions import require_digest

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from syncd.core.errors import Problem, Unknown
+from syncd.core.errors import Unknown
 from syncd.core.ids import CalendarId
+from syncd.core.problem import Problem
 from syncd.ports import Access, Discovered
 from syncd.testing.faults import Faults, no_faults
 from syncd.testing.memory_calendar import MemoryCalendar

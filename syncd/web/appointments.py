@@ -16,9 +16,10 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from syncd.core.access import Caller, Role
 from syncd.core.actions import RULES, Action
 from syncd.core.appointment import Appointment
-from syncd.core.errors import Invalid, Problem, SlotTaken, Unknown, VersionConflict
+from syncd.core.errors import Invalid, SlotTaken, Unknown, VersionConflict
 from syncd.core.ids import ClientId, PractitionerId, RelationshipId
 from syncd.core.lifecycle import Command, require_allowed
+from syncd.core.problem import Problem
 from syncd.core.status_words import WORDS, Standing, standing_for
 from syncd.core.time import Interval, day_bounds, zone
 from syncd.flows.acting import act_on

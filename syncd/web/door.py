@@ -19,7 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from syncd.core.errors import Broken, Invalid, Problem, SyncdError
+from syncd.core.errors import Broken, Invalid, SyncdError
+from syncd.core.problem import Problem
 from syncd.web.problems import Internal, Malformed, NotJson, problem
 from syncd.web.texts import language_of
 from syncd.web.wire import PATTERNS

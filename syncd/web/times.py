@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 from syncd.core.time import Interval, day_bounds, zone
 
 _BLANK_FOR_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")

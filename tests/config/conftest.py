@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from syncd.core.errors import Invalid, Problem
+from syncd.core.errors import Invalid
+from syncd.core.problem import Problem
 
 
 class CalDavLike:

@@ -10,7 +10,6 @@ from syncd.core.errors import (
     Broken,
     Invalid,
     LedgerAway,
-    Problem,
     Refused,
     SlotTaken,
     SyncdError,
@@ -18,6 +17,7 @@ from syncd.core.errors import (
     Unavailable,
     Unknown,
 )
+from syncd.core.problem import Problem
 
 CLASSES = [
     each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, SyncdError)

@@ -65,7 +65,7 @@ MAY = {
     ("POST", "/conflicts/{conflict_id}/resolve"): {"admin", "patel"},
     ("GET", "/clients"): KNOWN,
     ("POST", "/clients"): {"admin"},
-    ("GET", "/clients/{client_id}"): {"admin"},
+    ("GET", "/clients/{client_id}"): {"admin", "patel"},
     ("PUT", "/clients/{client_id}"): {"admin"},
     ("GET", "/clients/{client_id}/export"): {"admin"},
     ("DELETE", "/clients/{client_id}"): {"admin"},

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import syncd_caldav
-from syncd.core.errors import Problem
+from syncd.core.problem import Problem
 from syncd.ports import CalendarProvider, ProviderKind
 from syncd_caldav.etags import as_version, same, strong
 from syncd_caldav.provider import CalDavProvider
