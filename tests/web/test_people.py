@@ -149,9 +149,13 @@ def test_a_new_name_is_written_to_the_calendars_that_show_the_client(door):
 
     done = replace(link(), state=LinkState.IN_SYNC, pushed_version=made["version"])
     door.around.ledger.write(lambda tx: tx.put_links([done]))
+    with door.around.ledger.read() as view:
+        nudges = view.calendar_state(a_calendar().id).nudges
     door.ask("PUT", f"/clients/{made['client']['id']}", json={"name": "Benedict"})
 
     assert link().pushed_version != made["version"]
+    with door.around.ledger.read() as view:
+        assert view.calendar_state(a_calendar().id).nudges == nudges + 1
     assert door.get(f"/appointments/{made['id']}").json()["client"]["name"] == "Benedict"
 
 

@@ -3,6 +3,8 @@ clients only."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from syncd.core.access import Role
@@ -258,3 +260,38 @@ def test_appointments_are_listed_of_one_relationship(door):
     assert listed("admin") == listed("patel") == listed("jane") == listed("mother")
     assert listed("admin") == [wanted["id"]]
     assert listed("john") == listed("owl") == listed("admin", "nobody") == []
+
+
+def test_a_guardian_who_is_a_client_books_and_sees_their_own_too(door):
+    own = door.booked("mother", clientId=id_of(door, "mother"))
+    of_jane = door.booked("jane", TEN)
+
+    listed = door.get("/appointments", "mother").json()["appointments"]
+
+    assert own["client"]["name"] == "Ada Doe"
+    assert [each["id"] for each in listed] == [own["id"], of_jane["id"]]
+
+
+def test_nobody_is_with_or_responsible_for_somebody_who_is_not_there_any_more(door):
+    gone = door.post("/clients", {"name": "Al"}).json()["id"]
+    door.ask("DELETE", f"/clients/{gone}")
+
+    begun = door.post("/relationships", {"practitionerId": "dr-patel", "clientId": gone})
+    entrusted = door.post("/clients", {"name": "Ben", "guardianIds": [gone]})
+
+    assert begun.status_code == 404
+    assert (entrusted.status_code, list(entrusted.json()["errors"])) == (422, ["guardianIds"])
+
+
+def test_a_relationship_that_begins_again_is_since_then(door):
+    first = begin(door).json()
+    door.ask("DELETE", f"/relationships/{first['id']}")
+    door.now_is(door.around.clock.now() + timedelta(days=1))
+
+    again = begin(door).json()
+
+    assert again["since"] > first["since"]
+    with door.around.ledger.read() as view:
+        entries = view.history(first["id"], kind="relationship")
+    assert [each.action for each in entries] == ["begin", "end", "begin"]
+    assert entries[1].state_before is not None
