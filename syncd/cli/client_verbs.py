@@ -9,7 +9,7 @@ import typer
 from syncd.cli import render
 from syncd.cli.exits import Exit
 from syncd.cli.opening import asker, near_names, open_desk, practice_of
-from syncd.cli.render import Cell, Sheet
+from syncd.cli.render import Card, Cell, Sheet
 from syncd.cli.shapes import client_shape, dossier_shape, person_shape
 from syncd.cli.verbs import AsJson, verb
 from syncd.core.errors import Invalid, NotAllowed, Unknown
@@ -171,16 +171,15 @@ def _tell(person: Person, *, as_json: bool) -> None:
         render.show_json(person_shape(person))
         return
     it = person.client
-    rows: list[tuple[Cell | str, ...]] = [
+    lines: list[tuple[str, Cell | str]] = [
         ("client", it.id),
-        ("name", it.name),
         ("e-mail", it.email or ""),
         ("telephone", it.phone or ""),
         ("guardians", ", ".join(person.guardians)),
         ("responsible for", ", ".join(person.wards)),
     ]
-    shown = [(label, value) for label, value in rows if value]
-    render.show_sheet(Sheet(columns=("", ""), rows=shown))
+    shown = [(label, value) for label, value in lines if value]
+    render.show_card(Card(heading=Cell(it.name, "strong"), lines=shown))
 
 
 def _said(text: str | None) -> str | None:

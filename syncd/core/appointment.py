@@ -205,7 +205,8 @@ class Link:
     """An appointment's event in one calendar. The remote identity is `uid` (derived from the
     appointment, the calendar and `generation` when ours); `ref`, `version` and `base` are None or
     empty until the event is known to exist there. `pushed_version` is the appointment's version
-    that the calendar last agreed with: a link is dirty while the two differ.
+    that the calendar last agreed with: a link is dirty while the two differ. It is below 0
+    where the event shall be compared once more although the appointment is the same.
     `intended` is what is about to be written, made durable before a write is sent, since the answer
     to that write may be lost; it is None again once the outcome is known. `unanswered` is what was
     intended before it, newest first, and may be there or come yet."""

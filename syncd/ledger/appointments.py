@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from syncd.core.ids import (
     ClientId,
     Number,
     PractitionerId,
+    RoomId,
     is_number,
 )
 from syncd.core.status_words import Standing
@@ -50,31 +51,40 @@ _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
 
 
 _A = appointments.c
-_CLAIMS = tuple(
-    select(
-        _A.id,
-        _A.practitioner_id,
-        _A.number,
-        _A.activity_id,
-        _A.starts_at,
-        _A.ends_at,
-        _A.status,
-    ).where(
-        _A.practice_id == bindparam("at_practice"),
-        _A.practitioner_id.in_(bindparam("who", expanding=True)),
-        how_long,
-        _A.starts_at < bindparam("ends"),
-        _A.ends_at > bindparam("begins"),
-        _A.status.in_(sorted(each.value for each in HOLDS_TIME)),
-        or_(
-            _A.status != Status.PROPOSED.value,
-            _A.hold_expires_at.is_(None),
-            _A.hold_expires_at > bindparam("now"),
-        ),
-    )
-    for how_long in (and_(~_A.is_long, _A.starts_at > bindparam("a_day_before")), _A.is_long)
+_CLAIM = (
+    _A.id,
+    _A.practitioner_id,
+    _A.room_id,
+    _A.number,
+    _A.activity_id,
+    _A.starts_at,
+    _A.ends_at,
+    _A.status,
 )
-"""What holds time: what lasts a day at most, and what lasts longer."""
+
+
+def _claims_of(resource: ColumnElement[Any]) -> tuple[Select[Any], ...]:
+    """What holds time of these resources: what lasts a day at most, and what lasts longer."""
+    lengths = (and_(~_A.is_long, _A.starts_at > bindparam("a_day_before")), _A.is_long)
+    return tuple(
+        select(*_CLAIM).where(
+            _A.practice_id == bindparam("at_practice"),
+            resource.in_(bindparam("which", expanding=True)),
+            how_long,
+            _A.starts_at < bindparam("ends"),
+            _A.ends_at > bindparam("begins"),
+            _A.status.in_(sorted(each.value for each in HOLDS_TIME)),
+            or_(
+                _A.status != Status.PROPOSED.value,
+                _A.hold_expires_at.is_(None),
+                _A.hold_expires_at > bindparam("now"),
+            ),
+        )
+        for how_long in lengths
+    )
+
+
+_OF_PRACTITIONERS, _OF_ROOMS = _claims_of(_A.practitioner_id), _claims_of(_A.room_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +105,12 @@ class AppointmentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The time that an appointment or a hold has of its practitioner, and little else: what slots
-    are made from."""
+    """The time that an appointment or a hold has of its practitioner and room, and little else:
+    what slots are made from."""
 
     appointment_id: AppointmentId
     practitioner_id: PractitionerId
+    room_id: RoomId | None
     number: Number
     activity_id: ActivityId | None
     interval: Interval
@@ -154,6 +165,15 @@ class AppointmentReads(PracticeReads):
     def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
         """What holds time of these practitioners within that period, by start. What lasts longer
         than a day is looked for apart, so that the history before costs nothing."""
+        return self._claims(_OF_PRACTITIONERS, list(practitioner_ids), within)
+
+    def claims_of_rooms(self, room_ids: Iterable[RoomId], within: Interval) -> list[Claim]:
+        """The same of rooms."""
+        return self._claims(_OF_ROOMS, list(room_ids), within)
+
+    def _claims(
+        self, statements: Sequence[Select[Any]], which: Sequence[str], within: Interval
+    ) -> list[Claim]:
         when = {
             "at_practice": self.practice_id,
             "begins": within.start,
@@ -163,9 +183,9 @@ class AppointmentReads(PracticeReads):
         }
         found = [
             _claim(row)
-            for chunk in chunks(list(practitioner_ids))
-            for claims in _CLAIMS
-            for row in self._read(claims, {**when, "who": chunk})
+            for chunk in chunks(which)
+            for statement in statements
+            for row in self._read(statement, {**when, "which": chunk})
         ]
         return sorted(found, key=lambda each: (each.interval.start, each.number))
 
@@ -237,10 +257,11 @@ def _as_booked(stored: Mapping[str, str]) -> AsBooked:
 
 
 def _claim(row: Any) -> Claim:
-    appointment_id, practitioner_id, number, activity_id, starts_at, ends_at, status = row
+    appointment_id, practitioner_id, room_id, number, activity_id, starts_at, ends_at, status = row
     return Claim(
         appointment_id=appointment_id,
         practitioner_id=practitioner_id,
+        room_id=room_id,
         number=number,
         activity_id=activity_id,
         interval=Interval(starts_at, ends_at),

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select
-
-from syncd.core.appointment import HOLDS_TIME, Status
 from syncd.core.ids import AppointmentId, RoomId
 from syncd.core.journal import Cause
 from syncd.core.practice import Room
 from syncd.core.time import Interval
-from syncd.ledger.practices import PracticeReads, PracticeWrites
-from syncd.ledger.tables import appointments, rooms
+from syncd.ledger.appointments import AppointmentReads
+from syncd.ledger.practices import PracticeWrites
+from syncd.ledger.tables import rooms
 
 
-class RoomReads(PracticeReads):
+class RoomReads(AppointmentReads):
     def rooms(self, *, active_only: bool = False) -> list[Room]:
         """Those that the practice named, by id."""
         found = self._all(rooms, active_only=active_only)
@@ -33,26 +31,9 @@ class RoomReads(PracticeReads):
         them. Only rooms that are in use are answered for."""
         in_use = {each.id for each in self.rooms(active_only=True)}
         taken: dict[RoomId, list[Interval]] = {each: [] for each in room_ids if each in in_use}
-        a = appointments.c
-        statement = (
-            select(a.id, a.room_id, a.starts_at, a.ends_at)
-            .where(
-                a.practice_id == self.practice_id,
-                a.room_id.in_(sorted(taken)),
-                a.starts_at < within.end,
-                a.ends_at > within.start,
-                a.status.in_(sorted(each.value for each in HOLDS_TIME)),
-                or_(
-                    a.status != Status.PROPOSED.value,
-                    a.hold_expires_at.is_(None),
-                    a.hold_expires_at > self.now,
-                ),
-            )
-            .order_by(a.starts_at, a.id)
-        )
-        for row in self._read(statement) if taken else ():
-            if row.id != but_for:
-                taken[row.room_id].append(Interval(row.starts_at, row.ends_at))
+        for claim in self.claims_of_rooms(taken, within):
+            if claim.appointment_id != but_for and claim.room_id is not None:
+                taken[claim.room_id].append(claim.interval)
         return taken
 
 

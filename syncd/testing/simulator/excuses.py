@@ -15,7 +15,7 @@ from syncd.core.events import Absent, EventStatus, Found, RemoteEvent
 from syncd.core.ids import CalendarId, EventRef, Uid
 from syncd.core.practice import Calendar
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
-from syncd.testing.simulator.strangers import read
+from syncd.testing.simulator.strangers import last_before, read
 
 if TYPE_CHECKING:
     from syncd.testing.simulator.tasks import Task
@@ -129,8 +129,7 @@ class Excuses:
         if isinstance(made, RemoteEvent):
             alike = [each for each in calendar.events() if each.uid == made.uid]
             self.doubled[made.uid] += len(alike) > 1
-            earlier = (each for each in calendar.history[:position] if each.ref == ref)
-            before = read(max(earlier, key=lambda each: each.number, default=None))
+            before = read(last_before(calendar.history[:position], calendar.history[position]))
             was_over = before is not None and before.status is EventStatus.CANCELLED
             self.doubled[made.uid] += was_over and made.status is not EventStatus.CANCELLED
 

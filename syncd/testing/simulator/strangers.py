@@ -21,7 +21,7 @@ CANCELLED = EventStatus.CANCELLED
 def check_write(view: View, calendar: MemoryCalendar, position: int) -> None:
     """S12: what our write at `position` of the calendar's history did to what was there."""
     done = calendar.history[position]
-    before = read(_last(calendar.history[:position], done))
+    before = read(last_before(calendar.history[:position], done))
     if before is None:
         return
     after = read(done)
@@ -55,8 +55,8 @@ def _check_deletion(view: View, calendar: MemoryCalendar, before: RemoteEvent) -
     require(appointment.is_over, "S12", "the event of a live appointment is deleted:", before)
 
 
-def _last(history: Sequence[Happening], done: Happening) -> Happening | None:
-    """What happened at this address before."""
+def last_before(history: Sequence[Happening], done: Happening) -> Happening | None:
+    """What happened last at this address before."""
     here = (
         each
         for each in reversed(history)
