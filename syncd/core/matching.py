@@ -136,16 +136,17 @@ def _continued_pair(
 
 def _lost_pair(picture: Picture, event: RemoteEvent, displaced: Mapping[Uid, Pair]) -> Pair | None:
     """The link that has no event (any more) and whose event this is: the answer to its creation was
-    lost, or it moved to another address. A copy of an event that lives is not it, nor what was
-    known as foreign before, nor a changed one that a person brought back after its appointment was
-    cancelled; while nothing is known of its creation, nobody can have brought it back."""
+    lost, or it moved to another address. A copy of an event that lives is not it, nor what may be
+    one while its own place is not answered for, nor what was known as foreign before, nor a changed
+    one that a person brought back after its appointment was cancelled; while nothing is known of
+    its creation, nobody can have brought it back."""
     if is_known_as_foreign(picture, event):
         return None
     moved = displaced.get(event.uid)
     lost = picture.pairs_by_uid.get(event.uid)
     if moved is not None or (lost is not None and lost.link.ref in picture.gone):
         return moved or lost  # it left its place in this very round
-    if lost is None or lost.link.ref is not None:
+    if lost is None or lost.link.ref is not None or event.ref in picture.held:
         return None
     brought_back = lost.appointment.is_over and lost.link.intended is None
     return None if brought_back and not is_ghost(lost, event) else lost

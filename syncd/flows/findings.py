@@ -132,8 +132,9 @@ class Findings:
         for ref, event in events.items():
             known = self.known.get(ref)
             is_new = known is None or known.kind is RemoteKind.QUARANTINED
-            if is_new and event.uid in places:
-                self.held[ref] = places[event.uid]
+            place = places.get(event.uid) or _own_place(event, unshown)
+            if is_new and place is not None:
+                self.held[ref] = place
             elif is_new and ref in left and event.mark:
                 # Ours, first seen when it was over: it may go on as what is not shown yet.
                 later = next((at for at, new in unshown.items() if new is None), None)
@@ -159,6 +160,15 @@ class Findings:
         self.unshown.add(ref)
         reason = "the server names it and does not show it"
         self.items[ref] = Unreadable(ref=ref, version=said, reason=reason, awaits=ref)
+
+
+def _own_place(
+    event: RemoteEvent, unshown: Mapping[EventRef, RemoteRecord | None]
+) -> EventRef | None:
+    """The address that an event's UID gave it where it was made, if something is there that was
+    never shown: this one may be a copy of it."""
+    never_shown = (at for at, known in unshown.items() if known is None and at != event.ref)
+    return next((at for at in never_shown if event.uid and event.uid in at), None)
 
 
 def _may_be(new: RemoteRecord | None, gone: RemoteRecord) -> bool:
