@@ -53,6 +53,7 @@ def read_offering(
         most_a_week=row.max_per_week,
         practitioners=tuple(PractitionerId(each) for each in row.practitioners),
         rooms=tuple(RoomId(each) for each in dict.fromkeys(row.rooms)),
+        capacity=row.capacity,
         acknowledged=row.needs_acknowledgement,
         needs_relationship=row.needs_relationship,
         description=row.description,

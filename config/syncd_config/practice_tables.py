@@ -168,6 +168,9 @@ class ActivityTable(Table):
     rooms: list[str] = Field(
         default=[], description="It takes one of these, for as long as it lasts: ids from above."
     )
+    capacity: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=1, description="How many clients share one time, each with an own appointment."
+    )
     needs_confirmation: bool = Field(
         default=False, description="A booking waits as pending until staff confirm it."
     )

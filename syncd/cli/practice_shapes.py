@@ -109,6 +109,7 @@ def _offering(activity: Activity) -> Shape:
         "needsRelationship": offering.needs_relationship,
         "practitionerIds": list(offering.practitioners),
         "roomIds": list(offering.rooms),
+        "capacity": offering.capacity,
         "description": offering.description,
         "requiredFields": [each.value for each in offering.required],
         "customField": offering.question,

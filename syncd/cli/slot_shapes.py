@@ -23,6 +23,7 @@ def slots_shape(found: Listing, chosen: Iterable[Slot], tz: ZoneInfo) -> Shape:
                 "practitionerId": each.practitioner_id,
                 "available": each.available,
                 "tentative": each.tentative,
+                "placesLeft": each.places,
                 "durationsMinutes": [_minutes(length) for length in each.durations],
                 "obstacles": []
                 if each.available

@@ -100,11 +100,17 @@ def _sheet(found: Listing, chosen: list[Slot], *, everything: bool) -> Sheet:
             who.name,
             f"{lengths} min" if lengths else Cell("-", "dim"),
         )
-        note = Cell("tentative", "warn") if slot.tentative else ""
+        note = Cell("tentative", "warn") if slot.tentative else _places(found, slot)
         if everything and not slot.available:
             note = Cell("; ".join(in_words(each, tz) for each in found.why_not(slot)), "dim")
         rows.append((*row, note))
     return Sheet(columns=("start", "practitioner", "lasts", ""), rows=rows)
+
+
+def _places(found: Listing, slot: Slot) -> str:
+    """How many places are left, where there may be several."""
+    capacity = found.activity.offering.capacity
+    return f"{slot.places} of {capacity} places" if capacity > 1 and slot.available else ""
 
 
 def _card(found: Judgement) -> Card:

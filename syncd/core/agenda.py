@@ -32,7 +32,7 @@ class TakenBy(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """Time that somebody has. `name` is the appointment's number or the event's place, for people;
-    the buffers are its own, around `interval`."""
+    the buffers are its own, around `interval`. With a `capacity` above 1 it may be shared."""
 
     interval: Interval
     by: TakenBy
@@ -40,6 +40,12 @@ class Taken:
     activity_id: ActivityId | None = None
     before: timedelta = _NOTHING
     after: timedelta = _NOTHING
+    capacity: int = 1
+
+    def is_shared_with(self, terms: Terms) -> bool:
+        """Whether an appointment on these terms may begin and end with it."""
+        both = self.capacity > 1 and terms.capacity > 1
+        return both and self.by is not TakenBy.EVENT and self.activity_id == terms.activity_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +97,14 @@ class Agenda:
 
 class Slot(NamedTuple):
     """One start on the grid. `durations` are those that fit, none where it is not available;
-    `tentative` where a calendar was not read for too long and policy offers it all the same."""
+    `tentative` where a calendar was not read for too long and policy offers it all the same;
+    `places` is how many more can be booked for it."""
 
     start: datetime
     practitioner_id: PractitionerId
     durations: tuple[timedelta, ...] = ()
     tentative: bool = False
+    places: int = 0
 
     @property
     def available(self) -> bool:

@@ -123,7 +123,8 @@ class Client:
 class Appointment:
     """One booked encounter. `version` grows by one with each change; `timezone` is the IANA name
     that people scheduled it in; `title` only belongs to adopted events, `as_booked` and `answers`
-    to what was booked here."""
+    to what was booked here. So many as `capacity` of its activity and practitioner may begin and
+    end with it."""
 
     id: AppointmentId
     practice_id: PracticeId
@@ -136,6 +137,7 @@ class Appointment:
     activity_id: ActivityId | None = None
     client: Client | None = None
     room_id: RoomId | None = None
+    capacity: int = 1
     title: str | None = None
     status: Status = Status.BOOKED
     payment: Payment = Payment.NONE

@@ -135,7 +135,11 @@ def snapshot(appointment: Appointment) -> dict[str, object]:
     """The whole state of an appointment as JSON values; the client by id only, whose own changes
     are entries of their own. The newest `after` of a subject is its state."""
     hold = appointment.hold_expires_at
-    details = {"asBooked": plain(appointment.as_booked), "answers": plain(appointment.answers)}
+    later = {
+        "asBooked": plain(appointment.as_booked),
+        "answers": plain(appointment.answers),
+        "capacity": appointment.capacity if appointment.capacity > 1 else None,
+    }
     return {
         "id": appointment.id,
         "number": appointment.number,
@@ -158,7 +162,7 @@ def snapshot(appointment: Appointment) -> dict[str, object]:
         "noticeHours": appointment.notice_hours,
         "version": appointment.version,
         # Not in the entries of before there were any.
-        **{name: said for name, said in details.items() if said},
+        **{name: said for name, said in later.items() if said},
     }
 
 

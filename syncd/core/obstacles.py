@@ -81,7 +81,7 @@ def obstacles(
         *_by_count(agenda, terms, wanted),
         *_by_freshness(agenda),
         *_by_others(agenda, terms, wanted),
-        *_by_rooms(agenda, wanted),
+        *_by_rooms(agenda, terms, wanted),
     )
 
 
@@ -150,25 +150,30 @@ def _by_freshness(agenda: Agenda) -> Iterator[Obstacle]:
 
 def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
     """What is taken by others than those with whom the time would be shared."""
-    sharing = [each for each in agenda.taken if _shares(each, terms, wanted)]
-    is_place_left = 0 < len(sharing) < terms.capacity
+    is_place_left = _is_place_left(agenda, terms, wanted)
     for each in agenda.taken:
-        if is_place_left and each in sharing:
+        if is_place_left and _shares(each, terms, wanted):
             continue
         reason = _how_taken(each, terms, wanted)
         if reason is not None:
             yield Obstacle(reason, each.name, each.interval.end)
 
 
-def _by_rooms(agenda: Agenda, wanted: Interval) -> Iterator[Obstacle]:
+def _by_rooms(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
+    """Whoever shares a time shares its room."""
     rooms = agenda.rooms
-    if rooms is not None and all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
+    if rooms is None or _is_place_left(agenda, terms, wanted):
+        return
+    if all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
         yield Obstacle(Reason.NO_ROOM)
 
 
+def _is_place_left(agenda: Agenda, terms: Terms, wanted: Interval) -> bool:
+    return 0 < sum(_shares(each, terms, wanted) for each in agenda.taken) < terms.capacity
+
+
 def _shares(taken: Taken, terms: Terms, wanted: Interval) -> bool:
-    same = taken.interval == wanted and taken.activity_id == terms.activity_id
-    return same and taken.by is not TakenBy.EVENT
+    return taken.interval == wanted and taken.is_shared_with(terms)
 
 
 def _how_taken(taken: Taken, terms: Terms, wanted: Interval) -> Reason | None:

@@ -29,7 +29,9 @@ class Offering:
     The `description` is for clients. They say what is `required`, and answer the `question` where
     there is one. They meet in one of the ways of `meetings`, the first unless another is chosen;
     `meeting_link` leads to those that are not in person, and names the appointment by `{id}` where
-    each has a link of its own. One of the `rooms` is taken, where any are named.
+    each has a link of its own. One of the `rooms` is taken, where any are named. Up to `capacity`
+    clients share one time, and its room, each with an appointment of their own; they begin and end
+    together.
     """
 
     durations: tuple[timedelta, ...] = ()
@@ -49,6 +51,7 @@ class Offering:
     meetings: tuple[MeetingType, ...] = ()
     meeting_link: str | None = None
     rooms: tuple[RoomId, ...] = ()
+    capacity: int = 1
 
     def is_offered_by(self, practitioner_id: PractitionerId) -> bool:
         return not self.practitioners or practitioner_id in self.practitioners
@@ -70,6 +73,7 @@ class Offering:
             days_ahead=self.days_ahead,
             most_a_day=self.most_a_day,
             most_a_week=self.most_a_week,
+            capacity=self.capacity,
         )
 
 

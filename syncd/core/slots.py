@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from syncd.core.agenda import Agenda, Freshness, Slot, Taken, TakenBy, Terms, booked, week_of
+from syncd.core.agenda import Agenda, Freshness, Slot, Taken, Terms, booked, week_of
 from syncd.core.schedule import Window
 from syncd.core.time import Interval, LocalTime, classify_local, local_day, resolve_local
 
@@ -52,12 +52,20 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
             if not lower <= start < upper or start + shortest > closes:
                 continue
             fits: tuple[timedelta, ...] = ()
+            places = 0
             if offered and start >= limits.earliest:
                 for minutes, each in durations:
-                    if start + minutes <= closes and busy.leaves(start, minutes):
-                        fits += (each,) if rooms.have_one(start, minutes) else ()
+                    if start + minutes > closes:
+                        break
+                    left = busy.places(start, minutes)
+                    if left and (left < terms.capacity or rooms.have_one(start, minutes)):
+                        fits, places = (*fits, each), places or left
             yield Slot(
-                _EPOCH + start * _MINUTE, agenda.practitioner_id, fits, bool(fits) and tentative
+                _EPOCH + start * _MINUTE,
+                agenda.practitioner_id,
+                fits,
+                bool(fits) and tentative,
+                places,
             )
 
 
@@ -213,15 +221,18 @@ class _Busy:
         self._starts, self._ends = _runs(taken, terms)
         self._seats = _seats(taken, terms) if terms.capacity > 1 else {}
 
-    def leaves(self, start: int, minutes: int) -> bool:
-        """Whether `minutes` from `start` on are free, or a place among those who share them."""
+    def places(self, start: int, minutes: int) -> int:
+        """How many can be booked for `minutes` from `start` on: all, or those that are left among
+        whoever shares them, whose room they share too."""
+        capacity = self._terms.capacity
         if _is_free(self._starts, self._ends, start, minutes):
-            return True
+            return capacity
         shared = (start, start + minutes)
-        if not 0 < self._seats.get(shared, 0) < self._terms.capacity:
-            return False
+        if not 0 < self._seats.get(shared, 0) < capacity:
+            return 0
         others = [each for each in self._taken if _key(each, self._terms) != shared]
-        return _is_free(*_runs(others, self._terms), start, minutes)
+        is_free = _is_free(*_runs(others, self._terms), start, minutes)
+        return capacity - self._seats[shared] if is_free else 0
 
 
 class _Rooms:
@@ -278,7 +289,7 @@ def _seats(taken: Iterable[Taken], terms: Terms) -> Mapping[tuple[int, int] | No
 
 def _key(taken: Taken, terms: Terms) -> tuple[int, int] | None:
     """The time that an appointment of this activity shares with others, None for anything else."""
-    if taken.by is TakenBy.EVENT or taken.activity_id != terms.activity_id:
+    if not taken.is_shared_with(terms):
         return None
     return _floor(taken.interval.start), _ceil(taken.interval.end)
 

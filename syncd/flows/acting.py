@@ -96,7 +96,9 @@ def _moved(
     require_offered(tx, after.interval, practitioner, activity, party=party, but_for=after.id)
     moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
     room = room_again(tx, activity, after)
-    return replace(after, flags=after.flags.difference(moved), room_id=room)
+    capacity = activity.offering.capacity if activity is not None else after.capacity
+    flags = after.flags.difference(moved)
+    return replace(after, flags=flags, room_id=room, capacity=capacity)
 
 
 def _as_asked(command: Command, activity: Activity | None) -> Command:

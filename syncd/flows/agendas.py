@@ -111,6 +111,7 @@ class Ingredients:
             activity_id=claim.activity_id,
             before=activity.offering.before if activity else timedelta(0),
             after=activity.offering.after if activity else timedelta(0),
+            capacity=claim.capacity,
         )
 
 

@@ -197,7 +197,10 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         start=interval.start,
         end=interval.end,
         timezone=practitioner.timezone,
-        room_id=a_room(tx, activity, interval, wanted=wish.room_id, anyway=wish.overbook),
+        room_id=a_room(
+            tx, activity, practitioner.id, interval, wanted=wish.room_id, anyway=wish.overbook
+        ),
+        capacity=activity.offering.capacity,
         created_at=tx.now,
         status=_first_status(wish, activity),
         hold_expires_at=tx.now + wish.hold_for if wish.hold_for else None,

@@ -235,6 +235,7 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
             "activity_id": appointment.activity_id,
             "client_id": appointment.client.id if appointment.client else None,
             "room_id": appointment.room_id,
+            "capacity": appointment.capacity,
             "title": appointment.title,
             "status": appointment.status.value,
             "payment": appointment.payment.value,

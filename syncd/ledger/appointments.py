@@ -60,6 +60,7 @@ _CLAIM = (
     _A.starts_at,
     _A.ends_at,
     _A.status,
+    _A.capacity,
 )
 
 
@@ -105,8 +106,8 @@ class AppointmentFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The time that an appointment or a hold has of its practitioner and room, and little else:
-    what slots are made from."""
+    """The time that an appointment or a hold has of its practitioner and room, among so many as its
+    capacity says, and little else: what slots are made from."""
 
     appointment_id: AppointmentId
     practitioner_id: PractitionerId
@@ -115,6 +116,7 @@ class Claim:
     activity_id: ActivityId | None
     interval: Interval
     is_hold: bool
+    capacity: int = 1
 
 
 class AppointmentReads(PracticeReads):
@@ -230,6 +232,7 @@ def appointment_of(row: Any) -> Appointment:
         activity_id=row.activity_id,
         client=_client(row),
         room_id=row.room_id,
+        capacity=row.capacity,
         title=row.title,
         status=Status(row.status),
         payment=Payment(row.payment),
@@ -257,7 +260,8 @@ def _as_booked(stored: Mapping[str, str]) -> AsBooked:
 
 
 def _claim(row: Any) -> Claim:
-    appointment_id, practitioner_id, room_id, number, activity_id, starts_at, ends_at, status = row
+    appointment_id, practitioner_id, room_id, number, activity_id, *time = row
+    starts_at, ends_at, status, capacity = time
     return Claim(
         appointment_id=appointment_id,
         practitioner_id=practitioner_id,
@@ -266,6 +270,7 @@ def _claim(row: Any) -> Claim:
         activity_id=activity_id,
         interval=Interval(starts_at, ends_at),
         is_hold=status == Status.PROPOSED.value,
+        capacity=capacity,
     )
 
 

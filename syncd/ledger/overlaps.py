@@ -11,6 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, or_, select, text
 
@@ -43,34 +44,55 @@ def find_overlapping(
     for at, draft in enumerate(drafts):
         if not draft.holds_time_at(now):
             continue
-        claims = [taken.setdefault(resource, _Taken()) for resource in _resources(draft)]
+        claims = [
+            (taken.setdefault(resource, _Taken()), _company(*resource, draft))
+            for resource in _resources(draft)
+        ]
         if EXEMPT_FROM_OVERLAP.isdisjoint(draft.flags) and any(
-            each.overlaps(draft.start, draft.end) for each in claims
+            each.refuses(draft.start, draft.end, company, draft.capacity)
+            for each, company in claims
         ):
             found.add(at)
-        for each in claims:
-            each.add(draft.start, draft.end)
+        for each, company in claims:
+            each.add(draft.start, draft.end, company)
     return found
+
+
+_Company = tuple[str, str] | None
+"""With whom an appointment may share its time: with those of one practitioner and activity."""
+
+
+def _company(resource: str, _: str, claim: Any) -> _Company:
+    may_share = resource != "client" and claim.capacity > 1
+    return (claim.practitioner_id, claim.activity_id or "") if may_share else None
 
 
 @dataclass(slots=True)
 class _Taken:
     """The taken times of one resource, sorted by start; they may overlap each other."""
 
-    times: list[tuple[datetime, datetime]] = field(default_factory=list)
+    times: list[tuple[datetime, datetime, _Company]] = field(default_factory=list)
     longest: timedelta = timedelta(0)
 
-    def add(self, start: datetime, end: datetime) -> None:
-        insort(self.times, (start, end))
+    def add(self, start: datetime, end: datetime, company: _Company) -> None:
+        insort(self.times, (start, end, company), key=_start)
         self.longest = max(self.longest, end - start)
 
-    def overlaps(self, start: datetime, end: datetime) -> bool:
-        at = bisect_left(self.times, (end,))
+    def refuses(self, start: datetime, end: datetime, company: _Company, capacity: int) -> bool:
+        """Whether others hold some of that time who do not share it, or as many share it as may."""
+        at = bisect_left(self.times, end, key=_start)
+        sharing = 0
         while at and start - self.times[at - 1][0] < self.longest:
             at -= 1
-            if self.times[at][1] > start:
+            if self.times[at] == (start, end, company) and company is not None:
+                sharing += 1
+            elif self.times[at][1] > start:
                 return True
-        return False
+        return sharing >= capacity
+
+
+def _start(taken: tuple[datetime, datetime, _Company]) -> datetime:
+    return taken[0]
 
 
 _Resource = tuple[str, str]
@@ -112,9 +134,18 @@ def _stored(
         ("room", a.room_id),
     ):
         for chunk in chunks(sorted(which for what, which in wanted if what == kind)):
-            statement = select(a.id, column.label("resource"), a.starts_at, a.ends_at)
+            statement = select(
+                a.id,
+                column.label("resource"),
+                a.starts_at,
+                a.ends_at,
+                a.practitioner_id,
+                a.activity_id,
+                a.capacity,
+            )
             for row in scope.read(statement.where(is_held, column.in_(chunk))):
                 if row.id not in own:
                     key = (kind, row.resource)
-                    taken.setdefault(key, _Taken()).add(row.starts_at, row.ends_at)
+                    company = _company(*key, row)
+                    taken.setdefault(key, _Taken()).add(row.starts_at, row.ends_at, company)
     return taken

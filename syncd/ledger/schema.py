@@ -16,9 +16,9 @@ from syncd.core.errors import LedgerUnwritable, SchemaMismatch
 from syncd.ledger.engine import APPLICATION_ID, Address
 from syncd.ledger.triggers import create_triggers, triggers_are_right
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision. A test compares it with the migrations."""
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = tuple(f"{number:04}" for number in range(1, int(HEAD) + 1))
 """All revisions, oldest first."""
 VERSION_TABLE = "syncd_schema"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -5,10 +5,12 @@ Alembic's batch mode drops SQLite's triggers without a word, so they are made an
 migration and compared when the ledger is opened. ADR 0006.
 
 The claim of a row is refused when another row of the practice holds overlapping time for the same
-practitioner, client or room. An exempt row (flagged as an overlap or overbooking) is not checked,
-but counts for others. An expired hold counts for nothing: it is compared with `updated_at` of the
-row being written, so that the clock stays a value. A change is checked only where it claims more
-than before: completing an appointment beside an overbooked one is no new claim.
+practitioner, client or room. Rows of one activity and practitioner that have a capacity share one
+time, and its room, until there are as many as the new row's capacity says. An exempt row (flagged
+as an overlap or overbooking) is not checked, but counts for others. An expired hold counts for
+nothing: it is compared with `updated_at` of the row being written, so that the clock stays a value.
+A change is checked only where it claims more than before: completing an appointment beside an
+overbooked one is no new claim.
 """
 
 from __future__ import annotations
@@ -60,19 +62,32 @@ def _claims_more(resource: str, words: _Words) -> str:
 
 
 def _taken(resource: str, words: _Words) -> str:
-    """Whether another row holds overlapping time. Two lookups by one index: what started within a
-    day before, and the few that last longer than a day."""
+    """Whether others hold overlapping time that NEW does not share with them, or share it and are
+    as many as may. Two lookups by one index: what started within a day before, and the few that
+    last longer than a day."""
     same = (
-        "taken.practice_id = NEW.practice_id"
+        "FROM appointments AS taken WHERE taken.practice_id = NEW.practice_id"
         f" AND taken.{resource}_id = NEW.{resource}_id AND taken.id <> NEW.id"
         " AND taken.starts_at < NEW.ends_at AND taken.ends_at > NEW.starts_at"
         f" AND {_holds('taken')}"
     )
     recent = f"taken.is_long = FALSE AND taken.starts_at >= NEW.starts_at - {words.day}"
     long = "taken.is_long = TRUE"
-    return " OR ".join(
-        f"EXISTS (SELECT 1 FROM appointments AS taken WHERE {same} AND {each})"  # noqa: S608  constants
-        for each in (recent, long)
+    alone = "" if resource == "client" else f" AND NOT ({_shares(words)})"
+    found = [f"EXISTS (SELECT 1 {same} AND {each}{alone})" for each in (recent, long)]
+    if alone:
+        others = f"SELECT count(*) {same} AND taken.is_long = NEW.is_long AND {_shares(words)}"
+        found.append(f"NEW.capacity > 1 AND ({others}) >= NEW.capacity")
+    return " OR ".join(found)
+
+
+def _shares(words: _Words) -> str:
+    """Whether a row is one of those who share their time with NEW. Never NULL."""
+    return (
+        "NEW.capacity > 1 AND taken.capacity > 1"
+        f" AND taken.activity_id {words.same} NEW.activity_id"
+        " AND taken.practitioner_id = NEW.practitioner_id"
+        " AND taken.starts_at = NEW.starts_at AND taken.ends_at = NEW.ends_at"
     )
 
 

@@ -47,6 +47,9 @@ class ActivityBody(Wire):
     room_ids: tuple[Id, ...] = Field(
         default=(), max_length=100, description="It takes one of these for as long as it lasts."
     )
+    capacity: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=1, description="How many clients share one time, each with an own appointment."
+    )
     needs_confirmation: bool = False
     needs_acknowledgement: bool = False
     needs_relationship: bool = Field(
@@ -88,6 +91,7 @@ class ActivityBody(Wire):
                 most_a_week=self.max_per_week,
                 practitioners=tuple(map(PractitionerId, dict.fromkeys(self.practitioner_ids))),
                 rooms=tuple(map(RoomId, dict.fromkeys(self.room_ids))),
+                capacity=self.capacity,
                 acknowledged=self.needs_acknowledgement,
                 needs_relationship=self.needs_relationship,
                 description=self.description,

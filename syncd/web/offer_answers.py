@@ -30,6 +30,7 @@ class PublicActivity(Wire):
     )
     minimum_notice_minutes: int
     days_ahead: int | None
+    capacity: int = Field(description="How many clients share one time.")
     required_fields: list[Required] = Field(description="What has to be said to book it.")
     custom_field_label: str | None = Field(
         description="What is asked beside that; answer it in `customFieldValue`."
@@ -89,6 +90,7 @@ def _public(it: Activity, practitioners: list[Practitioner]) -> dict[str, Any]:
         "needs_relationship": it.offering.needs_relationship,
         "minimum_notice_minutes": minutes(it.offering.notice),
         "days_ahead": it.offering.days_ahead,
+        "capacity": it.offering.capacity,
         "required_fields": list(it.offering.required),
         "custom_field_label": it.offering.question,
         "meeting_types": list(it.offering.meetings),
@@ -147,12 +149,14 @@ class ObstacleOut(Wire):
 
 class SlotOut(Wire):
     """A start on the grid. `durationsMinutes` are those that fit; `tentative` says that a calendar
-    was not read for too long; `obstacles` are told to staff."""
+    was not read for too long; `placesLeft` is how many more can be booked for this time;
+    `obstacles` are told to staff."""
 
     start: datetime
     practitioner_id: str
     available: bool
     tentative: bool
+    places_left: int
     durations_minutes: list[int]
     obstacles: list[ObstacleOut]
 

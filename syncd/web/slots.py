@@ -129,6 +129,7 @@ def _slots(found: Listing, wanted: Iterable[Slot], caller: Caller) -> Iterable[S
             practitioner_id=each.practitioner_id,
             available=each.available,
             tentative=each.tentative,
+            places_left=each.places,
             durations_minutes=[minutes(length) for length in each.durations],
             obstacles=_told(why, tz, caller),
         )

@@ -67,6 +67,7 @@ def taken(draw, first):
         activity_id=draw(st.sampled_from(KINDS)),
         before=draw(some_minutes),
         after=draw(some_minutes),
+        capacity=draw(st.sampled_from([1, 3])),
     )
 
 
@@ -133,6 +134,8 @@ def test_a_duration_is_offered_at_a_start_just_when_nothing_stands_in_its_way(wh
                 if not obstacles(agenda, wanted, Interval(start, start + each), now=now)
             }
             assert set(offered[start].durations) == fits, start
+            assert 0 <= offered[start].places <= wanted.capacity
+            assert (offered[start].places > 0) == bool(fits), start
         start += FIVE
 
 
@@ -240,6 +243,7 @@ def test_places_that_are_left_in_a_shared_time_are_offered_until_they_are_taken(
         interval=Interval(ten, ten + 30 * MINUTE),
         by=TakenBy.APPOINTMENT,
         activity_id=ActivityId("consultation"),
+        capacity=3,
     )
     three = half_hours(capacity=3)
 
@@ -254,7 +258,27 @@ def test_places_that_are_left_in_a_shared_time_are_offered_until_they_are_taken(
     assert offered(3) == ["10:30"]
     assert offered(1, replace(place, by=TakenBy.EVENT)) == ["10:30"]
     assert offered(1, replace(place, activity_id=ActivityId("another"))) == ["10:30"]
+    assert offered(1, replace(place, capacity=1)) == ["10:30"]
     assert offered(1, replace(place, after=5 * MINUTE)) == ["10:00"]
+
+
+def test_whoever_shares_a_time_needs_no_room_of_their_own():
+    ten = datetime(2031, 3, 3, 9, tzinfo=UTC)
+    shared = Interval(ten, ten + 30 * MINUTE)
+    place = Taken(
+        interval=shared, by=TakenBy.APPOINTMENT, activity_id=ActivityId("consultation"), capacity=2
+    )
+    two = half_hours(capacity=2)
+
+    def found(*places):
+        agenda = berlin(Window(time(10), time(11)), taken=places, rooms=((shared,),))
+        [first, second] = offer_slots(agenda, two, Interval(ten, ten + 60 * MINUTE), now=ten)
+        assert second.places == 2
+        return first.places, [each.reason for each in obstacles(agenda, two, shared, now=ten)]
+
+    assert found() == (0, [Reason.NO_ROOM])
+    assert found(place) == (1, [])
+    assert found(place, place) == (0, [Reason.TAKEN, Reason.TAKEN, Reason.NO_ROOM])
 
 
 def test_where_a_step_does_not_fit_the_gap_no_time_is_offered_that_nobody_can_read():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,12 +16,12 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from syncd.core.appointment import Appointment, Flag, Status
 from syncd.core.errors import SlotTaken
-from syncd.core.ids import PractitionerId, RoomId
+from syncd.core.ids import ActivityId, PractitionerId, RoomId
 from syncd.ledger import AppointmentFilter, Ledger, Transaction
 from syncd.ledger.engine import parse_address
 from syncd.ledger.tables import appointments
 from syncd.ledger.triggers import _SQLITE, RESOURCES, _taken
-from syncd.testing.builders import NINE, a_practitioner
+from syncd.testing.builders import NINE, a_practitioner, an_activity
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -33,6 +34,9 @@ def ledger(store: Store) -> Ledger:
     """With a second practitioner."""
     ledger = store.open()
     ledger.write(lambda tx: tx.save_practitioner(a_practitioner(id=OTHER), CAUSE))
+    for each in ("consultation", "group", "class"):
+        named = an_activity(id=ActivityId(each))
+        ledger.write(lambda tx, named=named: tx.save_activity(named, CAUSE))
     return ledger
 
 
@@ -46,7 +50,8 @@ def save(ledger: Ledger, before: Appointment, **changes: object) -> Appointment:
     return ledger.write(lambda tx: tx.save_appointment(before, after, CAUSE))
 
 
-SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12))
+SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)) | st.just((12, 3))
+KINDS = st.sampled_from([None, ("consultation", 1), ("group", 2), ("group", 3), ("class", 3)])
 CLAIMS = st.lists(
     st.tuples(
         SPANS,
@@ -54,6 +59,8 @@ CLAIMS = st.lists(
         st.sampled_from([None, "blue", "red"]),
         st.sampled_from([Status.BOOKED, Status.PENDING, Status.CANCELLED]),
         st.booleans(),
+        st.booleans(),
+        KINDS,
         st.booleans(),
     ),
     max_size=12,
@@ -64,11 +71,13 @@ CLAIMS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(claims=CLAIMS)
-@example(claims=[((0, 12), "dr-patel", None, Status.BOOKED, False, True)] * 2)
+@example(claims=[((0, 12), "dr-patel", None, Status.BOOKED, False, True, None, False)] * 2)
+@example(claims=[((0, 3), "dr-patel", "red", Status.BOOKED, False, False, ("group", 2), False)] * 3)
 def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
-    ledger: Ledger, claims: list[tuple[tuple[int, int], str, str | None, Status, bool, bool]]
+    ledger: Ledger, claims: list[Any]
 ) -> None:
-    """Law: a booking is refused exactly when it would hold time that another one holds."""
+    """Law: a booking is refused exactly when it would hold time that another one holds, and does
+    not share; what happened upstream is flagged exactly then."""
 
     def work(tx: Transaction) -> None:
         for each in tx.appointments():
@@ -76,7 +85,7 @@ def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
                 each, replace(each, status=Status.ENTERED_IN_ERROR, version=each.version + 1), CAUSE
             )
         model: list[Appointment] = []
-        for (start, length), practitioner, room, status, flagged, is_long in claims:
+        for (start, length), practitioner, room, status, flagged, is_long, kind, upstream in claims:
             unit = DAY / 4 if is_long else 10 * MINUTE
             draft = a_draft_of(
                 start=NINE + start * unit,
@@ -85,8 +94,14 @@ def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
                 room_id=room and RoomId(room),
                 status=status,
                 flags=frozenset({Flag.OVERBOOKED}) if flagged else frozenset(),
+                activity_id=ActivityId(kind[0]) if kind else None,
+                capacity=kind[1] if kind else 1,
             )
-            if not flagged and status.holds_time and _is_taken(draft, model):
+            is_refused = not flagged and status.holds_time and _is_taken(draft, model)
+            if upstream:
+                model.append(tx.add_appointment(draft, CAUSE, flag_overlap=True))
+                assert (Flag.OVERLAP in model[-1].flags) == is_refused
+            elif is_refused:
                 with pytest.raises(SlotTaken):
                     tx.add_appointment(draft, CAUSE)
             else:
@@ -96,15 +111,27 @@ def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
 
 
 def _is_taken(draft: Appointment, model: list[Appointment]) -> bool:
-    return any(
-        other.status.holds_time
-        and other.interval.overlaps(draft.interval)
-        and (
-            other.practitioner_id == draft.practitioner_id
-            or (draft.room_id is not None and other.room_id == draft.room_id)
-        )
-        for other in model
-    )
+    """By the practitioner or the room; but for places that are left among those who share."""
+    for resource in ("practitioner_id", "room_id"):
+        wanted = getattr(draft, resource)
+        there = [
+            each
+            for each in model
+            if each.status.holds_time
+            and each.interval.overlaps(draft.interval)
+            and wanted is not None
+            and getattr(each, resource) == wanted
+        ]
+        sharing = [each for each in there if _share(each, draft)]
+        if len(sharing) < len(there) or (sharing and len(sharing) >= draft.capacity):
+            return True
+    return False
+
+
+def _share(one: Appointment, other: Appointment) -> bool:
+    both = min(one.capacity, other.capacity) > 1 and one.interval == other.interval
+    who = one.activity_id, one.practitioner_id
+    return both and who == (other.activity_id, other.practitioner_id)
 
 
 def test_the_database_refuses_even_those_who_come_past_the_ledger(
@@ -152,10 +179,13 @@ def test_looking_for_an_overlap_reads_a_short_range_of_one_index(sqlite_store: S
         rows = sqlite_store.sql(f"EXPLAIN QUERY PLAN SELECT {condition}", **names)
         search = f"SEARCH taken USING INDEX ix_appointments_{resource}"
         equal = f"practice_id=? AND {resource}_id=? AND is_long=? AND"
-        assert [row.detail for row in rows if "taken" in row.detail] == [
+        of_others = [
             f"{search} ({equal} starts_at>? AND starts_at<?)",
             f"{search} ({equal} starts_at<?)",
         ]
+        sharing = [] if resource == "client" else [f"{search} ({equal} starts_at=?)"]
+        found = [row.detail for row in rows if "taken" in row.detail]
+        assert found == of_others + sharing
 
 
 def test_appointments_that_overlap_a_window_are_listed(ledger: Ledger) -> None:

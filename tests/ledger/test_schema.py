@@ -53,7 +53,7 @@ def test_the_migrations_make_the_very_same_indexes_and_checks(empty_store: Store
     assert migrated == made_directly
 
 
-_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+, )")
+_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+(?: DEFAULT '\w+' NOT NULL)?, )")
 
 
 def described(connection: Connection) -> dict[str, list[str]]:

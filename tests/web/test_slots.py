@@ -29,6 +29,7 @@ def test_slots_are_the_free_starts_of_the_days_that_are_asked_for(door):
         "practitionerId": "dr-patel",
         "available": True,
         "tentative": False,
+        "placesLeft": 1,
         "durationsMinutes": [30],
         "obstacles": [],
     }

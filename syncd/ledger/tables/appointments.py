@@ -45,6 +45,7 @@ appointments = Table(
     Column("activity_id", Text),
     Column("client_id", Text),
     Column("room_id", Text),
+    Column("capacity", Integer, nullable=False, server_default="1"),
     Column("title", Text),
     required("status"),
     required("payment"),
