@@ -43,6 +43,8 @@ def judgement_shape(found: Judgement) -> Shape:
         "end": rfc3339(found.interval.end, tz),
         "offered": not found.obstacles,
         "obstacles": [_obstacle(each, tz) for each in found.obstacles],
+        "asOf": rfc3339(found.as_of, tz) if found.as_of else None,
+        "unsure": list(found.unsure),
     }
 
 

@@ -20,6 +20,7 @@ from syncd.core.agenda import Slot
 from syncd.core.ids import ActivityId, PractitionerId
 from syncd.core.time import Interval, zone
 from syncd.flows.availability import Judgement, Listing, judge, list_slots
+from syncd.flows.hindsight import judge_then
 
 _MINUTE = timedelta(minutes=1)
 
@@ -67,21 +68,25 @@ def explain(
     practitioner: Who,
     start: Start,
     minutes: Minutes = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="As it was then: an earlier moment, written as the start is."),
+    ] = None,
     as_json: AsJson = False,
 ) -> Exit:
-    """Say whether a time is offered to clients, and all that stands in the way."""
+    """Say whether a time is offered to clients, or was, and all that stands in the way."""
     with open_desk(reads_only=True) as desk:
         with desk.around.ledger.read() as view:
             practice_of(view)
             who = practitioner_of(view, practitioner)
             require_activity(view, activity)
-        found = judge(
-            desk.around,
-            ActivityId(activity),
-            PractitionerId(who.id),
-            parse_start(start, zone(who.timezone)),
-            duration=minutes * _MINUTE if minutes else None,
-        )
+        tz = zone(who.timezone)
+        which = ActivityId(activity), PractitionerId(who.id), parse_start(start, tz)
+        length = minutes * _MINUTE if minutes else None
+        if at is not None:
+            found = judge_then(desk.around, *which, at=parse_start(at, tz), duration=length)
+        else:
+            found = judge(desk.around, *which, duration=length)
     if as_json:
         render.show_json(judgement_shape(found))
     else:
@@ -116,11 +121,17 @@ def _places(found: Listing, slot: Slot) -> str:
 def _card(found: Judgement) -> Card:
     tz = zone(found.practitioner.timezone)
     when = spoken(found.interval.start, tz, found.interval.end)
-    verdict = Cell("not offered", "bad") if found.obstacles else Cell("offered", "good")
+    was = "was " if found.as_of else ""
+    verdict = Cell(f"{was}not offered", "bad") if found.obstacles else Cell(f"{was}offered", "good")
     lines: list[tuple[str, Cell | str]] = [
         ("what", found.activity.name),
         ("with", found.practitioner.name),
         ("verdict", verdict),
     ]
     lines += [("because", in_words(each, tz)) for each in found.obstacles]
+    if found.as_of:
+        lines.append(("as of", spoken(found.as_of, tz)))
+        lines += [
+            ("not known", f"what {each} took then: it changed since") for each in found.unsure
+        ]
     return Card(heading=Cell(f"{when} ({tz})", "strong"), lines=lines)

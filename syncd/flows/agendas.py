@@ -18,7 +18,7 @@ from syncd.core.time import Interval, zone
 from syncd.flows.closures import closed_on
 from syncd.flows.far_ahead import busy_far_ahead
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import BusyBlock, Claim, View
+from syncd.ledger import BusyBlock, Claim, Past, View
 
 _Theirs = TypeVar("_Theirs", Claim, BusyBlock)
 _WEEK = timedelta(days=7)
@@ -40,7 +40,7 @@ class Ingredients:
     @classmethod
     def read(
         cls,
-        view: View,
+        view: View | Past,
         practitioners: Sequence[Practitioner],
         period: Interval,
         *,
@@ -116,7 +116,7 @@ class Ingredients:
 
 
 def _rooms(
-    view: View, activity: Activity | None, period: Interval, but_for: AppointmentId | None
+    view: View | Past, activity: Activity | None, period: Interval, but_for: AppointmentId | None
 ) -> tuple[Sequence[Interval], ...] | None:
     """When each room is taken that would do; None where none is needed."""
     if activity is None or not activity.offering.rooms:
@@ -140,7 +140,9 @@ def _by_practitioner(found: Iterable[_Theirs]) -> dict[PractitionerId, list[_The
     return theirs
 
 
-def _stale(view: View, who: Sequence[PractitionerId]) -> dict[PractitionerId, list[Calendar]]:
+def _stale(
+    view: View | Past, who: Sequence[PractitionerId]
+) -> dict[PractitionerId, list[Calendar]]:
     """Their calendars that take time and were not read for too long, or never."""
     blocking = [each for each in view.calendars_of(who) if each.mode.blocks]
     states = view.states_of([each.id for each in blocking]) if blocking else {}

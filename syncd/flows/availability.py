@@ -12,14 +12,14 @@ from itertools import groupby
 
 from syncd.core.agenda import Agenda, Slot, Terms
 from syncd.core.errors import Invalid, Unknown
-from syncd.core.ids import ActivityId, AppointmentId, ClientId, PractitionerId
+from syncd.core.ids import ActivityId, AppointmentId, CalendarId, ClientId, PractitionerId
 from syncd.core.obstacles import Obstacle, Reason, obstacles
 from syncd.core.practice import Activity, Practitioner
 from syncd.core.slots import offer_slots
 from syncd.core.time import Interval
 from syncd.flows.agendas import Ingredients
 from syncd.flows.surroundings import Surroundings
-from syncd.ledger import View
+from syncd.ledger import Past, View
 
 ALTERNATIVES = 5
 LONGEST = timedelta(days=92)
@@ -33,12 +33,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What was found about one wanted time: nothing in the way means that it is offered."""
+    """What was found about one wanted time: nothing in the way means that it is offered. With
+    `as_of` it was judged as of that moment; calendars that are `unsure` may have taken more or less
+    of it then."""
 
     practitioner: Practitioner
     activity: Activity
     interval: Interval
     obstacles: tuple[Obstacle, ...]
+    as_of: datetime | None = None
+    unsure: tuple[CalendarId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +77,8 @@ def list_slots(
     if period.duration > LONGEST + CLOCK_CHANGES:
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
-        activity = _offered(view, activity_id)
-        who = _practitioners(view, activity, practitioner_id)
+        activity = offered_activity(view, activity_id)
+        who = who_offers(view, activity, practitioner_id)
         who = _whom_they_are_with(view, activity, who, clients)
         longest = Interval(period.start, period.end + max(activity.terms.durations))
         found = Ingredients.read(view, who, longest, activity=activity)
@@ -138,8 +142,8 @@ def judge(
     duration unless another one is chosen. Raises Unknown, or Invalid for a duration that cannot be
     chosen."""
     with around.ledger.read() as view:
-        activity = _offered(view, activity_id)
-        [practitioner] = _practitioners(view, activity, practitioner_id)
+        activity = offered_activity(view, activity_id)
+        [practitioner] = who_offers(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
         found = Ingredients.read(view, [practitioner], interval, activity=activity)
         is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], clients))
@@ -209,16 +213,18 @@ def _whom_they_are_with(
     return [each for each in who if each.id in with_them]
 
 
-def _offered(view: View, activity_id: ActivityId) -> Activity:
+def offered_activity(view: View | Past, activity_id: ActivityId) -> Activity:
+    """Raises Unknown, also for what is offered no more."""
     activity = view.activity(activity_id)
     if not activity.active:
         raise Unknown("activity", activity_id)
     return activity
 
 
-def _practitioners(
-    view: View, activity: Activity, wanted: PractitionerId | None
+def who_offers(
+    view: View | Past, activity: Activity, wanted: PractitionerId | None
 ) -> list[Practitioner]:
+    """All who offer the activity, or the one who is wanted. Raises Unknown."""
     if wanted is not None and activity.offering.is_offered_by(wanted):
         found = view.practitioner(wanted)
         if found.active:

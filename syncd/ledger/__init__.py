@@ -7,6 +7,7 @@
 from syncd.ledger.answers import Answered
 from syncd.ledger.appointments import AppointmentFilter, Claim
 from syncd.ledger.opening import Ledger, StandIn, open_ledger
+from syncd.ledger.past import Past
 from syncd.ledger.remote_events import BusyBlock, Known, known_of
 from syncd.ledger.schema import Standing
 from syncd.ledger.views import Transaction, View
@@ -18,6 +19,7 @@ __all__ = [
     "Claim",
     "Known",
     "Ledger",
+    "Past",
     "StandIn",
     "Standing",
     "Transaction",

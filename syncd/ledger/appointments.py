@@ -164,24 +164,37 @@ class AppointmentReads(PracticeReads):
         )
         return frozenset(row.client_id for row in self._read(statement.distinct()))
 
-    def claims(self, practitioner_ids: Iterable[PractitionerId], within: Interval) -> list[Claim]:
+    def claims(
+        self,
+        practitioner_ids: Iterable[PractitionerId],
+        within: Interval,
+        *,
+        at: datetime | None = None,
+    ) -> list[Claim]:
         """What holds time of these practitioners within that period, by start. What lasts longer
-        than a day is looked for apart, so that the history before costs nothing."""
-        return self._claims(_OF_PRACTITIONERS, list(practitioner_ids), within)
+        than a day is looked for apart, so that the history before costs nothing. Holds count that
+        run `at` that moment, now unless given."""
+        return self._claims(_OF_PRACTITIONERS, list(practitioner_ids), within, at or self.now)
 
-    def claims_of_rooms(self, room_ids: Iterable[RoomId], within: Interval) -> list[Claim]:
+    def claims_of_rooms(
+        self, room_ids: Iterable[RoomId], within: Interval, *, at: datetime | None = None
+    ) -> list[Claim]:
         """The same of rooms."""
-        return self._claims(_OF_ROOMS, list(room_ids), within)
+        return self._claims(_OF_ROOMS, list(room_ids), within, at or self.now)
 
     def _claims(
-        self, statements: Sequence[Select[Any]], which: Sequence[str], within: Interval
+        self,
+        statements: Sequence[Select[Any]],
+        which: Sequence[str],
+        within: Interval,
+        at: datetime,
     ) -> list[Claim]:
         when = {
             "at_practice": self.practice_id,
             "begins": within.start,
             "a_day_before": within.start - timedelta(days=1),
             "ends": within.end,
-            "now": self.now,
+            "now": at,
         }
         found = [
             _claim(row)

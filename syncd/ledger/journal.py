@@ -6,7 +6,7 @@ last lock that a transaction takes. Erasing empties texts, never the chain. ADR 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -84,6 +84,16 @@ class JournalReads(Unit):
         """Every entry in order, in a stream."""
         return self._entries(
             _ENTRIES.where(journal.c.practice_id == self.practice_id).order_by(journal.c.seq)
+        )
+
+    def entries_since(self, moment: datetime, kinds: Sequence[str]) -> Iterator[Entry]:
+        """The entries of after that moment about such subjects, in order, in a stream."""
+        return self._entries(
+            _ENTRIES.where(
+                journal.c.practice_id == self.practice_id,
+                journal.c.at > moment,
+                journal.c.subject_kind.in_(kinds),
+            ).order_by(journal.c.seq)
         )
 
     def history(self, subject_id: str, *, kind: str = "appointment") -> list[Entry]:

@@ -48,7 +48,7 @@ _PRACTICE = select(practices).where(practices.c.id == bindparam("at_practice"))
 class PracticeReads(Unit):
     def practices(self) -> list[Practice]:
         """All practices of this ledger, by id."""
-        return [_practice(row) for row in self._read(select(practices).order_by(practices.c.id))]
+        return [practice_of(row) for row in self._read(select(practices).order_by(practices.c.id))]
 
     def practice(self) -> Practice | None:
         """This unit's practice; None when nothing was ever applied to the ledger."""
@@ -57,7 +57,7 @@ class PracticeReads(Unit):
         except Unknown:
             return None
         row = self._read(_PRACTICE, {"at_practice": practice_id}).one_or_none()
-        return _practice(row) if row else None
+        return practice_of(row) if row else None
 
     def is_booking_on(self) -> bool:
         """Whether clients may book at all."""
@@ -70,18 +70,18 @@ class PracticeReads(Unit):
         return row.booking_secret if row is not None else None
 
     def practitioners(self, *, active_only: bool = False) -> list[Practitioner]:
-        return [_practitioner(row) for row in self._all(practitioners, active_only=active_only)]
+        return [practitioner_of(row) for row in self._all(practitioners, active_only=active_only)]
 
     def practitioner(self, practitioner_id: PractitionerId) -> Practitioner:
         """Raises Unknown."""
-        return _practitioner(self._one(practitioners, "practitioner", practitioner_id))
+        return practitioner_of(self._one(practitioners, "practitioner", practitioner_id))
 
     def activities(self, *, active_only: bool = False) -> list[Activity]:
-        return [_activity(row) for row in self._all(activities, active_only=active_only)]
+        return [activity_of(row) for row in self._all(activities, active_only=active_only)]
 
     def activity(self, activity_id: ActivityId) -> Activity:
         """Raises Unknown."""
-        return _activity(self._one(activities, "activity", activity_id))
+        return activity_of(self._one(activities, "activity", activity_id))
 
     def calendars(self, *, active_only: bool = True) -> list[Calendar]:
         return [_calendar(row) for row in self._all(calendars, active_only=active_only)]
@@ -193,7 +193,8 @@ class PracticeWrites(PracticeReads, JournalWrites):
         return True
 
 
-def _practice(row: Any) -> Practice:
+def practice_of(row: Any) -> Practice:
+    """The practice that a row of its table stands for; so below."""
     return Practice(
         id=row.id,
         name=row.name,
@@ -207,7 +208,7 @@ def _practice(row: Any) -> Practice:
     )
 
 
-def _practitioner(row: Any) -> Practitioner:
+def practitioner_of(row: Any) -> Practitioner:
     return Practitioner(
         id=row.id,
         name=row.name,
@@ -229,7 +230,7 @@ def _practitioner_row(practitioner: Practitioner) -> dict[str, Any]:
     }
 
 
-def _activity(row: Any) -> Activity:
+def activity_of(row: Any) -> Activity:
     return Activity(
         id=row.id,
         name=row.name,

@@ -168,7 +168,8 @@ class SlotsOut(Wire):
 
 
 class JudgementOut(Wire):
-    """Whether one time is offered, and all that stands in its way."""
+    """Whether one time is offered, and all that stands in its way. With `asOf` that is told as of
+    then; calendars that are `unsure` changed since, and may have been in its way, or not."""
 
     activity_id: str
     practitioner_id: str
@@ -176,6 +177,8 @@ class JudgementOut(Wire):
     end: datetime
     offered: bool
     obstacles: list[ObstacleOut]
+    as_of: datetime | None
+    unsure: list[str]
 
 
 class AlternativeOut(Wire):

@@ -11,10 +11,12 @@ from fastapi import APIRouter, Query, Response
 
 from syncd.core.access import Caller
 from syncd.core.agenda import Slot
+from syncd.core.errors import NotPermitted
 from syncd.core.ids import ActivityId, PractitionerId
 from syncd.core.obstacles import Obstacle
 from syncd.core.time import zone
 from syncd.flows.availability import Listing, judge, list_slots
+from syncd.flows.hindsight import judge_then
 from syncd.web.callers import AnyCaller, TheOffice
 from syncd.web.door import Door
 from syncd.web.offer_answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
@@ -97,17 +99,24 @@ def explain(
         Query(description="With an offset.", examples=["2031-03-03T09:00:00+01:00"]),
     ],
     duration_minutes: Annotated[Minutes | None, Query(alias="durationMinutes")] = None,
+    at: Annotated[
+        Moment | None,
+        Query(
+            description="Staff only: as it was then, as far as the journal tells.",
+            examples=["2031-03-01T18:00:00+01:00"],
+        ),
+    ] = None,
 ) -> JudgementOut:
-    """Whether one time is offered. Staff are told all that stands in its way; others only that it
-    is not."""
-    found = judge(
-        office.around,
-        ActivityId(activity_id),
-        PractitionerId(practitioner_id),
-        moment(start, "start"),
-        duration=timedelta(minutes=duration_minutes) if duration_minutes else None,
-        clients=caller.asking,
-    )
+    """Whether one time is offered, or was. Staff are told all that stands in its way; others only
+    that it is not."""
+    if at is not None and not caller.is_staff:
+        raise NotPermitted("only staff may ask how it was before")
+    which = ActivityId(activity_id), PractitionerId(practitioner_id), moment(start, "start")
+    length = timedelta(minutes=duration_minutes) if duration_minutes else None
+    if at is not None:
+        found = judge_then(office.around, *which, at=moment(at, "at"), duration=length)
+    else:
+        found = judge(office.around, *which, duration=length, clients=caller.asking)
     tz = zone(found.practitioner.timezone)
     return JudgementOut(
         activity_id=found.activity.id,
@@ -116,6 +125,8 @@ def explain(
         end=shown(found.interval.end, tz),
         offered=not found.obstacles,
         obstacles=_told(found.obstacles, tz, caller),
+        as_of=_until(found.as_of, tz),
+        unsure=list(found.unsure),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from cli.test_docs import examples
 
@@ -83,6 +85,16 @@ def test_a_time_that_is_offered_says_so(clinic):
 
     assert found["offered"]
     assert found["end"] == f"{MONDAY}T10:00:00+01:00"
+
+
+def test_a_time_is_explained_as_it_was(clinic):
+    """Before it was booked, as the journal tells."""
+    asked = f"explain --activity checkup --practitioner dr-patel --start {MONDAY}T09:00"
+    before = datetime.now(UTC).isoformat()
+    clinic.book(f"{MONDAY}T09:00")
+
+    assert "was offered" in clinic.ok(f"{asked} --at {before}").out
+    assert "not offered" in clinic.ok(asked).out
 
 
 def test_the_documented_shapes_are_those_that_are_printed(clinic):

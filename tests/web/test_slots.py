@@ -78,6 +78,27 @@ def test_one_time_is_explained_to_staff_and_judged_for_others(door):
     [why] = told["obstacles"]
     assert (why["reason"], why["until"]) == ("taken", "2031-03-03T10:30:00+01:00")
     assert why["what"] == "AID-20310303-0001"
+    assert (told["asOf"], told["unsure"]) == (None, [])
+
+
+def test_staff_are_told_how_it_was_and_others_are_not(door):
+    asked = (
+        "/slots/explain?activityId=consultation&practitionerId=dr-patel"
+        "&start=2031-03-03T10:00:00%2B01:00&at="
+    )
+    minute = timedelta(minutes=1)
+    door.around.clock.advance(minute)
+    before = f"{door.around.clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    door.around.clock.advance(minute)
+    door.booked(start="2031-03-03T10:00:00+01:00")
+
+    then = door.get(asked + before).json()
+    refused = door.get(asked + before, "jane")
+    to_come = door.get(f"{asked}2031-03-03T12:00:00Z")
+
+    assert (then["offered"], then["asOf"]) == (True, "2031-03-03T09:01:00+01:00")
+    assert (refused.status_code, refused.json()["code"]) == (403, "NOT_PERMITTED")
+    assert (to_come.status_code, to_come.json()["code"]) == (422, "VALIDATION_ERROR")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Why a time was not offered at an earlier moment: what `availability` says, as of then.
+
+Appointments, holds, hours and rules are those that the journal tells of. Calendars tell nothing of
+then: an event that is stored as it was counts, and one that was stored since is only named.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.obstacles import obstacles
+from syncd.core.time import Interval
+from syncd.flows.agendas import Ingredients
+from syncd.flows.availability import (
+    Judgement,
+    offered_activity,
+    require_length,
+    who_offers,
+    with_buffers,
+)
+from syncd.flows.surroundings import Surroundings
+from syncd.ledger import Past
+
+
+def judge_then(
+    around: Surroundings,
+    activity_id: ActivityId,
+    practitioner_id: PractitionerId,
+    start: datetime,
+    *,
+    at: datetime,
+    duration: timedelta | None = None,
+) -> Judgement:
+    """All that stood in the way at the moment `at` (aware UTC) of an appointment at `start`. Raises
+    Unknown for what was not there then, or Invalid for a moment to come."""
+    with around.ledger.read() as view:
+        then = Past(view, at)
+        activity = offered_activity(then, activity_id)
+        [practitioner] = who_offers(then, activity, practitioner_id)
+        interval = Interval(start, start + require_length(activity, duration))
+        found = Ingredients.read(then, [practitioner], interval, activity=activity)
+        unsure = then.changed_calendars([practitioner.id], with_buffers(interval, activity))
+    [agenda] = found.stored()
+    return Judgement(
+        practitioner=practitioner,
+        activity=activity,
+        interval=interval,
+        obstacles=obstacles(agenda, activity.terms, interval, now=at),
+        as_of=at,
+        unsure=tuple(unsure),
+    )
