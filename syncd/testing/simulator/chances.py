@@ -29,6 +29,9 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "the clinic confirms": (clinic.confirms, 1),
     "the clinic takes up a hold": (clinic.takes_up, 1),
     "the clinic erases a client": (clinic.erases, 0.3),
+    "the clinic renames a client": (clinic.renames_client, 1.5),
+    "the clinic renames an activity": (clinic.renames_activity, 0.5),
+    "the clinic amends": (clinic.amends, 1),
     "the clinic resolves": (clinic.resolves, 2),
     "the clinic releases": (clinic.releases, 1),
     "the clinic suspends": (clinic.suspends, 0.3),
@@ -70,6 +73,7 @@ DISTURBING = frozenset(
     (
         "the clinic moves",
         "the clinic cancels",
+        "the clinic renames a client",
         "a colleague moves",
         "a colleague renames",
         "a colleague annotates",
@@ -90,6 +94,8 @@ IF: Mapping[str, Callable[[World], object]] = {
     "a colleague mends": lambda world: any(map(colleagues.spoilt, world.calendars.values())),
 }
 """What can only be done at times."""
+MOODS = (0.3, 1, 1, 3)
+"""How much more often a deed is done in one history than in another."""
 TIME, GOES_ON = "time passes", "somebody goes on"
 RATES: Mapping[str, float] = {
     "switch": 0.1,
@@ -112,7 +118,9 @@ def options(world: World) -> list[Option]:
     """What can happen next, and how often."""
     opening = len(world.choices.steps) <= OPENING
     possible = {name: deed for name, deed in DEEDS.items() if IF.get(name, _always)(world)}
-    deeds = [Option(name, weight) for name, (_, weight) in possible.items()]
+    deeds = [
+        Option(name, weight * world.rates.get(name, 1)) for name, (_, weight) in possible.items()
+    ]
     if opening:
         likely = ("the clinic books", "a colleague adds")
         deeds = [Option(each.name, 20 if each.name in likely else 0.2) for each in deeds]
@@ -137,10 +145,12 @@ def ready_tasks(world: World) -> list[Task]:
 
 
 def swarm(seed: int) -> dict[str, float]:
-    """A random half of the mishaps, or rare combinations never get far; sometimes none."""
+    """A random half of the mishaps, or rare combinations never get far; sometimes none. And how
+    much more or less often than usual each deed is done."""
     chance = random.Random(f"rates {seed}")  # noqa: S311
     calm = chance.random() < 0.05
-    return {
+    mishaps = {
         name: 0.0 if calm or chance.random() < 0.5 else rate * chance.choice((0.5, 1, 2))
         for name, rate in RATES.items()
     }
+    return mishaps | {name: chance.choice(MOODS) for name in DEEDS}

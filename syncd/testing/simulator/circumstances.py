@@ -8,12 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
-from syncd.flows.practice import apply_roster
 from syncd.ledger import Transaction
 from syncd.testing.quirks import Cursors
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.network import ERRORS
-from syncd.testing.simulator.profile import STAFF
 from syncd.testing.simulator.strangers import read
 
 if TYPE_CHECKING:
@@ -186,7 +184,7 @@ def practice_changes(world: World) -> str:
     value = world.which("value", choices[what])
     after = replace(changed, **{what: value})  # type: ignore[arg-type]
     calendars = tuple(after if each.id == changed.id else each for each in world.practice)
-    apply_roster(world.front.around, world.profile.roster(calendars), STAFF)
+    world.apply_practice(calendars)
     return f"{changed.id}: {what} is {value}"
 
 

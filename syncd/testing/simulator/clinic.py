@@ -13,8 +13,10 @@ from syncd.core.errors import NotAllowed, SlotTaken, VersionConflict
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
 from syncd.flows.acting import act_on
+from syncd.flows.asking import Changes, Field
 from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release, resync, suspend
+from syncd.flows.people import Particulars, change_person
 from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy
 from syncd.ledger import Transaction
@@ -102,6 +104,38 @@ def erases(world: World) -> str | None:
 
     world.front.around.ledger.write(work)
     return client.id
+
+
+def renames_client(world: World) -> str | None:
+    """Somebody married: events show another name, or other initials."""
+    with world.eyes.read() as view:
+        there = [each for each in view.clients() if not view.is_erased(each.id)]
+    client = world.which("client", there)
+    if client is None:
+        return None
+    name = world.a_new_name("Client")
+    change_person(world.front.around, client.id, Particulars(name=name, email=client.email), STAFF)
+    return f"{client.id[:8]} {name}"
+
+
+def renames_activity(world: World) -> str:
+    """In the practice's file."""
+    world.activity_name = world.a_new_name("Consultation")
+    world.apply_practice()
+    return world.activity_name
+
+
+def amends(world: World) -> str | None:
+    """A note, of which no calendar is told."""
+    found = world.an_appointment(*OPEN)
+    if found is None:
+        return None
+    command = Command(action=Action.AMEND, party=Party.ADMIN)
+    changes: Changes = {Field.NOTES: world.a_name("note")}
+    with _told_the_truth(world, found):
+        after = act_on(world.front.around, found.number, command, STAFF, changes=changes)
+    world.oracle.bookings.acted(after)
+    return found.number
 
 
 def resolves(world: World) -> str | None:

@@ -103,7 +103,9 @@ class Profile:
     def tz(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def roster(self, calendars: tuple[Calendar, ...] | None = None) -> Roster:
+    def roster(
+        self, calendars: tuple[Calendar, ...] | None = None, *, activity_name: str | None = None
+    ) -> Roster:
         """The practice as its file would say it."""
         hours = HOURS[self.hours]
         return Roster(
@@ -113,7 +115,7 @@ class Profile:
                 a_practitioner(id="dr-berg", name="Dr. Kim Berg", hours=hours, timezone=self.zone),
             ),
             activities=(
-                an_activity(),
+                an_activity(name=activity_name or an_activity().name),
                 an_activity(id="request", name="Request", needs_confirmation=True),
             ),
             calendars=self.calendars if calendars is None else calendars,

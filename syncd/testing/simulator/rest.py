@@ -31,6 +31,7 @@ from syncd.testing.simulator.modes import ADOPTING, BLOCKING, WRITTEN
 from syncd.testing.simulator.outlaws import is_never_sure, never_shows_all
 from syncd.testing.simulator.profile import is_open
 from syncd.testing.simulator.strangers import read
+from syncd.testing.simulator.titles import check_shown
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
@@ -207,6 +208,7 @@ class Rest:
             pending = appointment.status is Status.PENDING
             base = link.base is not None and link.base.tentative
             require(base == pending, "S1", "tentative?", where)
+            check_shown(self.view, self.memory, self.calendar, event)
 
     def check_objects(self, linked: dict[EventRef, Link]) -> None:
         known = self.view.known_versions(self.calendar.id)

@@ -21,7 +21,6 @@ from syncd.core.errors import NotAllowed
 from syncd.core.ids import ActivityId, PractitionerId
 from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release
-from syncd.flows.practice import apply_roster
 from syncd.flows.push import MANY_ATTEMPTS
 from syncd.flows.resolving import resolve
 from syncd.testing.simulator import circumstances
@@ -160,7 +159,7 @@ def judge(world: World) -> None:
 def restore_practice(world: World) -> None:
     """The practice is what it was, and nothing is suspended."""
     world.pass_time(timedelta(seconds=2))
-    apply_roster(world.front.around, world.profile.roster(), STAFF)
+    world.apply_practice(world.practice)
     world.pass_time(timedelta(minutes=35))
 
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from syncd.core.disclosure import title_for
 from syncd.core.events import RemoteEvent
 from syncd.core.ids import AppointmentId
+from syncd.core.practice import Calendar
+from syncd.ledger import View
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
+from syncd.testing.simulator.excuses import last_at
 from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.violation import require
 
@@ -37,6 +41,21 @@ def check_title(
         kept = view.conflicts_of([AppointmentId(event.mark)], open_only=False)
     whole = any(f'"{last.title}"' in each.remote_body for found in kept.values() for each in found)
     require(whole, "S4", "a colleague's title is undone:", theirs, new)
+
+
+def check_shown(view: View, memory: MemoryCalendar, told: Calendar, event: RemoteEvent) -> None:
+    """S1: an event that only we ever wrote to shows the names of by now, whoever or whatever was
+    renamed since."""
+    if event.mark is None or not memory.quirks.capabilities.edits_freely:
+        return
+    found = view.appointments_by_id([AppointmentId(event.mark)]).get(AppointmentId(event.mark))
+    last = memory.history[last_at(memory, event.ref)]
+    here = [memory.history[at] for at in since_it_is_there(memory.history, last)]
+    if found is None or found.end <= view.now or any(each.hand is not Hand.SYNCD for each in here):
+        return
+    activity = view.activity(found.activity_id) if found.activity_id else None
+    title = title_for(found, activity=activity, disclosure=told.shows)
+    require(event.title == title, "S1", "another name is shown:", title, event)
 
 
 def since_it_is_there(before: Sequence[Happening], done: Happening) -> list[int]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, TypeVar
 
 from syncd.core.appointment import Appointment, Status
@@ -18,15 +19,17 @@ from syncd.core.errors import LedgerAway, Locked, Refused, Unavailable
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.ids import CalendarId
 from syncd.core.practice import Calendar
+from syncd.flows.practice import apply_roster
 from syncd.ledger import Ledger, Transaction, open_ledger
 from syncd.ports import CalendarProvider
+from syncd.testing.builders import an_activity
 from syncd.testing.clock import FrozenClock, SeededRandomness
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.choices import Choices, Option
 from syncd.testing.simulator.excuses import Excuses
 from syncd.testing.simulator.network import WRITES, FarCalendar, Hot, Parcel
 from syncd.testing.simulator.process import Node, Process, mandate_of
-from syncd.testing.simulator.profile import Profile, Templates
+from syncd.testing.simulator.profile import STAFF, Profile, Templates
 from syncd.testing.simulator.starts import Starts
 from syncd.testing.simulator.tasks import Task, Tasks
 
@@ -76,6 +79,8 @@ class World:
         self._starts = Starts(self)
         self.hot = Hot()
         self._names = 0
+        self.activity_name = an_activity().name
+        self._applied = self.practice
         self._clients: list[str] = []
         self.excuses = Excuses(self.calendars)
         self.excuses.is_configured(self.practice)
@@ -138,6 +143,11 @@ class World:
         """A value that nobody in this history ever wrote."""
         self._names += 1
         return f"{what}-{self._names}"
+
+    def a_new_name(self, what: str) -> str:
+        """The same with other initials each time."""
+        name = self.a_name(what)
+        return f"{ascii_uppercase[self._names % 26]} {name}"
 
     def a_client(self) -> str:
         """The name of somebody new, or of somebody who was here before."""
@@ -268,6 +278,12 @@ class World:
         assert calendar is not None
         event = self.which("event", found[CalendarId(calendar.name)])
         return (calendar, event) if event is not None else None
+
+    def apply_practice(self, calendars: tuple[Calendar, ...] | None = None) -> None:
+        """Somebody edits the practice's file, and applies it."""
+        self._applied = calendars or self._applied
+        roster = self.profile.roster(self._applied, activity_name=self.activity_name)
+        apply_roster(self.front.around, roster, STAFF)
 
     # Peace
 
