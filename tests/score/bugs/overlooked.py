@@ -15,8 +15,8 @@ BUGS = (
         "Who was overbooked once was meant to be, so the flags are kept.",
         "syncd/flows/acting.py",
         """
--    return replace(after, flags=after.flags.difference(moved), room_id=room)
-+    return replace(after, flags=after.flags.difference(moved[2:]), room_id=room)
+-    flags = after.flags.difference(moved)
++    flags = after.flags.difference(moved[2:])
 """,
     ),
     bug(
@@ -27,6 +27,26 @@ BUGS = (
         """
 -        if is_suspended or tx.calendar(calendar_id) != self.scene.calendar:
 +        if is_suspended:
+""",
+    ),
+    bug(
+        "a new name while the old one is written is lost",
+        "S1",
+        "What was planned is what is wanted, unless the appointment changed.",
+        "syncd/flows/wanted.py",
+        """
+-    return (planned.version, planned.client) == (now.version, now.client)
++    return planned.version == now.version
+""",
+    ),
+    bug(
+        "a new name is told with the next move",
+        "S1",
+        "Who is meant is known by the number.",
+        "syncd/flows/people.py",
+        """
+-            tx.nudge(tx.rewrite_client(client_id))  # a title may name them
++            pass
 """,
     ),
     bug(

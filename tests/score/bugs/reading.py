@@ -257,8 +257,8 @@ BUGS = (
 """,
         "syncd/core/matching.py",
         """
--    if lost is None or lost.link.ref is not None:
-+    if lost is None:
+-    if lost is None or lost.link.ref is not None or event.ref in picture.held:
++    if lost is None or event.ref in picture.held:
 """,
     ),
     bug(
@@ -311,8 +311,18 @@ BUGS = (
         "What is at a new address and in no link is new.",
         FINDINGS,
         """
--                self.held[ref] = places[event.uid]
+-                self.held[ref] = place
 +                pass
+""",
+    ),
+    bug(
+        "a copy is taken for what is named and not shown yet",
+        "S3",
+        "It has the UID of what was made, and nothing else was shown.",
+        "syncd/core/matching.py",
+        """
+-    if lost is None or lost.link.ref is not None or event.ref in picture.held:
++    if lost is None or lost.link.ref is not None:
 """,
     ),
     bug(
