@@ -9,7 +9,7 @@ from syncd.core.obstacles import Obstacle, Reason
 
 _WORDS = {
     Reason.NOT_OPEN: "outside opening hours",
-    Reason.DAY_CLOSED: "the practice is closed: {what}",
+    Reason.DAY_CLOSED: "closed: {what}",
     Reason.ENDS_AFTER_CLOSING: "ends after closing, {until}",
     Reason.OFF_GRID: "no start: {what} is not on the grid",
     Reason.SECOND_TIME: "the clock shows {what} twice; only the first is offered",
@@ -19,6 +19,8 @@ _WORDS = {
     Reason.DAY_FULL: "no more of these on {what}",
     Reason.WEEK_FULL: "no more of these in the week of {what}",
     Reason.NO_RELATIONSHIP: "for clients of the practitioner only",
+    Reason.CLIENT_BUSY: "the client has another appointment until {until}",
+    Reason.BOOKING_OFF: "the practice takes no bookings at the moment",
     Reason.NO_ROOM: "every room that would do is taken",
     Reason.TAKEN: "taken by {what} until {until}",
     Reason.BUSY: "busy in {what} until {until}",

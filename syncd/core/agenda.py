@@ -83,7 +83,8 @@ class Freshness(StrEnum):
 class Agenda:
     """One practitioner's time: when it is open, what is taken, and on which local days all is
     closed, with the reason. `stale` names the calendars that were not read for too long. `rooms`
-    says of each room that would do when it is taken; None where none is needed."""
+    says of each room that would do when it is taken; None where none is needed. `elsewhere` is when
+    the client has something already, where it is known who asks."""
 
     practitioner_id: PractitionerId
     hours: OpeningHours
@@ -93,6 +94,7 @@ class Agenda:
     freshness: Freshness = Freshness.KNOWN
     stale: tuple[str, ...] = ()
     rooms: tuple[Sequence[Interval], ...] | None = None
+    elsewhere: Sequence[Interval] = ()
 
 
 class Slot(NamedTuple):

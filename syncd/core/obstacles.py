@@ -24,7 +24,7 @@ class Reason(StrEnum):
     NOT_OPEN = "not-open"
     """The start is outside of opening hours."""
     DAY_CLOSED = "day-closed"
-    """The practice is closed on that day."""
+    """The practice is closed on that day, or the practitioner is away."""
     ENDS_AFTER_CLOSING = "ends-after-closing"
     OFF_GRID = "off-grid"
     """No start of the opening hours' grid."""
@@ -43,8 +43,12 @@ class Reason(StrEnum):
     """Only the time that something needs before or after itself."""
     NO_ROOM = "no-room"
     """Every room that would do is taken at some time of it."""
+    CLIENT_BUSY = "client-busy"
+    """The client has another appointment then."""
     NO_RELATIONSHIP = "no-relationship"
     """It is for clients of the practitioner, and whoever asks is none."""
+    BOOKING_OFF = "booking-off"
+    """The practice takes no bookings from clients at the moment."""
     CALENDAR_STALE = "calendar-stale"
     """A calendar was not read for too long, so nobody knows."""
 
@@ -82,6 +86,7 @@ def obstacles(
         *_by_freshness(agenda),
         *_by_others(agenda, terms, wanted),
         *_by_rooms(agenda, terms, wanted),
+        *_by_client(agenda, wanted),
     )
 
 
@@ -89,6 +94,10 @@ def _by_hours(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstac
     day = local_day(wanted.start, agenda.tz)
     if day in agenda.closed:
         yield Obstacle(Reason.DAY_CLOSED, agenda.closed[day] or day.isoformat())
+        return
+    exception = next((each for each in agenda.hours.exceptions if each.day == day), None)
+    if exception is not None and exception.is_closed:
+        yield Obstacle(Reason.DAY_CLOSED, exception.reason or day.isoformat())
         return
     opens = _open_around(agenda, day)
     around = next((each for each in opens if each.start <= wanted.start < each.end), None)
@@ -166,6 +175,12 @@ def _by_rooms(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstac
         return
     if all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
         yield Obstacle(Reason.NO_ROOM)
+
+
+def _by_client(agenda: Agenda, wanted: Interval) -> Iterator[Obstacle]:
+    for each in agenda.elsewhere:
+        if each.overlaps(wanted):
+            yield Obstacle(Reason.CLIENT_BUSY, until=each.end)
 
 
 def _is_place_left(agenda: Agenda, terms: Terms, wanted: Interval) -> bool:

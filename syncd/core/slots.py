@@ -37,6 +37,7 @@ def offer_slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime
 def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> Iterator[Slot]:
     busy = _Busy(agenda.taken, terms)
     rooms = _Rooms(agenda.rooms)
+    elsewhere = _whole(agenda.elsewhere)
     limits = _Limits.of(agenda, terms, now)
     tentative = agenda.freshness is Freshness.TENTATIVE
     durations = tuple(sorted((each // _MINUTE, each) for each in set(terms.durations)))
@@ -58,6 +59,8 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
                     if start + minutes > closes:
                         break
                     left = busy.places(start, minutes)
+                    if not _is_free(*elsewhere, start, minutes):
+                        continue
                     if left and (left < terms.capacity or rooms.have_one(start, minutes)):
                         fits, places = (*fits, each), places or left
             yield Slot(
@@ -240,10 +243,7 @@ class _Rooms:
 
     def __init__(self, rooms: Sequence[Sequence[Interval]] | None) -> None:
         self._is_needed = rooms is not None
-        self._runs = [
-            _joined((_floor(each.start), _ceil(each.end)) for each in taken)
-            for taken in rooms or ()
-        ]
+        self._runs = [_whole(taken) for taken in rooms or ()]
 
     def have_one(self, start: int, minutes: int) -> bool:
         """Whether any of them is free for `minutes` from `start` on, or none is needed."""
@@ -256,6 +256,11 @@ def _is_free(starts: Sequence[int], ends: Sequence[int], start: int, minutes: in
     """Whether `minutes` from `start` on touch none of these runs, which are in order."""
     at = bisect_right(ends, start)
     return at == len(ends) or starts[at] >= start + minutes
+
+
+def _whole(taken: Iterable[Interval]) -> tuple[list[int], list[int]]:
+    """What is taken without buffers, joined, as starts and ends in order."""
+    return _joined((_floor(each.start), _ceil(each.end)) for each in taken)
 
 
 def _runs(taken: Iterable[Taken], terms: Terms) -> tuple[list[int], list[int]]:

@@ -218,6 +218,6 @@ def _pause(notifier: Notifier, exc: SyncdError) -> None:
 
 
 def _refuse(notifier: Notifier, exc: SyncdError, code: int) -> int:
-    log.critical("ledger_unusable", code=exc.code, error=str(exc))
+    log.critical("cannot_start", code=exc.code, error=str(exc))
     notifier.status(f"cannot start: {exc}")
     return code

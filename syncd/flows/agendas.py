@@ -36,6 +36,7 @@ class Ingredients:
     activities: Mapping[ActivityId, Activity]
     closed: Mapping[date, str]
     rooms: tuple[Sequence[Interval], ...] | None = None
+    elsewhere: Sequence[Interval] = ()
 
     @classmethod
     def read(
@@ -46,6 +47,7 @@ class Ingredients:
         *,
         activity: Activity | None,
         but_for: AppointmentId | None = None,
+        elsewhere: Sequence[Interval] = (),
     ) -> Ingredients:
         around = _around(period, activity)
         ids = [each.id for each in practitioners]
@@ -62,6 +64,7 @@ class Ingredients:
             activities={each.id: each for each in view.activities()},
             closed=closed_on(practice, first, last) if practice is not None else {},
             rooms=_rooms(view, activity, period, but_for),
+            elsewhere=elsewhere,
         )
 
     def agendas(self, around: Surroundings, period: Interval) -> list[Agenda]:
@@ -100,6 +103,7 @@ class Ingredients:
             freshness=_freshness(stale),
             stale=tuple(each.id for each in stale),
             rooms=self.rooms,
+            elsewhere=self.elsewhere,
         )
 
     def _taken(self, claim: Claim) -> Taken:

@@ -23,7 +23,7 @@ from syncd.core.ids import PractitionerId
 from syncd.core.problem import Problem
 from syncd.core.time import Interval, day_bounds, local_day
 from syncd.flows.availability import list_slots, require_length
-from syncd.flows.booking import Booking
+from syncd.flows.booking import Booking, seeker_of
 from syncd.flows.booking_rules import CLIENTS
 from syncd.flows.surroundings import Surroundings
 
@@ -42,7 +42,7 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     do not bind, may find others free, so they follow. Where nobody is, one who can say why. Raises
     Unknown, Invalid, NotOffered where nobody offers it, or NoRelationship to them."""
     moment = Interval(wish.start, wish.start + _MINUTE)
-    found = list_slots(around, wish.activity_id, moment, clients=wish.asking)
+    found = list_slots(around, wish.activity_id, moment, seeker=seeker_of(wish))
     wanted = require_length(found.activity, wish.duration)
     if not found.agendas and found.activity.offering.needs_relationship:
         raise NoRelationship(f"{wish.activity_id} is for clients of a practitioner only")

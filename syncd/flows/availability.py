@@ -32,6 +32,20 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seeker:
+    """For whom times are looked for: one of these `clients`, of whom it may depend with whom they
+    can be had; anybody where it is None, as staff ask. What `client_id` has already is in the way.
+    The appointment that is `moving` is not."""
+
+    clients: frozenset[ClientId] | None = None
+    client_id: ClientId | None = None
+    moving: AppointmentId | None = None
+
+
+ANYBODY = Seeker()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """What was found about one wanted time: nothing in the way means that it is offered. With
     `as_of` it was judged as of that moment; calendars that are `unsure` may have taken more or less
@@ -69,19 +83,26 @@ def list_slots(
     period: Interval,
     *,
     practitioner_id: PractitionerId | None = None,
-    clients: frozenset[ClientId] | None = None,
+    seeker: Seeker = ANYBODY,
 ) -> Listing:
     """Every start on the grid in `period`, available or not, of one practitioner or of all who
-    offer the activity; where it needs a relationship and `clients` ask, of those whom they are
-    with. Raises Unknown, or Invalid where the period is longer than 92 days."""
+    offer the activity, as it is for the `seeker`. Raises Unknown, or Invalid where the period is
+    longer than 92 days."""
     if period.duration > LONGEST + CLOCK_CHANGES:
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
         activity = offered_activity(view, activity_id)
         who = who_offers(view, activity, practitioner_id)
-        who = _whom_they_are_with(view, activity, who, clients)
+        who = _whom_they_are_with(view, activity, who, seeker.clients)
         longest = Interval(period.start, period.end + max(activity.terms.durations))
-        found = Ingredients.read(view, who, longest, activity=activity)
+        found = Ingredients.read(
+            view,
+            who,
+            longest,
+            activity=activity,
+            but_for=seeker.moving,
+            elsewhere=_elsewhere(view, seeker, longest),
+        )
         now = view.now
     agendas = found.agendas(around, with_buffers(longest, activity))
     slots = [
@@ -103,7 +124,7 @@ def next_slots(
     start: datetime,
     *,
     duration: timedelta | None = None,
-    clients: frozenset[ClientId] | None = None,
+    seeker: Seeker = ANYBODY,
     count: int = ALTERNATIVES,
 ) -> list[Slot]:
     """The next `count` slots from `start` on in which an appointment of that length fits, of one
@@ -120,7 +141,7 @@ def next_slots(
             activity_id,
             Interval(begins, ends),
             practitioner_id=practitioner_id,
-            clients=clients,
+            seeker=seeker,
         )
         wanted = require_length(listed.activity, duration)
         fitting = (each for each in listed.slots if wanted in each.durations)
@@ -136,7 +157,7 @@ def judge(
     start: datetime,
     *,
     duration: timedelta | None = None,
-    clients: frozenset[ClientId] | None = None,
+    seeker: Seeker = ANYBODY,
 ) -> Judgement:
     """All that stands in the way of an appointment at `start` (aware UTC), of the activity's own
     duration unless another one is chosen. Raises Unknown, or Invalid for a duration that cannot be
@@ -145,11 +166,20 @@ def judge(
         activity = offered_activity(view, activity_id)
         [practitioner] = who_offers(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
-        found = Ingredients.read(view, [practitioner], interval, activity=activity)
-        is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], clients))
-        now = view.now
+        found = Ingredients.read(
+            view,
+            [practitioner],
+            interval,
+            activity=activity,
+            but_for=seeker.moving,
+            elsewhere=_elsewhere(view, seeker, interval),
+        )
+        is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], seeker.clients))
+        is_on, now = view.is_booking_on(), view.now
     [agenda] = found.agendas(around, with_buffers(interval, activity))
-    others = () if is_theirs else (Obstacle(Reason.NO_RELATIONSHIP),)
+    others = [] if is_on else [Obstacle(Reason.BOOKING_OFF)]
+    if not is_theirs:
+        others.append(Obstacle(Reason.NO_RELATIONSHIP))
     return Judgement(
         practitioner=practitioner,
         activity=activity,
@@ -198,6 +228,13 @@ def require_length(activity: Activity, duration: timedelta | None) -> timedelta:
         minutes = ", ".join(str(each // _MINUTE) for each in lengths)
         raise Invalid(f"{activity.id} lasts {minutes} minutes, not {duration // _MINUTE}")
     return duration
+
+
+def _elsewhere(view: View, seeker: Seeker, within: Interval) -> list[Interval]:
+    if seeker.client_id is None:
+        return []
+    theirs = view.claims_of_client(seeker.client_id, within)
+    return [each.interval for each in theirs if each.appointment_id != seeker.moving]
 
 
 def _whom_they_are_with(

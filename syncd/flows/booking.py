@@ -45,7 +45,7 @@ from syncd.core.lifecycle import Action
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.time import Interval, require_utc
 from syncd.flows.asking import Said, answers, as_booked, require_said
-from syncd.flows.availability import require_length, with_buffers
+from syncd.flows.availability import Seeker, require_length, with_buffers
 from syncd.flows.booking_rules import (
     CLIENTS,
     require_booking_on,
@@ -94,6 +94,12 @@ class Booking:
             return None
         is_known = self.client_id is not None and not self.claimed
         return frozenset({self.client_id} if is_known and self.client_id else ())
+
+
+def seeker_of(wish: Booking, *, moving: AppointmentId | None = None) -> Seeker:
+    """For whom other times than the wished one are looked for."""
+    known = None if wish.claimed else wish.client_id
+    return Seeker(clients=wish.asking, client_id=known, moving=moving)
 
 
 def book(around: Surroundings, wish: Booking, cause: Cause) -> Appointment:

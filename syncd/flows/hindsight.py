@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syncd.core.ids import ActivityId, PractitionerId
-from syncd.core.obstacles import obstacles
+from syncd.core.obstacles import Obstacle, Reason, obstacles
 from syncd.core.time import Interval
 from syncd.flows.agendas import Ingredients
 from syncd.flows.availability import (
@@ -40,13 +40,14 @@ def judge_then(
         [practitioner] = who_offers(then, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
         found = Ingredients.read(then, [practitioner], interval, activity=activity)
+        others = () if then.is_booking_on() else (Obstacle(Reason.BOOKING_OFF),)
         unsure = then.changed_calendars([practitioner.id], with_buffers(interval, activity))
     [agenda] = found.stored()
     return Judgement(
         practitioner=practitioner,
         activity=activity,
         interval=interval,
-        obstacles=obstacles(agenda, activity.terms, interval, now=at),
+        obstacles=(*others, *obstacles(agenda, activity.terms, interval, now=at)),
         as_of=at,
         unsure=tuple(unsure),
     )

@@ -86,6 +86,7 @@ def _claims_of(resource: ColumnElement[Any]) -> tuple[Select[Any], ...]:
 
 
 _OF_PRACTITIONERS, _OF_ROOMS = _claims_of(_A.practitioner_id), _claims_of(_A.room_id)
+_OF_CLIENTS = _claims_of(_A.client_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +182,10 @@ class AppointmentReads(PracticeReads):
     ) -> list[Claim]:
         """The same of rooms."""
         return self._claims(_OF_ROOMS, list(room_ids), within, at or self.now)
+
+    def claims_of_client(self, client_id: ClientId, within: Interval) -> list[Claim]:
+        """The same of a client, with whomever it is."""
+        return self._claims(_OF_CLIENTS, [client_id], within, self.now)
 
     def _claims(
         self,

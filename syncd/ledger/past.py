@@ -45,13 +45,18 @@ class Past:
         self._view = view
         self._before: dict[tuple[str, str], Mapping[str, Any] | None] = {}
         for entry in view.entries_since(now, ("appointment", *_KINDS)):
-            if entry.subject_kind == "appointment" or entry.action == "save":
-                key = (entry.subject_kind, entry.subject_id)
-                self._before.setdefault(key, entry.state_before)
+            kind = "switch" if entry.action == "switch" else entry.subject_kind
+            if kind in ("appointment", "switch") or entry.action == "save":
+                self._before.setdefault((kind, entry.subject_id), entry.state_before)
 
     def practice(self) -> Practice | None:
         found = self._view.practice()
         return self._was("practice", found.id, found, practice_of) if found is not None else None
+
+    def is_booking_on(self) -> bool:
+        """Whether clients might book at all."""
+        before = self._before.get(("switch", self._view.practice_id))
+        return self._view.is_booking_on() if before is None else bool(before["bookingEnabled"])
 
     def practitioners(self, *, active_only: bool = False) -> list[Practitioner]:
         found = (

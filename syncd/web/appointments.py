@@ -36,6 +36,7 @@ from syncd.web.booking import (
     etag,
 )
 from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
+from syncd.web.conditions import tags_in
 from syncd.web.door import Door, Refusal
 from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
 from syncd.web.problems import UnknownAction
@@ -179,7 +180,8 @@ def act(
     except REFUSED_WITH_ALTERNATIVES as exc:
         hidden = caller.is_claimed and isinstance(exc, SlotTaken)
         raise Refusal(
-            CANNOT_BE_HAD if hidden else exc, {"alternatives": _instead(office, found, command)}
+            CANNOT_BE_HAD if hidden else exc,
+            {"alternatives": _instead(office, found, command, claimed=caller.is_claimed)},
         ) from exc
     response.headers["ETag"] = etag(after.version)
     return _shown(office, caller, after)
@@ -259,16 +261,16 @@ def _action(word: str) -> Action:
     try:
         return Action(word)
     except ValueError:
-        known = ", ".join(each.value for each in RULES)
+        known = ", ".join(each.value for each in RULES if each is not Action.HOLD)
         raise UnknownAction(f"there is no such action; there are: {known}") from None
 
 
 def _version(if_match: str | None, found: Appointment) -> int | None:
-    """RFC 9110 §13.1.1: the version that the appointment must still have. A weak tag never
-    matches."""
-    if if_match is None or if_match.strip() == "*":
+    """RFC 9110 §13.1.1: the version that the appointment must still have."""
+    tags = tags_in(if_match)
+    if tags is None:
         return None
-    if etag(found.version) not in [each.strip() for each in if_match.split(",")]:
+    if str(found.version) not in tags:
         raise VersionConflict("the appointment is not at that version any more; read it again")
     return found.version
 
@@ -298,7 +300,9 @@ def _changes(body: ActionBody) -> dict[Field, str | None]:
     return found
 
 
-def _instead(office: TheOffice, found: Appointment, command: Command) -> list[dict[str, Any]]:
+def _instead(
+    office: TheOffice, found: Appointment, command: Command, *, claimed: bool
+) -> list[dict[str, Any]]:
     """Free times for an appointment that could not have the one that was wanted."""
     if found.activity_id is None:
         return []
@@ -310,5 +314,6 @@ def _instead(office: TheOffice, found: Appointment, command: Command) -> list[di
         duration=wanted.duration,
         party=command.party,
         client_id=found.client.id if found.client is not None else None,
+        claimed=claimed,
     )
-    return alternatives(office.around, wish)
+    return alternatives(office.around, wish, moving=found.id)

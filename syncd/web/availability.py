@@ -88,6 +88,8 @@ def replace_availability(
     desk: TheDesk, body: AvailabilityBody, if_match: IfMatch = None
 ) -> AvailabilityOut:
     """Set the whole week and all exceptions."""
+    if body.practitioner_id not in (None, desk.practitioner_id):
+        raise wrong("practitionerId", "is the one that the address names, or is left out")
     wanted = OpeningHours(
         weekly=tuple(_weekly(each) for each in body.weekly_slots),
         exceptions=tuple(_exception(each) for each in body.exceptions),
@@ -165,7 +167,7 @@ def _whose(caller: Caller, wanted: str | None) -> PractitionerId:
             raise NotPermitted("a practitioner sees and sets nobody's hours but their own")
         return caller.practitioner_id
     if wanted is None:
-        raise wrong("practitionerId", "is needed: whose hours")
+        raise wrong("practitionerId", "is needed in the address: ?practitionerId=…")
     return PractitionerId(wanted)
 
 

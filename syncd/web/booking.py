@@ -33,7 +33,7 @@ from syncd.core.time import zone
 from syncd.flows.anyone import WHOEVER, with_whoever_is_free
 from syncd.flows.asking import Said
 from syncd.flows.availability import ALTERNATIVES, next_slots
-from syncd.flows.booking import Booking
+from syncd.flows.booking import Booking, seeker_of
 from syncd.flows.once import LONGEST_KEY, answered_before, book_once
 from syncd.flows.once import Request as Once
 from syncd.flows.people import clients_of
@@ -183,7 +183,9 @@ class _Asked:
         return language_of(self.request.headers.get("accept-language"))
 
 
-def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
+def alternatives(
+    around: Surroundings, wish: Booking, *, moving: AppointmentId | None = None
+) -> list[dict[str, Any]]:
     """When it could be instead; none where nothing is known of that."""
     start = max(wish.start, around.clock.now())
     found: list[Slot] = []
@@ -194,7 +196,7 @@ def alternatives(around: Surroundings, wish: Booking) -> list[dict[str, Any]]:
             None if wish.practitioner_id == WHOEVER else wish.practitioner_id,
             start,
             duration=wish.duration,
-            clients=wish.asking,
+            seeker=seeker_of(wish, moving=moving),
             count=ALTERNATIVES + 1,
         )
     found = [each for each in found if each.start != wish.start][:ALTERNATIVES]

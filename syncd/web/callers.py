@@ -118,7 +118,7 @@ async def somebody(request: Request) -> Caller:
     """Raises NotPermitted for the public: this is about somebody's own appointments."""
     caller: Caller = request.state.caller
     if caller.is_claimed:
-        raise NotPermitted("whoever is not known sees no appointments; a client's token does")
+        raise NotPermitted("whoever is not known may not do this; a client's token may")
     return caller
 
 

@@ -23,7 +23,8 @@ async def alive() -> HealthOut:
 
 @router.get("/readyz")
 def ready(office: TheOffice, response: Response) -> HealthOut:
-    """The ledger can be read; how many calendars are in which state. 503 where it cannot be."""
+    """The ledger can be read, and holds a practice; how many calendars are in which state. Else
+    503."""
     try:
         with office.around.ledger.read() as view:
             practice = view.practice()
@@ -31,5 +32,8 @@ def ready(office: TheOffice, response: Response) -> HealthOut:
     except SyncdError:
         response.status_code = 503
         return HealthOut(status="ledger unavailable")
+    if practice is None:
+        response.status_code = 503
+        return HealthOut(status="no practice yet: syncd practice apply")
     counted = Counter(each.health.value for each in found)
     return HealthOut(status="ready", calendars=dict(sorted(counted.items())))

@@ -8,10 +8,13 @@ from pydantic import Field, StringConstraints
 
 from syncd.core.practice import Keeper, Practitioner
 from syncd.core.schedule import ScheduleException, WeeklyWindow, Window
-from syncd.web.wire import CLOCK, Day, Line, Wire
+from syncd.web.wire import CLOCK, Day, Id, Line, Wire
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Clock = Annotated[str, StringConstraints(pattern=CLOCK)]
+
+
+OldId = Annotated[str, StringConstraints(max_length=40)] | None
 
 
 class TimesBody(Wire):
@@ -20,14 +23,16 @@ class TimesBody(Wire):
 
 
 class WindowBody(TimesBody):
-    """A time of every week, on the practitioner's wall."""
+    """A time of every week, on the practitioner's wall. Its `id` changes nothing."""
 
+    id: OldId = None
     day: DayName
 
 
 class ExceptionBody(Wire):
-    """A date that is not as the week says."""
+    """A date that is not as the week says. Its `id` changes nothing."""
 
+    id: OldId = None
     date: Day | None = Field(default=None, examples=["2031-12-24"])
     closed: bool = False
     windows: tuple[TimesBody, ...] = Field(default=(), max_length=50)
@@ -35,8 +40,13 @@ class ExceptionBody(Wire):
 
 
 class AvailabilityBody(Wire):
+    """Both as a whole. What an answer has beside them may be sent back, and changes nothing."""
+
     weekly_slots: tuple[WindowBody, ...] = Field(max_length=50)
     exceptions: tuple[ExceptionBody, ...] = Field(default=(), max_length=1000)
+    practitioner_id: Id | None = None
+    timezone: Annotated[str, StringConstraints(max_length=100)] | None = None
+    kept_by: Keeper | None = None
 
 
 class TimesOut(Wire):

@@ -11,12 +11,14 @@ from fastapi import APIRouter, Query, Response
 
 from syncd.core.access import Caller
 from syncd.core.agenda import Slot
-from syncd.core.errors import NotPermitted
-from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.errors import NotPermitted, Unknown
+from syncd.core.ids import ActivityId, ClientId, PractitionerId
 from syncd.core.obstacles import Obstacle
 from syncd.core.time import zone
-from syncd.flows.availability import Listing, judge, list_slots
+from syncd.flows.availability import Listing, Seeker, judge, list_slots
 from syncd.flows.hindsight import judge_then
+from syncd.flows.people import clients_of
+from syncd.ledger import View
 from syncd.web.callers import AnyCaller, TheOffice
 from syncd.web.door import Door
 from syncd.web.offer_answers import JudgementOut, ObstacleOut, SlotOut, SlotsOut
@@ -32,6 +34,14 @@ PractitionerQuery = Annotated[Id | None, Query(alias="practitionerId", examples=
 StartQuery = Annotated[
     DayOrMoment,
     Query(description="A day, or a time with an offset.", examples=["2031-03-03"]),
+]
+ClientQuery = Annotated[
+    Id | None,
+    Query(alias="clientId", description="For whom; a client need not say it."),
+]
+MovingQuery = Annotated[
+    Id | None,
+    Query(description="The appointment that shall be moved: it is not in its own way."),
 ]
 EndQuery = Annotated[
     DayOrMoment,
@@ -55,15 +65,20 @@ def slots(
         str | None,
         Query(max_length=20, description="`unavailable`: also what cannot be booked."),
     ] = None,
+    client_id: ClientQuery = None,
+    moving: MovingQuery = None,
 ) -> Response:
     """Starts at which the activity can be booked, of one practitioner or of all who offer it; at
-    most 92 days. An activity for clients of a practitioner is offered to these only.
-    Reasons are told to staff only."""
+    most 92 days. What the client has already is in the way, where it is known who asks. An activity
+    for clients of a practitioner is offered to these only. Nothing is, to clients, while the
+    practice takes no bookings. Reasons are told to staff only."""
     if include not in (None, "unavailable"):
         raise wrong("include", "is `unavailable`, or is left out")
     around = office.around
     with around.ledger.read() as view:
         practice = view.practice()
+        is_on = caller.is_staff or view.is_booking_on()
+        seeker = _seeker(view, caller, client_id, moving)
     tz = zone(practice.timezone) if practice else zone("UTC")
     within = period(start, end, tz)
     if include and within.duration > MOST_EXPLAINED:
@@ -75,9 +90,10 @@ def slots(
         ActivityId(activity_id),
         within,
         practitioner_id=PractitionerId(practitioner_id) if practitioner_id else None,
-        clients=caller.asking,
+        seeker=seeker,
     )
-    wanted = (each for each in found.slots if each.available or include)
+    there = found.slots if is_on else map(_not_offered, found.slots)
+    wanted = (each for each in there if each.available or include)
     told = SlotsOut.model_construct(
         activity_id=found.activity.id,
         timezone=str(tz),
@@ -106,6 +122,8 @@ def explain(
             examples=["2031-03-01T18:00:00+01:00"],
         ),
     ] = None,
+    client_id: ClientQuery = None,
+    moving: MovingQuery = None,
 ) -> JudgementOut:
     """Whether one time is offered, or was. Staff are told all that stands in its way; others only
     that it is not."""
@@ -116,7 +134,9 @@ def explain(
     if at is not None:
         found = judge_then(office.around, *which, at=moment(at, "at"), duration=length)
     else:
-        found = judge(office.around, *which, duration=length, clients=caller.asking)
+        with office.around.ledger.read() as view:
+            seeker = _seeker(view, caller, client_id, moving)
+        found = judge(office.around, *which, duration=length, seeker=seeker)
     tz = zone(found.practitioner.timezone)
     return JudgementOut(
         activity_id=found.activity.id,
@@ -128,6 +148,35 @@ def explain(
         as_of=_until(found.as_of, tz),
         unsure=list(found.unsure),
     )
+
+
+def _seeker(view: View, caller: Caller, client: str | None, moving: str | None) -> Seeker:
+    """For whom somebody asks. Raises Unknown for a client or an appointment that is none of theirs,
+    NotPermitted where nobody knows who asks."""
+    clients, which = caller.asking, None
+    if client is not None:
+        if caller.is_claimed:
+            raise NotPermitted("whoever is not known asks for nobody")
+        which = ClientId(client)
+        theirs = clients_of(view, caller)
+        if theirs is not None and which not in theirs:
+            raise Unknown("client", which)
+        view.client(which)
+        clients = None if caller.is_staff else frozenset({which})
+    elif len(mine := caller.wards or caller.clients) == 1 and not caller.is_staff:
+        which = next(iter(mine))  # as a booking that names nobody is for them
+    if moving is None:
+        return Seeker(clients=clients, client_id=which)
+    found = view.appointment(moving)
+    if not caller.owns(found):
+        raise Unknown("appointment", moving)
+    if found.client is not None and which is None and not caller.is_claimed:
+        which = found.client.id
+    return Seeker(clients=clients, client_id=which, moving=found.id)
+
+
+def _not_offered(slot: Slot) -> Slot:
+    return slot._replace(durations=(), tentative=False, places=0)
 
 
 def _slots(found: Listing, wanted: Iterable[Slot], caller: Caller) -> Iterable[SlotOut]:

@@ -54,7 +54,7 @@ def period(start: str, end: str, tz: ZoneInfo) -> Interval:
     first = _bounds(start, "start", tz).start if _is_day(start) else moment(start, "start")
     last = _bounds(end, "end", tz).end if _is_day(end) else moment(end, "end")
     if last <= first:
-        raise wrong("end", "is after the start")
+        raise wrong("end", "must be after the start")
     return Interval(first, last)
 
 

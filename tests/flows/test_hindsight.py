@@ -191,7 +191,7 @@ def test_what_is_told_of_then_is_what_was_told_then(clinic, seed):
 
 def something_happens(clinic, chance, start):
     there = [each for each in clinic.appointments() if not each.is_over]
-    deeds = ["book", "book", "hold", "move", "cancel", "tidy", "offer", "close", "zone"]
+    deeds = ["book", "book", "hold", "move", "cancel", "tidy", "offer", "close", "zone", "switch"]
     match chance.choice(deeds):
         case "book":
             clinic.book(start, f"Client{chance.random()}")
@@ -208,6 +208,9 @@ def something_happens(clinic, chance, start):
         case "close":
             closed = Closure(first=NINE.date(), last=NINE.date(), reason="Inventory")
             clinic.practice_is(closures=chance.choice([(), (), (closed,)]))
+        case "switch":
+            on = chance.random() < 0.7
+            clinic.ledger.write(lambda tx: tx.switch_booking(clinic.cause, on=on))
         case "zone":
             patel = a_practitioner(timezone=chance.choice(["Europe/Berlin", "UTC"]))
             clinic.ledger.write(lambda tx: tx.save_practitioner(patel, clinic.cause))

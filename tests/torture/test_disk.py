@@ -74,7 +74,7 @@ def test_a_ledger_on_a_read_only_disk_can_be_neither_changed_nor_harmed(
     assert_unwritable(refused)
     assert_unwritable(synced)
     assert started.code == 1, started
-    assert "ledger_unusable" in started.err
+    assert "cannot_start" in started.err
     assert again.number is not None, again
     assert problems_of(desk, [again.number], asked=2) == []
 

@@ -156,9 +156,11 @@ def test_of_two_who_change_them_at_once_one_is_told(here):
 
     late = put(here, {"weeklySlots": []}, headers={"If-Match": read})
     unreadable = put(here, {"weeklySlots": []}, headers={"If-Match": "x"})
+    weak = put(here, WEEK, headers={"If-Match": f"W/{read}"})
 
     assert (late.status_code, late.json()["code"]) == (412, "VERSION_CONFLICT")
-    assert unreadable.status_code == 412
+    assert unreadable.status_code == 422
+    assert weak.status_code == 412
     assert put(here, WEEK, headers={"If-Match": "*"}).status_code == 200
 
 
@@ -208,3 +210,21 @@ def test_appointments_outside_of_the_new_hours_stay_and_calendars_are_looked_at_
     assert here.get(f"/appointments/{made['id']}").json()["status"] == "booked"
     with here.around.ledger.read() as view:
         assert view.calendar_state(a_calendar().id).doubt
+
+
+def test_what_was_read_can_be_sent_back_as_it_is(here):
+    exception = {"date": "2031-12-24", "closed": True, "reason": "Christmas"}
+    put(here, {**WEEK, "exceptions": [exception]})
+    read = here.get("/availability", "patel")
+
+    again = put(here, read.json(), headers={"If-Match": read.headers["etag"]})
+    of_another = put(here, {**read.json(), "practitionerId": "dr-owl"})
+
+    assert (again.status_code, again.json()) == (200, read.json())
+    assert list(of_another.json()["errors"]) == ["practitionerId"]
+
+
+def test_admins_are_told_where_to_say_whose_hours(here):
+    unclear = here.ask("PUT", "/availability", json={**WEEK, "practitionerId": "dr-patel"})
+
+    assert "in the address" in unclear.json()["errors"]["practitionerId"][0]

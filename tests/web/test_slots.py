@@ -1,5 +1,6 @@
 """Slots by HTTP: what each kind of caller is told of them, and what a calendar shows."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import icalendar
@@ -7,6 +8,10 @@ import pytest
 
 from syncd.core.ids import PractitionerId
 from syncd.core.offering import Closure
+from syncd.core.schedule import ScheduleException
+from syncd.testing.builders import a_practitioner
+
+from .conftest import CAUSE
 
 DAY = "activityId=consultation&start=2031-03-03&end=2031-03-03"
 
@@ -188,3 +193,99 @@ def test_a_feed_shows_a_practitioners_living_appointments_and_no_names(door):
     assert event["SUMMARY"] == "Consultation · J. D. · AID-20310303-0001"
     assert "Doe" not in answer.text
     assert "jane" not in answer.text
+
+
+def test_a_client_is_offered_no_time_at_which_they_are_elsewhere(door):
+    door.booked("jane", practitionerId="dr-owl")
+    with_patel = f"/slots?{DAY}&practitionerId=dr-patel"
+
+    assert starts(door.get(with_patel, "jane"))[0] == "09:30"
+    assert starts(door.get(with_patel, "mother"))[0] == "09:30"
+    assert starts(door.get(with_patel, "john"))[0] == "09:00"
+    assert starts(door.get(with_patel, "website"))[0] == "09:00"
+    jane = door.get("/me", "jane").json()["clientId"]
+    assert starts(door.get(f"{with_patel}&clientId={jane}"))[0] == "09:30"
+
+
+def test_staff_are_told_that_the_client_is_elsewhere(door):
+    door.booked("jane", practitionerId="dr-owl")
+    jane = door.get("/me", "jane").json()["clientId"]
+    asked = (
+        "/slots/explain?activityId=consultation&practitionerId=dr-patel"
+        f"&start=2031-03-03T09:00:00%2B01:00&clientId={jane}"
+    )
+
+    [why] = door.get(asked).json()["obstacles"]
+
+    assert (why["reason"], why["until"]) == ("client-busy", "2031-03-03T09:30:00+01:00")
+    assert not door.get(asked, "jane").json()["offered"]
+
+
+def test_nobody_asks_for_somebody_who_is_none_of_theirs(door):
+    jane = door.get("/me", "jane").json()["clientId"]
+    asked = f"/slots?{DAY}&clientId="
+
+    others = [door.get(f"{asked}{jane}", who) for who in ("john", "patel")]
+    absent = [door.get(f"{asked}nobody", who) for who in ("john", "patel")]
+    unknown = door.get(f"{asked}{jane}", "website")
+
+    assert [each.status_code for each in (*others, *absent)] == [404] * 4
+    assert others[0].text.replace(jane, "nobody") == absent[0].text
+    assert (unknown.status_code, unknown.json()["code"]) == (403, "NOT_PERMITTED")
+
+
+def test_an_appointment_is_not_in_its_own_way_when_it_moves(door):
+    made = door.booked("jane", "2031-03-03T09:30:00+01:00")
+    with_patel = f"/slots?{DAY}&practitionerId=dr-patel"
+
+    assert starts(door.get(with_patel, "jane"))[:2] == ["09:00", "10:00"]
+    for who in ("jane", "mother", "admin", "patel"):
+        moving = door.get(f"{with_patel}&moving={made['id']}", who)
+        assert starts(moving)[:3] == ["09:00", "09:30", "10:00"]
+    others = [door.get(f"{with_patel}&moving={which}", "john") for which in (made["id"], "no-one")]
+    assert [each.status_code for each in others] == [404, 404]
+    assert others[0].text.replace(made["id"], "no-one") == others[1].text
+
+
+def test_alternatives_of_a_move_may_overlap_what_is_moved(door):
+    door.offer(durations=(timedelta(hours=1),), step=timedelta(minutes=30))
+    made = door.booked("jane", "2031-03-03T10:00:00+01:00", durationMinutes=60)
+    door.booked("john", "2031-03-03T09:00:00+01:00")
+
+    refused = door.act(made["id"], "reschedule", "jane", start="2031-03-03T09:00:00+01:00")
+
+    free = [each["start"][11:16] for each in refused.json()["alternatives"]]
+    assert (refused.status_code, free[0]) == (409, "09:30")
+    moved = door.act(made["id"], "reschedule", "jane", start="2031-03-03T09:30:00+01:00")
+    assert moved.status_code == 200
+
+
+def test_clients_are_offered_nothing_while_the_practice_takes_no_bookings(door):
+    door.ask("PUT", "/settings/booking", json={"enabled": False})
+    asked = f"/slots?{DAY}&practitionerId=dr-patel"
+    explained = (
+        "/slots/explain?activityId=consultation&practitionerId=dr-patel"
+        "&start=2031-03-03T09:00:00%2B01:00"
+    )
+
+    shown = door.get(f"{asked}&include=unavailable", "website").json()["slots"]
+
+    assert starts(door.get(asked, "jane")) == []
+    assert {each["available"] for each in shown} == {False}
+    assert starts(door.get(asked))[0] == "09:00"
+    assert door.get(explained).json()["obstacles"][0]["reason"] == "booking-off"
+    assert not door.get(explained, "jane").json()["offered"]
+
+
+def test_a_day_off_is_explained_by_its_reason(door):
+    away = ScheduleException(day=date(2031, 3, 3), windows=(), reason="Congress")
+    patel = replace(a_practitioner(), hours=replace(a_practitioner().hours, exceptions=(away,)))
+    door.around.ledger.write(lambda tx: tx.save_practitioner(patel, CAUSE))
+    asked = (
+        "/slots/explain?activityId=consultation&practitionerId=dr-patel"
+        "&start=2031-03-03T09:00:00%2B01:00"
+    )
+
+    assert door.get(asked).json()["obstacles"] == [
+        {"reason": "day-closed", "what": "Congress", "until": None}
+    ]
