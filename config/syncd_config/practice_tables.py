@@ -65,7 +65,7 @@ class PracticeTable(Table):
     id: Id = Field(default="main", description="Stays the same for ever; it is part of every key.")
     name: Name = Field(description="As clients know it.")
     timezone: ZoneName = Field(description="IANA name; appointment numbers count its days.")
-    locale: Locale = Field(default="en", description="Language of texts that clients see.")
+    locale: Locale = Field(default="en", description="Language of the names of public holidays.")
     number_prefix: NumberPrefix | None = Field(
         default=None, description="AID gives AID-20250921-0001."
     )

@@ -152,7 +152,9 @@ def plan_sheet(made: Survey) -> Sheet:
             for step in plan.steps
         ],
         whole=frozenset({"step", "number"}),
-        empty="nothing to do: ledger and calendars agree",
+        empty="nothing to do where it could be read"
+        if made.failures
+        else "nothing to do: ledger and calendars agree",
     )
 
 
