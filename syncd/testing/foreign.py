@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from syncd.core.events import AllDay, EventStatus, Floating, Timed, When
@@ -70,6 +71,15 @@ def occurrences_of(
 ) -> list[Interval] | None:
     """When it takes time within `horizon` for someone in the zone `owner`; None if it would take
     more than `limit` steps to tell."""
+    found = _occurrences(event, horizon, owner, limit)
+    return None if found is None else list(found)
+
+
+@lru_cache(maxsize=2000)
+def _occurrences(
+    event: ForeignEvent, horizon: Interval, owner: ZoneInfo, limit: int
+) -> tuple[Interval, ...] | None:
+    """A look at rest asks for the same ones again and again."""
     repeat = event.repeat or Repeat(count=1)
     moved = {old for old, _, _ in repeat.moved}
     step = timedelta(days=repeat.every_days)
@@ -83,7 +93,9 @@ def occurrences_of(
     else:
         if (repeat.count or limit + 1) > limit:
             return None
-    return sorted((each for each in found if each.overlaps(horizon)), key=lambda each: each.start)
+    return tuple(
+        sorted((each for each in found if each.overlaps(horizon)), key=lambda each: each.start)
+    )
 
 
 def _interval(

@@ -22,6 +22,7 @@ Deed = Callable[[World], str | None]
 OPENING = 8
 """The first steps fill the world, or there is nothing that could go wrong."""
 
+FREEZES = "a node freezes"
 DEEDS: Mapping[str, tuple[Deed, float]] = {
     "the clinic books": (clinic.books, 3),
     "the clinic moves": (clinic.moves, 14),
@@ -63,7 +64,7 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "an object is answered for again": (circumstances.object_is_answered_for, 0.7),
     "a node is killed": (circumstances.node_is_killed, 0.5),
     "a node stops": (circumstances.node_stops, 0.3),
-    "a node freezes": (circumstances.node_freezes, 0.4),
+    FREEZES: (circumstances.node_freezes, 0.4),
     "a node thaws": (circumstances.node_thaws, 1),
     "a late request arrives": (circumstances.late_request_arrives, 1.5),
     "the clock steps": (circumstances.clock_steps, 0.2),
@@ -82,7 +83,8 @@ DISTURBING = frozenset(
         "a late request arrives",
     )
 )
-"""What comes between the look and the write, most often while one is on its way."""
+"""What comes between the look and the write, most often while one is on its way; and a node freezes
+where another one can take over."""
 IF: Mapping[str, Callable[[World], object]] = {
     "a node thaws": lambda world: any(each.is_paused for each in world.nodes.values()),
     "a server is back": lambda world: world.unreachable,
@@ -127,8 +129,9 @@ def options(world: World) -> list[Option]:
     ready = ready_tasks(world)
     is_writing = any(task.is_writing for task in ready)
     if is_writing:
+        disturbing = DISTURBING | {FREEZES} if len(world.nodes) > 1 else DISTURBING
         deeds = [
-            Option(each.name, each.weight * 8 if each.name in DISTURBING else each.weight)
+            Option(each.name, each.weight * 8 if each.name in disturbing else each.weight)
             for each in deeds
         ]
     waits = [Option(GOES_ON, 6 if is_writing else 12)] if ready else []

@@ -163,14 +163,14 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
     servers = [Option("caldav", len(rest) / 2), *(Option(each) for each in rest)]
     servers += [Option(each, 0) for each in OUTLAWS]
     others = [each for each in PRACTICES if each != "two-way"]
-    practices = [Option("two-way", len(others)), *(Option(each) for each in others)]
+    practices = [Option("two-way", len(others) / 2), *(Option(each) for each in others)]
     return Profile(
         server=one_of("server", *servers),
         practice=one_of("practice", *practices),
         zone=one_of("zone", *(Option(each, 3 if at == 0 else 1) for at, each in enumerate(ZONES))),
         hours=one_of("open", Option("always", 2), *(each for each in HOURS if each != "always")),
         batch=int(one_of("batch", Option("200", 2), "2")),
-        nodes=int(one_of("nodes", Option("1", 2), "2")),
+        nodes=int(one_of("nodes", "1", "2")),
         skew=timedelta(seconds=int(one_of("skew", Option("0", 4), "-90", "45"))),
         knows_the_dead=one_of("the dead", "known", "unknown") == "known",
         lags=one_of("answers", Option("new", 4), "sometimes old") != "new",
