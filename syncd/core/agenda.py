@@ -32,7 +32,8 @@ class TakenBy(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """Time that somebody has. `name` is the appointment's number or the event's place, for people;
-    the buffers are its own, around `interval`. With a `capacity` above 1 it may be shared."""
+    the buffers are its own, around `interval`. With a `capacity` above 1 it may be shared, and so
+    is its room, if it `has_room`."""
 
     interval: Interval
     by: TakenBy
@@ -41,6 +42,7 @@ class Taken:
     before: timedelta = _NOTHING
     after: timedelta = _NOTHING
     capacity: int = 1
+    has_room: bool = False
 
     def is_shared_with(self, terms: Terms) -> bool:
         """Whether an appointment on these terms may begin and end with it."""

@@ -123,8 +123,8 @@ class Client:
 class Appointment:
     """One booked encounter. `version` grows by one with each change; `timezone` is the IANA name
     that people scheduled it in; `title` only belongs to adopted events, `as_booked` and `answers`
-    to what was booked here. So many as `capacity` of its activity and practitioner may begin and
-    end with it."""
+    to what was booked here. As many as `capacity` says, itself among them, may share its time:
+    `sharing`."""
 
     id: AppointmentId
     practice_id: PracticeId

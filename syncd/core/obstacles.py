@@ -171,7 +171,9 @@ def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obsta
 def _by_rooms(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
     """Whoever shares a time shares its room."""
     rooms = agenda.rooms
-    if rooms is None or _is_place_left(agenda, terms, wanted):
+    sharing = [each for each in agenda.taken if _shares(each, terms, wanted)]
+    has_room = any(each.has_room for each in sharing)
+    if rooms is None or (has_room and _is_place_left(agenda, terms, wanted)):
         return
     if all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
         yield Obstacle(Reason.NO_ROOM)

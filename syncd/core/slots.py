@@ -7,24 +7,23 @@ minutes, and what takes part of a minute takes all of it. Why a time is not offe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from syncd.core.agenda import Agenda, Freshness, Slot, Taken, Terms, booked, week_of
 from syncd.core.schedule import Window
 from syncd.core.time import Interval, LocalTime, classify_local, local_day, resolve_local
 
-_Key = TypeVar("_Key")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MINUTES_A_DAY = 1440
+_NO_LIMIT = 1_000_000
 _DAY_OF_EPOCH = _EPOCH.date().toordinal()
 
 
@@ -59,10 +58,10 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
                     if start + minutes > closes:
                         break
                     left = busy.places(start, minutes)
-                    if not _is_free(*elsewhere, start, minutes):
+                    if not left or not _is_free(*elsewhere, start, minutes):
                         continue
-                    if left and (left < terms.capacity or rooms.have_one(start, minutes)):
-                        fits, places = (*fits, each), places or left
+                    if busy.has_room(start, minutes) or rooms.have_one(start, minutes):
+                        fits, places = (*fits, each), places or min(left, limits.left(day))
             yield Slot(
                 _EPOCH + start * _MINUTE,
                 agenda.practitioner_id,
@@ -186,8 +185,10 @@ class _Limits:
 
     earliest: int
     latest: date | None
-    full: frozenset[date]
-    full_weeks: frozenset[tuple[int, int]]
+    days: Mapping[date, int]
+    weeks: Mapping[tuple[int, int], int]
+    most_a_day: int | None
+    most_a_week: int | None
     withheld: bool
 
     @classmethod
@@ -197,22 +198,26 @@ class _Limits:
         return cls(
             earliest=_ceil(now + terms.notice),
             latest=None if ahead is None else local_day(now, agenda.tz) + ahead * _DAY,
-            full=frozenset(_reached(days, terms.most_a_day)),
-            full_weeks=frozenset(_reached(weeks, terms.most_a_week)),
+            days=days,
+            weeks=weeks,
+            most_a_day=terms.most_a_day,
+            most_a_week=terms.most_a_week,
             withheld=agenda.freshness is Freshness.WITHHELD,
         )
 
     def offers(self, day: date) -> bool:
         return not (
-            self.withheld
-            or (self.latest is not None and day > self.latest)
-            or day in self.full
-            or week_of(day) in self.full_weeks
+            self.withheld or (self.latest is not None and day > self.latest) or self.left(day) <= 0
         )
 
-
-def _reached(counts: Mapping[_Key, int], most: int | None) -> Iterator[_Key]:
-    return (key for key, count in counts.items() if most is not None and count >= most)
+    def left(self, day: date) -> int:
+        """How many more the limits allow on that day."""
+        left = _NO_LIMIT
+        if self.most_a_day is not None:
+            left = self.most_a_day - self.days.get(day, 0)
+        if self.most_a_week is not None:
+            left = min(left, self.most_a_week - self.weeks.get(week_of(day), 0))
+        return left
 
 
 class _Busy:
@@ -220,22 +225,30 @@ class _Busy:
     what is taken, so that an appointment fits where it touches no run."""
 
     def __init__(self, taken: Sequence[Taken], terms: Terms) -> None:
-        self._taken, self._terms = taken, terms
-        self._starts, self._ends = _runs(taken, terms)
-        self._seats = _seats(taken, terms) if terms.capacity > 1 else {}
+        stretches = [_with_buffers(each, terms) for each in taken]
+        self._capacity = terms.capacity
+        self._starts, self._ends = _joined(stretches)
+        sharing = [each for each in taken if each.is_shared_with(terms)]
+        self._seats = Counter(filter(None, map(_key, sharing)))
+        self._roomed = {_key(each) for each in sharing if each.has_room}
+        self._all_starts = sorted(start for start, _ in stretches) if sharing else []
+        self._all_ends = sorted(end for _, end in stretches) if sharing else []
 
     def places(self, start: int, minutes: int) -> int:
         """How many can be booked for `minutes` from `start` on: all, or those that are left among
-        whoever shares them, whose room they share too."""
-        capacity = self._terms.capacity
+        whoever shares them."""
         if _is_free(self._starts, self._ends, start, minutes):
-            return capacity
-        shared = (start, start + minutes)
-        if not 0 < self._seats.get(shared, 0) < capacity:
+            return self._capacity
+        sharing = self._seats.get((start, start + minutes), 0)
+        if not 0 < sharing < self._capacity:
             return 0
-        others = [each for each in self._taken if _key(each, self._terms) != shared]
-        is_free = _is_free(*_runs(others, self._terms), start, minutes)
-        return capacity - self._seats[shared] if is_free else 0
+        begun = bisect_left(self._all_starts, start + minutes)
+        there = begun - bisect_right(self._all_ends, start)
+        return self._capacity - sharing if there == sharing else 0
+
+    def has_room(self, start: int, minutes: int) -> bool:
+        """Whether those who share this time have one."""
+        return (start, start + minutes) in self._roomed
 
 
 class _Rooms:
@@ -263,15 +276,12 @@ def _whole(taken: Iterable[Interval]) -> tuple[list[int], list[int]]:
     return _joined((_floor(each.start), _ceil(each.end)) for each in taken)
 
 
-def _runs(taken: Iterable[Taken], terms: Terms) -> tuple[list[int], list[int]]:
-    """What is taken with all buffers, joined, as starts and ends in order."""
+def _with_buffers(taken: Taken, terms: Terms) -> tuple[int, int]:
+    """What is taken with all buffers: where it begins and ends."""
     before, after = -(-terms.before // _MINUTE), -(-terms.after // _MINUTE)
-    return _joined(
-        (
-            _floor(each.interval.start - each.before) - after,
-            _ceil(each.interval.end + each.after) + before,
-        )
-        for each in taken
+    return (
+        _floor(taken.interval.start - taken.before) - after,
+        _ceil(taken.interval.end + taken.after) + before,
     )
 
 
@@ -288,15 +298,11 @@ def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[list[int], list[int]]
     return starts, ends
 
 
-def _seats(taken: Iterable[Taken], terms: Terms) -> Mapping[tuple[int, int] | None, int]:
-    return Counter(_key(each, terms) for each in taken if _key(each, terms) is not None)
-
-
-def _key(taken: Taken, terms: Terms) -> tuple[int, int] | None:
-    """The time that an appointment of this activity shares with others, None for anything else."""
-    if not taken.is_shared_with(terms):
-        return None
-    return _floor(taken.interval.start), _ceil(taken.interval.end)
+def _key(taken: Taken) -> tuple[int, int] | None:
+    """The whole minutes that it takes; None where it takes part of one, as no slot does."""
+    start, end = _floor(taken.interval.start), _ceil(taken.interval.end)
+    is_whole = (start, end) == (_ceil(taken.interval.start), _floor(taken.interval.end))
+    return (start, end) if is_whole else None
 
 
 def _floor(instant: datetime) -> int:

@@ -23,7 +23,7 @@ from syncd.flows.booking_rules import (
     require_still_offered,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
-from syncd.flows.rooms import room_again
+from syncd.flows.rooms import at_its_time, room_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -96,9 +96,8 @@ def _moved(
     require_offered(tx, after.interval, practitioner, activity, party=party, but_for=after.id)
     moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
     room = room_again(tx, activity, after)
-    capacity = activity.offering.capacity if activity is not None else after.capacity
     flags = after.flags.difference(moved)
-    return replace(after, flags=flags, room_id=room, capacity=capacity)
+    return at_its_time(before, replace(after, flags=flags, room_id=room), activity)
 
 
 def _as_asked(command: Command, activity: Activity | None) -> Command:

@@ -116,6 +116,7 @@ class Ingredients:
             before=activity.offering.before if activity else timedelta(0),
             after=activity.offering.after if activity else timedelta(0),
             capacity=claim.capacity,
+            has_room=claim.room_id is not None,
         )
 
 

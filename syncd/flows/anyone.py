@@ -37,8 +37,8 @@ _NOTHING = timedelta(0)
 
 def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     """Who offers the activity and is free at that time: first whose calendars are known well, then
-    who has places left at a time that is shared, then by the time that is booked with them on that
-    local day, then by id. Staff, whom grid and limits
+    with whom others share it already, then by the time that is booked with them on that local day,
+    then by id. Staff, whom grid and limits
     do not bind, may find others free, so they follow. Where nobody is, one who can say why. Raises
     Unknown, Invalid, NotOffered where nobody offers it, or NoRelationship to them."""
     moment = Interval(wish.start, wish.start + _MINUTE)
@@ -49,13 +49,13 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     if not found.agendas:
         raise NotOffered("nobody offers this at the moment")
 
-    def busy(slot: Slot) -> tuple[bool, bool, timedelta, PractitionerId]:
+    def rank(slot: Slot) -> tuple[bool, bool, timedelta, PractitionerId]:
         agenda = found.agendas[slot.practitioner_id]
         is_begun = 0 < slot.places < found.activity.offering.capacity
         on_the_day = _booked_on_the_day(agenda, slot)
         return slot.tentative, not is_begun, on_the_day, slot.practitioner_id
 
-    there = sorted((each for each in found.slots if each.start == wish.start), key=busy)
+    there = sorted((each for each in found.slots if each.start == wish.start), key=rank)
     free = [each.practitioner_id for each in there if wanted in each.durations]
     others = [*(each.practitioner_id for each in there), *sorted(found.agendas)]
     if wish.party in CLIENTS:

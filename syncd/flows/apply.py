@@ -22,7 +22,7 @@ from syncd.core.appointment import (
 from syncd.core.conflict import ConflictField
 from syncd.core.errors import VersionConflict
 from syncd.core.events import RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, EventRef, Number
+from syncd.core.ids import ActivityId, AppointmentId, CalendarId, EventRef, Number
 from syncd.core.journal import Cause
 from syncd.core.operations import (
     AdoptEvent,
@@ -36,6 +36,7 @@ from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
 from syncd.flows.booking import links_again, links_for
 from syncd.flows.dispute import open_conflict
+from syncd.flows.rooms import at_its_time
 from syncd.ledger import Ledger, Transaction
 
 
@@ -201,9 +202,11 @@ def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Ma
     calendar_id = scene.calendar.id
     cause = mandate.cause(calendar_id, step.why)
     if step.appointment != step.before:
+        activity = scene.activities.get(step.before.activity_id or ActivityId(""))
+        after = at_its_time(step.before, step.appointment, activity)
         saved = tx.save_appointment(
             step.before,
-            replace(step.appointment, flags=step.appointment.flags - {Flag.OVERLAP}),
+            replace(after, flags=after.flags - {Flag.OVERLAP}),
             cause,
             action=step.op.value,
             flag_overlap=True,

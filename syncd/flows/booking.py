@@ -203,9 +203,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         start=interval.start,
         end=interval.end,
         timezone=practitioner.timezone,
-        room_id=a_room(
-            tx, activity, practitioner.id, interval, wanted=wish.room_id, anyway=wish.overbook
-        ),
+        room_id=wish.room_id,
         capacity=activity.offering.capacity,
         created_at=tx.now,
         status=_first_status(wish, activity),
@@ -215,6 +213,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         as_booked=as_booked(activity, wish.said, appointment_id),
         answers=answers(activity, wish.said),
     )
+    draft = replace(draft, room_id=a_room(tx, draft, activity, anyway=wish.overbook))
     action = Action.HOLD if wish.hold_for else Action.BOOK
     appointment = tx.add_appointment(draft, cause, action=action)
     links = links_for(tx, [appointment])

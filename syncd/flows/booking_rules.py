@@ -29,6 +29,7 @@ from syncd.core.errors import (
 from syncd.core.ids import AppointmentId, ClientId, PractitionerId
 from syncd.core.obstacles import Reason
 from syncd.core.practice import Activity, Practitioner
+from syncd.core.sharing import share
 from syncd.core.time import Interval
 from syncd.flows.availability import obstacles_inside, require_length
 from syncd.ledger import AppointmentFilter, Transaction
@@ -100,7 +101,8 @@ def require_nobody_booked(tx: Transaction, pending: Appointment) -> None:
             statuses=HOLDS_TIME - {Status.PROPOSED, Status.PENDING},
         )
     )
-    if any(each.id != pending.id for each in others):
+    beside = [each for each in others if each.id != pending.id]
+    if not all(share(each, pending) for each in beside) or len(beside) >= pending.capacity:
         raise SlotTaken(f"{pending.start:%Y-%m-%dT%H:%MZ} is booked for somebody else by now")
 
 

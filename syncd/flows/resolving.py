@@ -14,6 +14,7 @@ from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.remote import RemoteKind
 from syncd.core.time import Interval, to_utc
+from syncd.flows.rooms import at_its_time
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -69,7 +70,8 @@ def _take_remote(
         interval=shown if moves else None,
         upstream=True,
     )
-    after = act(appointment, command, now=tx.now)
+    activity = tx.activity(appointment.activity_id) if appointment.activity_id else None
+    after = at_its_time(appointment, act(appointment, command, now=tx.now), activity)
     flags = after.flags - {Flag.OVERLAP}
     if moves:
         outside = tx.practitioner(after.practitioner_id).is_outside_hours(after.interval)

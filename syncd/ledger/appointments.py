@@ -61,6 +61,7 @@ _CLAIM = (
     _A.ends_at,
     _A.status,
     _A.capacity,
+    _A.exempt,
 )
 
 
@@ -118,6 +119,7 @@ class Claim:
     interval: Interval
     is_hold: bool
     capacity: int = 1
+    is_exempt: bool = False
 
 
 class AppointmentReads(PracticeReads):
@@ -278,17 +280,17 @@ def _as_booked(stored: Mapping[str, str]) -> AsBooked:
 
 
 def _claim(row: Any) -> Claim:
-    appointment_id, practitioner_id, room_id, number, activity_id, *time = row
-    starts_at, ends_at, status, capacity = time
+    which, who, room, number, activity, starts_at, ends_at, status, capacity, exempt = row
     return Claim(
-        appointment_id=appointment_id,
-        practitioner_id=practitioner_id,
-        room_id=room_id,
+        appointment_id=which,
+        practitioner_id=who,
+        room_id=room,
         number=number,
-        activity_id=activity_id,
+        activity_id=activity,
         interval=Interval(starts_at, ends_at),
         is_hold=status == Status.PROPOSED.value,
         capacity=capacity,
+        is_exempt=bool(exempt),
     )
 
 

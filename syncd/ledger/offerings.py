@@ -24,8 +24,14 @@ def offering_json(offering: Offering) -> dict[str, Any] | None:
 
 
 def offering_of(stored: Mapping[str, Any] | None) -> Offering:
+    """What a later release stored beside that is left alone."""
+    known = {each.name for each in fields(Offering)}
     return Offering(
-        **{name: _LIVE.get(name, _same)(value) for name, value in (stored or {}).items()}
+        **{
+            name: _LIVE.get(name, _same)(value)
+            for name, value in (stored or {}).items()
+            if name in known
+        }
     )
 
 

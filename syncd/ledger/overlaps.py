@@ -11,7 +11,6 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, or_, select, text
 
@@ -45,8 +44,11 @@ def find_overlapping(
         if not draft.holds_time_at(now):
             continue
         claims = [
-            (taken.setdefault(resource, _Taken()), _company(*resource, draft))
-            for resource in _resources(draft)
+            (
+                taken.setdefault((kind, which), _Taken()),
+                _company(kind, draft.practitioner_id, draft.activity_id, draft.capacity),
+            )
+            for kind, which in _resources(draft)
         ]
         if EXEMPT_FROM_OVERLAP.isdisjoint(draft.flags) and any(
             each.refuses(draft.start, draft.end, company, draft.capacity)
@@ -59,12 +61,12 @@ def find_overlapping(
 
 
 _Company = tuple[str, str] | None
-"""With whom an appointment may share its time: with those of one practitioner and activity."""
+"""With whom an appointment may begin and end: with those of one practitioner and activity."""
 
 
-def _company(resource: str, _: str, claim: Any) -> _Company:
-    may_share = resource != "client" and claim.capacity > 1
-    return (claim.practitioner_id, claim.activity_id or "") if may_share else None
+def _company(resource: str, practitioner: str, activity: str | None, capacity: int) -> _Company:
+    """None for who is alone; a client always is."""
+    return (practitioner, activity or "") if resource != "client" and capacity > 1 else None
 
 
 @dataclass(slots=True)
@@ -146,6 +148,6 @@ def _stored(
             for row in scope.read(statement.where(is_held, column.in_(chunk))):
                 if row.id not in own:
                     key = (kind, row.resource)
-                    company = _company(*key, row)
+                    company = _company(kind, row.practitioner_id, row.activity_id, row.capacity)
                     taken.setdefault(key, _Taken()).add(row.starts_at, row.ends_at, company)
     return taken

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from syncd.core.appointment import Status
+from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Status
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, AppointmentId, CalendarId, PractitionerId, RoomId
 from syncd.core.practice import Activity, Calendar, Practice, Practitioner
@@ -184,6 +184,7 @@ def _claim(state: Mapping[str, Any]) -> Claim:
         ),
         is_hold=state["status"] == Status.PROPOSED,
         capacity=int(state.get("capacity") or 1),
+        is_exempt=not EXEMPT_FROM_OVERLAP.isdisjoint(state["flags"]),
     )
 
 

@@ -53,11 +53,13 @@ def _holds(row: str) -> str:
 
 
 def _claims_more(resource: str, words: _Words) -> str:
-    """Whether NEW takes time of the resource that OLD did not have already."""
+    """Whether NEW takes time of the resource that OLD did not have already. What OLD had together
+    with others it has only as long as it begins and ends with them."""
+    alone = "" if resource == "client" else f" AND (OLD.capacity = 1 OR ({_shares(words, 'OLD')}))"
     return (
         f"NOT ({_holds('OLD')} AND NOT OLD.exempt"
         f" AND OLD.{resource}_id {words.same} NEW.{resource}_id"
-        " AND OLD.starts_at <= NEW.starts_at AND OLD.ends_at >= NEW.ends_at)"
+        f" AND OLD.starts_at <= NEW.starts_at AND OLD.ends_at >= NEW.ends_at{alone})"
     )
 
 
@@ -81,13 +83,13 @@ def _taken(resource: str, words: _Words) -> str:
     return " OR ".join(found)
 
 
-def _shares(words: _Words) -> str:
-    """Whether a row is one of those who share their time with NEW. Never NULL."""
+def _shares(words: _Words, row: str = "taken") -> str:
+    """Whether a row is one of those who share their time with NEW: `core.sharing`. Never NULL."""
     return (
-        "NEW.capacity > 1 AND taken.capacity > 1"
-        f" AND taken.activity_id {words.same} NEW.activity_id"
-        " AND taken.practitioner_id = NEW.practitioner_id"
-        " AND taken.starts_at = NEW.starts_at AND taken.ends_at = NEW.ends_at"
+        f"NEW.capacity > 1 AND {row}.capacity > 1"
+        f" AND {row}.activity_id {words.same} NEW.activity_id"
+        f" AND {row}.practitioner_id = NEW.practitioner_id"
+        f" AND {row}.starts_at = NEW.starts_at AND {row}.ends_at = NEW.ends_at"
     )
 
 

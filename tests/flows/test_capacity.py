@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from syncd.core.actions import Action
-from syncd.core.appointment import Flag, Party
+from syncd.core.appointment import Flag, Party, Status
 from syncd.core.errors import Invalid, Refused, SlotTaken
 from syncd.core.ids import ActivityId, PractitionerId, RoomId
 from syncd.core.lifecycle import Command
@@ -21,6 +21,7 @@ from syncd.flows.acting import act_on
 from syncd.flows.anyone import WHOEVER, with_whoever_is_free
 from syncd.flows.availability import judge, list_slots
 from syncd.flows.booking import Booking, book
+from syncd.flows.checking import overlapping
 from syncd.testing.builders import HALF_HOUR, NINE, a_practitioner, an_activity
 
 BLUE, RED = RoomId("blue"), RoomId("red")
@@ -289,3 +290,158 @@ def test_groups_of_two_practitioners_do_not_share_a_room(clinic):
             )
         )
     assert refused.value.resource == "room"
+
+
+def test_whoever_is_there_together_is_no_damage_and_one_more_than_may_is(clinic):
+    there = [booked(clinic, name) for name in ("Ann", "Ben", "Cid")]
+    with clinic.ledger.read() as view:
+        assert overlapping(view) == []
+
+    too_many = [replace(each, capacity=2) for each in there]
+    assert overlapping(_Stored(clinic, too_many)) == [(too_many[0], too_many[2])]
+    assert overlapping(_Stored(clinic, [there[0], replace(there[1], activity_id=None)]))
+
+
+class _Stored:
+    """A view of appointments that the database would have refused."""
+
+    def __init__(self, clinic, appointments):
+        self.now, self._appointments = clinic.clock.now(), appointments
+
+    def all_appointments(self):
+        return iter(self._appointments)
+
+
+def test_nobody_is_shortened_out_of_a_group_beside_the_others(clinic):
+    offer(clinic, capacity=2, durations=(2 * HALF_HOUR,), step=HALF_HOUR, rooms=(BLUE, RED))
+    first, second = (booked(clinic, name, duration=2 * HALF_HOUR) for name in ("Ann", "Ben"))
+
+    with pytest.raises(SlotTaken):
+        moved(clinic, first, NINE, HALF_HOUR)
+    assert clinic.appointments() == [first, second]
+
+
+def test_the_same_time_once_more_is_no_other_time(clinic):
+    """Its places stay as they were, although there are fewer by now."""
+    first, _ = booked(clinic, "Ann"), booked(clinic, "Ben")
+    offer(clinic, capacity=1)
+
+    assert moved(clinic, first, NINE).capacity == 3
+    assert moved(clinic, first, NINE + timedelta(hours=2)).capacity == 1
+
+
+def test_where_those_who_are_there_have_no_room_one_is_needed(clinic):
+    booked(clinic, "Ann")
+    offer(clinic, capacity=3, rooms=(BLUE, RED))
+
+    assert {booked(clinic, name).room_id for name in ("Ben", "Cid")} == {BLUE}
+
+
+def test_where_no_room_is_left_for_a_group_without_one_no_place_is_offered(clinic):
+    booked(clinic, "Ann")
+    offer(clinic, capacity=3, rooms=(BLUE,))
+    booked(clinic, "Owl's", who=OWL)
+
+    assert places(clinic) == 0
+    assert [each.reason for each in judge(clinic.around, GROUP, PATEL, NINE).obstacles] == [
+        Reason.NO_ROOM
+    ]
+    with pytest.raises(SlotTaken):
+        booked(clinic, "Ben")
+
+
+def test_who_has_no_room_gets_one_with_a_move(clinic):
+    later = NINE + timedelta(hours=2)
+    first = booked(clinic, "Ann")
+    offer(clinic, capacity=3, rooms=(BLUE, RED))
+    booked(clinic, "Ben", later, room_id=RED)
+
+    assert moved(clinic, first, later).room_id == RED
+    assert moved(clinic, first, later + timedelta(hours=1)).room_id == RED
+
+
+def test_whoever_comes_next_is_where_those_are_who_are_there_rightly(clinic):
+    """A colleague moved one into their time, whose own room is taken by somebody else then."""
+    offer(clinic, capacity=3, rooms=(BLUE, RED))
+    later = NINE + timedelta(hours=2)
+    first = booked(clinic, "Ann", room_id=BLUE)
+    booked(clinic, "Ben", later, room_id=RED)
+    booked(clinic, "Cid", later, who=OWL, room_id=BLUE)
+    clinic.settle()
+
+    clinic.calendar().colleague_moves(clinic.ref(first), later, later + HALF_HOUR)
+    clinic.settle()
+
+    assert clinic.now_is(first).flags == {Flag.OVERLAP}
+    assert booked(clinic, "Dan", later).room_id == RED
+
+
+def test_staff_overbook_in_another_room(clinic):
+    offer(clinic, capacity=3, rooms=(BLUE, RED))
+    booked(clinic, "Ann", room_id=BLUE)
+
+    second = booked(clinic, "Ben", room_id=RED, overbook=True, reason="a wheelchair")
+
+    assert second.room_id == RED
+
+
+def test_who_is_moved_in_the_calendar_shares_as_the_activity_says_by_now(clinic):
+    offer(clinic)
+    first = booked(clinic, "Ann")
+    offer(clinic, capacity=3)
+    later = NINE + timedelta(hours=2)
+    booked(clinic, "Ben", later)
+    clinic.settle()
+
+    clinic.calendar().colleague_moves(clinic.ref(first), later, later + HALF_HOUR)
+    clinic.settle()
+
+    assert clinic.now_is(first).flags == frozenset()
+    assert places(clinic, later) == 1
+
+
+def test_what_came_overlapping_is_confirmed_once_there_is_a_place(clinic):
+    offer(clinic, capacity=2)
+    later = NINE + timedelta(hours=2)
+    pair = [booked(clinic, name, later) for name in ("Ann", "Ben")]
+    group = an_activity(
+        id=GROUP, name="Group", offering=Offering(capacity=2), needs_confirmation=True
+    )
+    clinic.ledger.write(lambda tx: tx.save_activity(group, clinic.cause))
+    third = booked(clinic, "Cid")
+    clinic.settle()
+    clinic.calendar().colleague_moves(clinic.ref(third), later, later + HALF_HOUR)
+    clinic.settle()
+    assert clinic.now_is(third).flags == {Flag.OVERLAP}
+
+    with pytest.raises(SlotTaken):
+        clinic.act(third, Action.CONFIRM)
+    clinic.act(pair[0], Action.CANCEL)
+
+    assert clinic.act(third, Action.CONFIRM).status is Status.BOOKED
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [({"most_a_day": 2}, [2, 1, 0]), ({"most_a_week": 2}, [2, 1, 0]), ({}, [3, 2, 1])],
+)
+def test_no_more_places_are_left_than_the_limits_allow(clinic, rules, left):
+    offer(clinic, capacity=3, **rules)
+    found = [places(clinic)]
+    for name in ("Ann", "Ben"):
+        booked(clinic, name)
+        found.append(places(clinic))
+
+    assert found == left
+
+
+def test_a_part_of_a_minute_is_no_place(clinic):
+    first = booked(clinic, "Ann")
+    clinic.settle()
+    clinic.calendar().colleague_moves(
+        clinic.ref(first), NINE, NINE + HALF_HOUR - timedelta(seconds=20)
+    )
+    clinic.settle()
+
+    assert places(clinic) == 0
+    assert judge(clinic.around, GROUP, PATEL, NINE).obstacles

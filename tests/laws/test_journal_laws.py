@@ -264,6 +264,7 @@ def test_a_snapshot_is_the_whole_appointment_but_for_the_clients_own_data():
         flags=frozenset({Flag.OVERLAP, Flag.ADOPTED}),
         as_booked=AsBooked(activity_name="Lesson", price=Money.parse("5 EUR")),
         answers=Answers(notes="left knee"),
+        capacity=3,
     )
 
     state = snapshot(appointment)
@@ -278,6 +279,7 @@ def test_a_snapshot_is_the_whole_appointment_but_for_the_clients_own_data():
     assert "example.org" not in text
     assert state["asBooked"] == {"activity_name": "Lesson", "price": "5 EUR"}
     assert state["answers"] == {"notes": "left knee"}
+    assert state["capacity"] == 3
     assert snapshot(an_appointment(client=None))["clientId"] is None
 
 

@@ -68,7 +68,30 @@ def taken(draw, first):
         before=draw(some_minutes),
         after=draw(some_minutes),
         capacity=draw(st.sampled_from([1, 3])),
+        has_room=draw(st.booleans()),
     )
+
+
+@st.composite
+def begun(draw, agenda, wanted, *, around):
+    """The same agenda, in which some share one of the times that it offered to several."""
+    period = Interval(day_start(around - DAY, agenda.tz), day_start(around + DAY, agenda.tz) + DAY)
+    free = [
+        each for each in offer_slots(agenda, wanted, period, now=period.start) if each.available
+    ]
+    if not free:
+        return agenda
+    slot = draw(st.sampled_from(free))
+    place = Taken(
+        interval=Interval(slot.start, slot.start + draw(st.sampled_from(slot.durations))),
+        by=draw(st.sampled_from([TakenBy.APPOINTMENT, TakenBy.HOLD])),
+        activity_id=wanted.activity_id,
+        before=draw(some_minutes),
+        after=draw(some_minutes),
+        capacity=3,
+        has_room=draw(st.booleans()),
+    )
+    return replace(agenda, taken=(*agenda.taken, *[place] * draw(st.integers(1, 3))))
 
 
 @st.composite
@@ -108,14 +131,19 @@ def agendas(draw):
         closed=draw(st.sampled_from([{}, {}, {around + DAY: "inventory"}])),
         freshness=draw(st.sampled_from([Freshness.KNOWN, *Freshness])),
         rooms=draw(st.none() | rooms(first)),
+        elsewhere=draw(st.lists(taken(first).map(lambda each: each.interval), max_size=2)),
     )
     return agenda, around
 
 
 @settings(max_examples=200)
-@given(agendas(), terms(), st.integers(-20, 40))
-def test_a_duration_is_offered_at_a_start_just_when_nothing_stands_in_its_way(where, wanted, hour):
+@given(agendas(), terms(), st.integers(-20, 40), st.data())
+def test_a_duration_is_offered_at_a_start_just_when_nothing_stands_in_its_way(
+    where, wanted, hour, data
+):
     agenda, around = where
+    if wanted.capacity > 1:
+        agenda = data.draw(begun(agenda, wanted, around=around))
     now = day_start(around, agenda.tz) + timedelta(hours=hour)
     period = Interval(day_start(around - DAY, agenda.tz), day_start(around + DAY, agenda.tz) + DAY)
 
@@ -134,9 +162,27 @@ def test_a_duration_is_offered_at_a_start_just_when_nothing_stands_in_its_way(wh
                 if not obstacles(agenda, wanted, Interval(start, start + each), now=now)
             }
             assert set(offered[start].durations) == fits, start
-            assert 0 <= offered[start].places <= wanted.capacity
-            assert (offered[start].places > 0) == bool(fits), start
+            left = places(agenda, wanted, Interval(start, start + min(fits)), now) if fits else 0
+            assert offered[start].places == left, start
         start += FIVE
+
+
+def places(agenda, wanted, shared, now):
+    """How many may be booked there one after the other."""
+    place = Taken(
+        interval=shared,
+        by=TakenBy.APPOINTMENT,
+        activity_id=wanted.activity_id,
+        before=wanted.before,
+        after=wanted.after,
+        capacity=wanted.capacity,
+        has_room=True,
+    )
+    count = 0
+    while not obstacles(agenda, wanted, shared, now=now) and count < 10:
+        agenda = replace(agenda, taken=(*agenda.taken, place))
+        count += 1
+    return count
 
 
 @given(agendas(), terms())
@@ -262,6 +308,39 @@ def test_places_that_are_left_in_a_shared_time_are_offered_until_they_are_taken(
     assert offered(1, replace(place, after=5 * MINUTE)) == ["10:00"]
 
 
+def test_places_of_groups_that_have_begun_are_found_by_bisection():
+    """Counted, not timed: each look at what is taken would be one for each of 1,440 slots."""
+    looks = 0
+
+    class Looked(tuple):
+        __slots__ = ()
+
+        def __iter__(self):
+            nonlocal looks
+            looks += 1
+            return super().__iter__()
+
+    first = datetime(2031, 3, 3, 9, tzinfo=UTC)
+    places = [
+        Taken(
+            interval=Interval(start, start + 30 * MINUTE),
+            by=TakenBy.APPOINTMENT,
+            activity_id=ActivityId("consultation"),
+            capacity=12,
+        )
+        for start in (
+            first + day * DAY + count * 30 * MINUTE for day in range(60) for count in range(12)
+        )
+    ]
+    agenda = berlin(Window(time(10), time(16)), taken=Looked(places * 10))
+    wanted = half_hours(capacity=12)
+
+    found = offer_slots(agenda, wanted, Interval(first, first + 25 * DAY), now=first)
+
+    assert {each.places for each in found} == {2}
+    assert looks <= 3
+
+
 def test_whoever_shares_a_time_needs_no_room_of_their_own():
     ten = datetime(2031, 3, 3, 9, tzinfo=UTC)
     shared = Interval(ten, ten + 30 * MINUTE)
@@ -277,6 +356,8 @@ def test_whoever_shares_a_time_needs_no_room_of_their_own():
         return first.places, [each.reason for each in obstacles(agenda, two, shared, now=ten)]
 
     assert found() == (0, [Reason.NO_ROOM])
+    assert found(place) == (0, [Reason.NO_ROOM])
+    place = replace(place, has_room=True)
     assert found(place) == (1, [])
     assert found(place, place) == (0, [Reason.TAKEN, Reason.TAKEN, Reason.NO_ROOM])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from ledger_stores import CAUSE, Store, a_draft_of, book, view
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from syncd.core.appointment import Appointment, Flag, Status
+from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Flag, Status
 from syncd.core.errors import SlotTaken
 from syncd.core.ids import ActivityId, PractitionerId, RoomId
 from syncd.ledger import AppointmentFilter, Ledger, Transaction
@@ -50,34 +50,79 @@ def save(ledger: Ledger, before: Appointment, **changes: object) -> Appointment:
     return ledger.write(lambda tx: tx.save_appointment(before, after, CAUSE))
 
 
-SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)) | st.just((12, 3))
-KINDS = st.sampled_from([None, ("consultation", 1), ("group", 2), ("group", 3), ("class", 3)])
-CLAIMS = st.lists(
-    st.tuples(
-        SPANS,
-        st.sampled_from(["dr-patel", "dr-lund"]),
-        st.sampled_from([None, "blue", "red"]),
-        st.sampled_from([Status.BOOKED, Status.PENDING, Status.CANCELLED]),
-        st.booleans(),
-        st.booleans(),
-        KINDS,
-        st.booleans(),
-    ),
-    max_size=12,
+SHARED = (12, 3)
+SPANS = st.sampled_from([SHARED, SHARED, (12, 2), (13, 2)]) | st.tuples(
+    st.integers(0, 40), st.integers(1, 12)
 )
+KINDS = st.sampled_from([None, ("consultation", 1), ("group", 2), ("group", 3), ("class", 3)])
+STATUSES = st.sampled_from([Status.BOOKED, Status.BOOKED, Status.PENDING, Status.CANCELLED])
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to store, or to make of what is stored already."""
+
+    span: tuple[int, int]
+    practitioner: str
+    room: str | None
+    status: Status
+    is_flagged: bool
+    is_long: bool
+    kind: tuple[str, int] | None
+    is_upstream: bool
+    of: int | None
+
+    def fields(self) -> dict[str, Any]:
+        unit = DAY / 4 if self.is_long else 10 * MINUTE
+        start, length = self.span
+        return {
+            "start": NINE + start * unit,
+            "end": NINE + (start + length) * unit,
+            "practitioner_id": PractitionerId(self.practitioner),
+            "room_id": self.room and RoomId(self.room),
+            "status": self.status,
+            "flags": frozenset({Flag.OVERBOOKED}) if self.is_flagged else frozenset(),
+            "activity_id": ActivityId(self.kind[0]) if self.kind else None,
+            "capacity": self.kind[1] if self.kind else 1,
+        }
+
+
+WISHES = st.builds(
+    Wish,
+    span=SPANS,
+    practitioner=st.sampled_from(["dr-patel", "dr-patel", "dr-lund"]),
+    room=st.sampled_from([None, "blue", "red"]),
+    status=STATUSES,
+    is_flagged=st.sampled_from([False, False, False, True]),
+    is_long=st.sampled_from([False, False, True]),
+    kind=KINDS,
+    is_upstream=st.booleans(),
+    of=st.none() | st.integers(0, 5),
+)
+PAIR = Wish(SHARED, "dr-patel", "red", Status.BOOKED, False, False, ("group", 2), False, None)
+UPSTREAM = replace(PAIR, is_upstream=True)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(claims=CLAIMS)
-@example(claims=[((0, 12), "dr-patel", None, Status.BOOKED, False, True, None, False)] * 2)
-@example(claims=[((0, 3), "dr-patel", "red", Status.BOOKED, False, False, ("group", 2), False)] * 3)
-def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
-    ledger: Ledger, claims: list[Any]
+@given(wishes=st.lists(WISHES, max_size=14))
+@example(wishes=[replace(PAIR, span=(0, 12), is_long=True, kind=None, room=None)] * 2)
+@example(wishes=[PAIR] * 3)
+@example(wishes=[PAIR, PAIR, replace(PAIR, span=(12, 2), of=0), PAIR])
+@example(wishes=[replace(PAIR, span=(12, 6), is_long=True)] * 3)
+@example(wishes=[PAIR, replace(PAIR, kind=("class", 3)), replace(PAIR, kind=("group", 1))])
+@example(wishes=[PAIR, replace(PAIR, practitioner="dr-lund")])
+@example(wishes=[UPSTREAM] * 3)
+@example(wishes=[UPSTREAM, replace(UPSTREAM, kind=("class", 3))])
+@example(wishes=[UPSTREAM, replace(UPSTREAM, span=(12, 2))])
+@example(wishes=[replace(UPSTREAM, kind=("class", 1))] * 2)
+@example(wishes=[UPSTREAM, replace(UPSTREAM, practitioner="dr-lund")])
+def test_the_database_agrees_with_a_plain_model_of_what_may_be_stored(
+    ledger: Ledger, wishes: list[Wish]
 ) -> None:
-    """Law: a booking is refused exactly when it would hold time that another one holds, and does
-    not share; what happened upstream is flagged exactly then."""
+    """Law: a write is refused exactly when it would hold time that another one holds and does not
+    share; what happened upstream is flagged exactly then."""
 
     def work(tx: Transaction) -> None:
         for each in tx.appointments():
@@ -85,38 +130,65 @@ def test_the_database_agrees_with_a_plain_model_of_what_may_be_booked(
                 each, replace(each, status=Status.ENTERED_IN_ERROR, version=each.version + 1), CAUSE
             )
         model: list[Appointment] = []
-        for (start, length), practitioner, room, status, flagged, is_long, kind, upstream in claims:
-            unit = DAY / 4 if is_long else 10 * MINUTE
-            draft = a_draft_of(
-                start=NINE + start * unit,
-                end=NINE + (start + length) * unit,
-                practitioner_id=PractitionerId(practitioner),
-                room_id=room and RoomId(room),
-                status=status,
-                flags=frozenset({Flag.OVERBOOKED}) if flagged else frozenset(),
-                activity_id=ActivityId(kind[0]) if kind else None,
-                capacity=kind[1] if kind else 1,
-            )
-            is_refused = not flagged and status.holds_time and _is_taken(draft, model)
-            if upstream:
-                model.append(tx.add_appointment(draft, CAUSE, flag_overlap=True))
-                assert (Flag.OVERLAP in model[-1].flags) == is_refused
-            elif is_refused:
-                with pytest.raises(SlotTaken):
-                    tx.add_appointment(draft, CAUSE)
+        for wish in wishes:
+            there = len(model)
+            old = model[wish.of] if wish.of is not None and wish.of < there else None
+            others = [each for each in model if each is not old]
+            if old is None:
+                after = a_draft_of(**wish.fields())
             else:
-                model.append(tx.add_appointment(draft, CAUSE))
+                after = replace(old, **wish.fields(), version=old.version + 1)
+            holds = after.status.holds_time and not wish.is_flagged
+            is_new = old is None or _claims_more(old, after) or wish.is_upstream
+            is_refused = (
+                holds and is_new and _is_taken(after, others, old, upstream=wish.is_upstream)
+            )
+
+            def store(after=after, old=old, flag=wish.is_upstream) -> Appointment:
+                if old is None:
+                    return tx.add_appointment(after, CAUSE, flag_overlap=flag)
+                return tx.save_appointment(old, after, CAUSE, flag_overlap=flag)
+
+            if is_refused and not wish.is_upstream:
+                with pytest.raises(SlotTaken):
+                    store()
+                continue
+            stored = store()
+            assert (Flag.OVERLAP in stored.flags) == is_refused
+            if old is None:
+                model.append(stored)
+            else:
+                model[model.index(old)] = stored
 
     ledger.write(work)
 
 
-def _is_taken(draft: Appointment, model: list[Appointment]) -> bool:
+RESOURCES_OF = {"practitioner": "practitioner_id", "room": "room_id"}
+
+
+def _claims_more(old: Appointment, after: Appointment) -> bool:
+    return any(_claims_more_of(each, old, after) for each in RESOURCES_OF.values())
+
+
+def _claims_more_of(resource: str, old: Appointment, after: Appointment) -> bool:
+    """Whether time of the resource is wanted that was not had, or not to oneself."""
+    had = old.status.holds_time and not old.flags & EXEMPT_FROM_OVERLAP
+    same = getattr(old, resource) == getattr(after, resource)
+    inside = old.interval.contains(after.interval)
+    return not (had and same and inside and (old.capacity == 1 or _share(old, after)))
+
+
+def _is_taken(
+    draft: Appointment, others: list[Appointment], old: Appointment | None, *, upstream: bool
+) -> bool:
     """By the practitioner or the room; but for places that are left among those who share."""
-    for resource in ("practitioner_id", "room_id"):
+    for resource in RESOURCES_OF.values():
         wanted = getattr(draft, resource)
+        if old is not None and not upstream and not _claims_more_of(resource, old, draft):
+            continue
         there = [
             each
-            for each in model
+            for each in others
             if each.status.holds_time
             and each.interval.overlaps(draft.interval)
             and wanted is not None
