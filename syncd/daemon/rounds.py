@@ -27,7 +27,7 @@ from syncd.core.ids import CalendarId
 from syncd.core.practice import Calendar, Practitioner
 from syncd.daemon.guard import GuardedProvider, Halted, Pulse
 from syncd.daemon.leases import Leases
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, note_failure, run_round
 from syncd.ports import CalendarProvider

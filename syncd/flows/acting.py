@@ -11,7 +11,7 @@ from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity
 from syncd.flows.asking import Changes, amended
 from syncd.flows.availability import with_buffers
-from syncd.flows.booking import links_again, require_minute
+from syncd.flows.booking import require_minute
 from syncd.flows.booking_rules import (
     CLIENTS,
     require_booking_on,
@@ -23,6 +23,7 @@ from syncd.flows.booking_rules import (
     require_still_offered,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
+from syncd.flows.linking import links_again
 from syncd.flows.rooms import at_its_time, room_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction

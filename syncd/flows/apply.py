@@ -7,7 +7,7 @@ last, so that it never moves past a change that is not applied. Writing to the c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from syncd.core.appointment import (
@@ -23,7 +23,6 @@ from syncd.core.conflict import ConflictField
 from syncd.core.errors import VersionConflict
 from syncd.core.events import RemoteEvent
 from syncd.core.ids import ActivityId, AppointmentId, CalendarId, EventRef, Number
-from syncd.core.journal import Cause
 from syncd.core.operations import (
     AdoptEvent,
     ChangeLink,
@@ -34,21 +33,11 @@ from syncd.core.operations import (
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
-from syncd.flows.booking import links_again, links_for
 from syncd.flows.dispute import open_conflict
+from syncd.flows.linking import links_again, links_for
+from syncd.flows.mandate import Mandate
 from syncd.flows.rooms import at_its_time
 from syncd.ledger import Ledger, Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mandate:
-    """In whose name a round writes: the run, and the fence that proves the lease."""
-
-    run_id: str
-    fence: int
-
-    def cause(self, calendar_id: CalendarId, why: str = "") -> Cause:
-        return Cause(actor=f"calendar:{calendar_id}", via={"run": self.run_id}, why=why)
 
 
 def apply_pull(

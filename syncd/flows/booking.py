@@ -7,7 +7,7 @@ looked at inside the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,9 +16,6 @@ from syncd.core.appointment import (
     Appointment,
     Client,
     Flag,
-    Link,
-    LinkState,
-    Origin,
     Party,
     Payment,
     Status,
@@ -33,16 +30,14 @@ from syncd.core.errors import (
 from syncd.core.ids import (
     ActivityId,
     AppointmentId,
-    CalendarId,
     ClientId,
     Number,
     PractitionerId,
     RoomId,
-    remote_uid,
 )
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action
-from syncd.core.practice import Activity, Calendar, Practitioner
+from syncd.core.practice import Activity, Practitioner
 from syncd.core.time import Interval, require_utc
 from syncd.flows.asking import Said, answers, as_booked, require_said
 from syncd.flows.availability import Seeker, require_length, with_buffers
@@ -54,6 +49,7 @@ from syncd.flows.booking_rules import (
     require_room_for,
 )
 from syncd.flows.far_ahead import write_if_free_far_ahead
+from syncd.flows.linking import links_for
 from syncd.flows.rooms import a_room, require_would_do
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
@@ -133,42 +129,6 @@ def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transacti
     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     wanted = with_buffers(wanted, activity)
     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
-
-
-def links_for(
-    tx: Transaction, appointments: Sequence[Appointment], *, but_for: CalendarId | None = None
-) -> list[Link]:
-    """A link, still to be written, to each calendar that these appointments belong in."""
-    calendars = [each for each in tx.calendars() if each.mode.writes and each.id != but_for]
-    return [
-        first_link(appointment, calendar)
-        for appointment in appointments
-        for calendar in calendars
-        if calendar.practitioner_id == appointment.practitioner_id
-    ]
-
-
-def links_again(tx: Transaction, appointments: Sequence[Appointment]) -> list[Link]:
-    """Fresh links in place of those that ended, to each calendar that these appointments still
-    belong in: as of one that was over, pruned by a phone, and then moved ahead."""
-    writing = {each.id for each in tx.calendars() if each.mode.writes}
-    ahead = {each.id for each in appointments if not each.is_over and each.end > tx.now}
-    return [
-        link.next_generation()
-        for links in tx.links_of(ahead).values()
-        for link in links
-        if link.state is LinkState.GONE and link.calendar_id in writing
-    ]
-
-
-def first_link(appointment: Appointment, calendar: Calendar) -> Link:
-    """The link of an appointment to a calendar that it was never in."""
-    return Link(
-        appointment_id=appointment.id,
-        calendar_id=calendar.id,
-        uid=remote_uid(appointment.id, calendar.id, 1),
-        origin=Origin.OURS,
-    )
 
 
 def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:

@@ -13,7 +13,7 @@ from threading import Event
 
 from syncd.core.errors import Locked
 from syncd.core.ids import CalendarId
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, count_troubles
 from syncd.ledger import Transaction

@@ -15,7 +15,7 @@ from syncd.core.events import EventStatus, RemoteEvent, Unreadable
 from syncd.core.ids import AppointmentId, EventRef, Uid, remote_uid
 from syncd.core.scene import PUBLISH_FROM, Pair, Picture, Scene
 from syncd.core.time import Interval
-from syncd.flows.booking import first_link
+from syncd.flows.linking import first_link
 from syncd.ledger import View
 from syncd.ports import CalendarProvider
 

@@ -15,7 +15,7 @@ from syncd.core.errors import Refused
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner, Room
-from syncd.flows.booking import links_again
+from syncd.flows.linking import links_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import AppointmentFilter, Transaction, View
 

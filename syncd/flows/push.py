@@ -20,8 +20,9 @@ from syncd.core.ids import EventRef, Uid, Version
 from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
-from syncd.flows.apply import Mandate, apply_link, record_of
+from syncd.flows.apply import apply_link, record_of
 from syncd.flows.effects import is_answer, is_as_before, is_nowhere, shown, unwritten
+from syncd.flows.mandate import Mandate
 from syncd.flows.picture import expand
 from syncd.flows.wanted import is_as_planned, keep_wanted, renamed_since
 from syncd.ledger import Ledger, Transaction

@@ -15,8 +15,8 @@ from syncd.core.errors import VersionConflict
 from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
 from syncd.core.remote import CalendarState
-from syncd.flows.apply import Mandate
 from syncd.flows.looking import Look
+from syncd.flows.mandate import Mandate
 from syncd.flows.picture import horizon, unlinked
 from syncd.flows.rolling import Expanded, has_to_roll, roll
 from syncd.flows.surroundings import Surroundings

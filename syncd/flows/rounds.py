@@ -16,9 +16,9 @@ from syncd.core.errors import LeaseLost, PlanMoved, Refused, SyncdError, Unavail
 from syncd.core.errors import VersionConflict as Changed
 from syncd.core.ids import CalendarId, PlanId
 from syncd.core.plan import fingerprint
-from syncd.flows.apply import Mandate
 from syncd.flows.leases import ask_holder, held, let_go, mandate_of, still_held, take
 from syncd.flows.looking import Look
+from syncd.flows.mandate import Mandate
 from syncd.flows.planning import Survey, calendars_of_plan, require_unmoved, survey
 from syncd.flows.push import PushTally
 from syncd.flows.remembering import doubt

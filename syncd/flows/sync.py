@@ -25,8 +25,9 @@ from syncd.core.errors import (
 from syncd.core.ids import CalendarId
 from syncd.core.operations import SILENT
 from syncd.core.remote import CalendarState
-from syncd.flows.apply import Mandate, apply_pull
+from syncd.flows.apply import apply_pull
 from syncd.flows.looking import Look, look
+from syncd.flows.mandate import Mandate
 from syncd.flows.push import Pusher, PushTally
 from syncd.flows.remembering import (
     doubt,

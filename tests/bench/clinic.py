@@ -11,8 +11,8 @@ from pathlib import Path
 from syncd.core.ids import ActivityId, CalendarId, PracticeId, PractitionerId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Calendar, Mode, Practice, Practitioner
-from syncd.flows.apply import Mandate
 from syncd.flows.booking import Booking, book
+from syncd.flows.mandate import Mandate
 from syncd.flows.practice import Roster, apply_roster
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round

@@ -21,8 +21,8 @@ from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import CalendarState, RemoteRecord
 from syncd.core.time import Interval
 from syncd.flows.acting import act_on
-from syncd.flows.apply import Mandate
 from syncd.flows.booking import Booking, book
+from syncd.flows.mandate import Mandate
 from syncd.flows.resolving import resolve
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round

@@ -8,7 +8,7 @@ from math import ceil
 import pytest
 
 from syncd.core.ids import CalendarId, EventRef
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.sync import run_round
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent, Repeat

@@ -10,8 +10,8 @@ from syncd.core.appointment import LinkState
 from syncd.core.conflict import Resolution
 from syncd.core.errors import VersionConflict
 from syncd.core.ids import CalendarId
-from syncd.flows.apply import Mandate
 from syncd.flows.looking import look
+from syncd.flows.mandate import Mandate
 from syncd.flows.push import PushTally
 from syncd.flows.sync import carry_out
 from syncd.testing.builders import NINE

@@ -13,8 +13,8 @@ from syncd.core.errors import LeaseLost, Rejected, Transient
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action
-from syncd.flows.apply import Mandate
 from syncd.flows.calendars import release, resync, suspend
+from syncd.flows.mandate import Mandate
 from syncd.flows.resolving import resolve
 from syncd.flows.sync import run_round
 from syncd.testing.builders import NINE, a_calendar

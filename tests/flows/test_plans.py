@@ -9,8 +9,8 @@ import pytest
 from syncd.core.errors import PlanMoved, Transient, Unknown
 from syncd.core.ids import CalendarId, PlanId
 from syncd.core.lifecycle import Action
-from syncd.flows.apply import Mandate
 from syncd.flows.calendars import suspend
+from syncd.flows.mandate import Mandate
 from syncd.flows.planning import calendars_of_plan, keep_plan, require_unmoved, survey
 from syncd.flows.push import PushTally
 from syncd.flows.sync import carry_out

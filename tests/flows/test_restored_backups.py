@@ -12,9 +12,9 @@ from syncd.core.appointment import Flag, Status
 from syncd.core.errors import VersionConflict
 from syncd.core.ids import AppointmentId, CalendarId, remote_uid
 from syncd.core.practice import Mode
-from syncd.flows.apply import Mandate
 from syncd.flows.calendars import release, suspend
 from syncd.flows.looking import look
+from syncd.flows.mandate import Mandate
 from syncd.flows.planning import survey
 from syncd.flows.push import PushTally
 from syncd.flows.sync import carry_out

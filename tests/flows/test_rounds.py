@@ -10,8 +10,8 @@ import pytest
 from syncd.core.errors import Locked, PlanMoved, Refused, Transient
 from syncd.core.ids import CalendarId
 from syncd.flows import leases
-from syncd.flows.apply import Mandate
 from syncd.flows.leases import held, take
+from syncd.flows.mandate import Mandate
 from syncd.flows.planning import keep_plan
 from syncd.flows.rounds import Terms, apply_now, survey_now, sync_now
 from syncd.flows.status import Health, overview

@@ -13,7 +13,7 @@ from syncd.core.errors import SlotTaken
 from syncd.core.events import EventStatus
 from syncd.core.lifecycle import Action
 from syncd.core.practice import Disclosure, Mode, OnRemoteDelete
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.sync import run_round
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.foreign import ForeignEvent, Repeat

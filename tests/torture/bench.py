@@ -21,7 +21,7 @@ from torture.shown import Desk
 from torture.spoiler import Spoiler
 
 from syncd.core.remote import CalendarState
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.practice import Roster, apply_roster
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round

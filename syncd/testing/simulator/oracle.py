@@ -16,7 +16,7 @@ from syncd.core.ids import AppointmentId, CalendarId, EventRef
 from syncd.core.journal import Entry
 from syncd.core.practice import Mode
 from syncd.core.time import Interval
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.status import Health, overview
 from syncd.ledger import Transaction, View
 from syncd.testing import memory_body

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from syncd.core.errors import LedgerAway, SyncdError
 from syncd.daemon.loop import STOP, UPKEEP, Loop
 from syncd.daemon.notify import Notifier
-from syncd.flows.apply import Mandate
+from syncd.flows.mandate import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import StandIn, Transaction, View, open_ledger
 from syncd.testing.simulator.tasks import Crash

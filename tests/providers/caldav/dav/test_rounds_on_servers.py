@@ -16,8 +16,8 @@ from syncd.core.ids import ActivityId, CalendarId, EventRef, PractitionerId
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
 from syncd.flows.acting import act_on
-from syncd.flows.apply import Mandate
 from syncd.flows.booking import Booking, book
+from syncd.flows.mandate import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round
 from syncd.ledger import Ledger, open_ledger
