@@ -42,12 +42,15 @@ class Said:
     meeting: MeetingType | None = None
 
 
-def require_said(activity: Activity, said: Said, client: Client, party: Party) -> None:
+def require_said(
+    activity: Activity, said: Said, client: Client, party: Party, *, is_known: bool
+) -> None:
     """Refuse, with all that is wrong, what cannot be booked like that. Staff may leave out what
-    they were not told. Raises Invalid."""
+    they were not told. Who is known to the practice is named by no words of the wish. Raises
+    Invalid."""
     wrong = [*_too_much(activity, said)]
     if party in CLIENTS:
-        wrong += _missing(activity, said, client)
+        wrong += _missing(activity, said, client, is_known=is_known)
     if wrong:
         raise Invalid(wrong)
 
@@ -99,7 +102,7 @@ def amended(
         wrong += _too_much(activity, said)
         wrong += _wrong_link(after.as_booked, changes.get(Field.LINK))
         if party in CLIENTS and before.client is not None:
-            wrong += _missing(activity, said, before.client)
+            wrong += _missing(activity, said, before.client, is_known=True)
     wrong = [each for each in wrong if each.where in changes]
     if wrong:
         raise Invalid(wrong)
@@ -163,10 +166,13 @@ def _too_much(activity: Activity, said: Said) -> Iterator[Problem]:
             yield Problem(where=where, what=f"has at most {LONGEST_ANSWER} characters")
 
 
-def _missing(activity: Activity, said: Said, client: Client) -> Iterator[Problem]:
+def _missing(
+    activity: Activity, said: Said, client: Client, *, is_known: bool
+) -> Iterator[Problem]:
     offering = activity.offering
     if Required.PHONE in offering.required and not client.phone:
-        yield Problem(where="client.phone", what="is needed for this activity")
+        where = "phone" if is_known else "client.phone"
+        yield Problem(where=where, what="is needed for this activity")
     if Required.ADDRESS in offering.required and not said.address:
         yield Problem(where=Field.ADDRESS, what="is needed for this activity")
     if offering.question is not None and not said.answer:

@@ -151,7 +151,8 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     if wish.party in CLIENTS:
         require_related(tx, None if wish.claimed else client, practitioner.id, activity)
     require_room_for(tx, client.id, wish.party)
-    require_said(activity, wish.said, _as_named(wish, client), wish.party)
+    is_known = wish.client_id is not None
+    require_said(activity, wish.said, _as_named(wish, client), wish.party, is_known=is_known)
     appointment_id = AppointmentId(tx.new_id())
     draft = Appointment(
         id=appointment_id,
