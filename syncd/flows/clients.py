@@ -49,9 +49,9 @@ def dossier_of(view: View, client_id: ClientId) -> Dossier:
 
 def erase(around: Surroundings, client_id: ClientId, cause: Cause, *, anyway: bool = False) -> int:
     """Empty what is personal about the client, here; how many entries of the journal that emptied,
-    0 where it was done before. Their appointments stay, without a name; calendars are not touched.
-    Raises Unknown, and NotAllowed while appointments are to come, unless that is wanted `anyway`:
-    nobody would know whom to expect."""
+    0 where it was done before. Their appointments stay, without a name. The events of those to come
+    are written again without it; older ones are not touched. Raises Unknown, and NotAllowed while
+    appointments are to come, unless that is wanted `anyway`: nobody would know whom to expect."""
 
     def work(tx: Transaction) -> int:
         tx.client(client_id)
@@ -65,6 +65,9 @@ def erase(around: Surroundings, client_id: ClientId, cause: Cause, *, anyway: bo
             raise NotAllowed(
                 f"appointments are to come ({numbers}); cancel them first, or erase anyway"
             )
-        return tx.erase_client(client_id, cause)
+        emptied = tx.erase_client(client_id, cause)
+        if emptied:
+            tx.nudge(tx.rewrite_client(client_id))
+        return emptied
 
     return around.ledger.write(work)

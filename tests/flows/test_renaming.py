@@ -9,6 +9,7 @@ import pytest
 from syncd.core.ids import ActivityId, CalendarId
 from syncd.core.practice import Disclosure, Keeper
 from syncd.flows.activities import change_activity
+from syncd.flows.clients import erase
 from syncd.flows.people import Particulars, change_person
 from syncd.testing.builders import a_calendar
 
@@ -74,3 +75,15 @@ def test_a_new_name_of_an_activity_while_the_old_one_is_written_is_written_next(
     clinic.settle()
 
     assert ["Lesson" in each for each in titles(clinic)] == [True]
+
+
+def test_whose_name_is_erased_is_not_named_by_events_to_come(clinic):
+    jane = clinic.book(name="Jane Doe")
+    clinic.settle()
+
+    erase(clinic.around, jane.client.id, clinic.cause, anyway=True)
+    clinic.settle()
+
+    [title] = titles(clinic)
+    assert "Jane" not in title
+    assert jane.number in title

@@ -16,10 +16,10 @@ from syncd.flows.acting import act_on
 from syncd.flows.asking import Changes, Field
 from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release, resync, suspend
+from syncd.flows.clients import erase
 from syncd.flows.people import Particulars, change_person
 from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy
-from syncd.ledger import Transaction
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.intents import URGENT
 from syncd.testing.simulator.profile import STAFF
@@ -98,11 +98,7 @@ def erases(world: World) -> str | None:
         client = world.which("client", view.clients())
     if client is None:
         return None
-
-    def work(tx: Transaction) -> None:
-        tx.erase_client(client.id, STAFF)
-
-    world.front.around.ledger.write(work)
+    erase(world.front.around, client.id, STAFF, anyway=True)
     return client.id
 
 
