@@ -160,7 +160,7 @@ def erase(
         render.show_json({"id": client, "erasedEntries": emptied})
     elif emptied:
         render.say(f"{client} is erased: {emptied} entries of the journal are empty now")
-        render.say("its events in the calendars, and what is known of them, are as they were")
+        render.say("older events in the calendars, and what is known of them, are as they were")
     else:
         render.say(f"{client} was erased before")
     return Exit.OK
