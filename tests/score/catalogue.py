@@ -21,7 +21,7 @@ PENDING: dict[str, str] = {
     "a delivery's payload is applied as truth": "no webhook is received yet",
     "a delivery is known by its id before its signature is checked": "no webhook is received yet",
     "a repeated delivery is done twice": "no webhook is received yet",
-    "the same idempotency key books twice": "there is no HTTP API yet",
+    "the same idempotency key books twice": "people of the simulator send no key yet; tests do",
 }
 """What cannot be planted yet, and why. Not counted."""
 

@@ -152,9 +152,10 @@ def table(verdicts: Sequence[Verdict], terms: Terms, pending: dict[str, str]) ->
         "# Planted bugs",
         "",
         "Known-bad variants of the engine, each of which the simulator must find. `make score`",
-        f"writes this page. Each bug is hunted in {len(terms.ranges)} disjoint ranges of seeds, at",
-        f"most {terms.budget.seeds} seeds or {terms.budget.seconds:g} s in each; *seeds* is the",
-        "median number until it was found. A bug that every seed finds is *loud*.",
+        f"writes this page. Each bug is hunted in at most {terms.budget.seeds} histories or",
+        f"{terms.budget.seconds:g} s, from so many seeds on: {len(terms.ranges)}. *Seeds* is the median number of",
+        "histories until it was found, or how many there was time for. A bug that every one finds",
+        "is *loud*.",
         "",
         f"**{summary(verdicts)}.**",
         "",
@@ -163,7 +164,7 @@ def table(verdicts: Sequence[Verdict], terms: Terms, pending: dict[str, str]) ->
     ]
     for each in sorted(verdicts, key=lambda one: (one.seeds, one.bug.name)):
         named = f"{each.invariant}{' (loud)' if each.is_loud else ''}" or "-"
-        seeds = f"{each.seeds:g}" if each.found else "missed"
+        seeds = f"{each.seeds:g}" if each.found else f"none of {each.hunts[0].seeds}"
         what = f"{each.bug.name}<br>*{each.bug.why}*"
         rows.append(f"| {what} | {each.bug.breaks} | {named} | {seeds} | {each.seconds:.0f} |")
     rows += ["", "Not planted yet, and not counted:", ""]
