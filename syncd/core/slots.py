@@ -36,7 +36,7 @@ def offer_slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime
 def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> Iterator[Slot]:
     busy = _Busy(agenda.taken, terms)
     rooms = _Rooms(agenda.rooms)
-    elsewhere = _whole(agenda.elsewhere)
+    elsewhere, is_somewhere = _whole(agenda.elsewhere), bool(agenda.elsewhere)
     limits = _Limits.of(agenda, terms, now)
     tentative = agenda.freshness is Freshness.TENTATIVE
     durations = tuple(sorted((each // _MINUTE, each) for each in set(terms.durations)))
@@ -47,21 +47,21 @@ def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> 
     for day in _days(first, last):
         if day in agenda.closed:
             continue
-        offered = limits.offers(day)
+        most = limits.left(day)
         for start, closes in grid.starts(day):
             if not lower <= start < upper or start + shortest > closes:
                 continue
             fits: tuple[timedelta, ...] = ()
             places = 0
-            if offered and start >= limits.earliest:
+            if most > 0 and start >= limits.earliest:
                 for minutes, each in durations:
                     if start + minutes > closes:
                         break
                     left = busy.places(start, minutes)
-                    if not left or not _is_free(*elsewhere, start, minutes):
+                    if not left or (is_somewhere and not _is_free(*elsewhere, start, minutes)):
                         continue
-                    if busy.has_room(start, minutes) or rooms.have_one(start, minutes):
-                        fits, places = (*fits, each), places or min(left, limits.left(day))
+                    if rooms.have_one(start, minutes) or busy.has_room(start, minutes):
+                        fits, places = (*fits, each), places or min(left, most)
             yield Slot(
                 _EPOCH + start * _MINUTE,
                 agenda.practitioner_id,
@@ -205,13 +205,10 @@ class _Limits:
             withheld=agenda.freshness is Freshness.WITHHELD,
         )
 
-    def offers(self, day: date) -> bool:
-        return not (
-            self.withheld or (self.latest is not None and day > self.latest) or self.left(day) <= 0
-        )
-
     def left(self, day: date) -> int:
-        """How many more the limits allow on that day."""
+        """How many more may be booked on that day."""
+        if self.withheld or (self.latest is not None and day > self.latest):
+            return 0
         left = _NO_LIMIT
         if self.most_a_day is not None:
             left = self.most_a_day - self.days.get(day, 0)
@@ -225,7 +222,8 @@ class _Busy:
     what is taken, so that an appointment fits where it touches no run."""
 
     def __init__(self, taken: Sequence[Taken], terms: Terms) -> None:
-        stretches = [_with_buffers(each, terms) for each in taken]
+        before, after = -(-terms.before // _MINUTE), -(-terms.after // _MINUTE)
+        stretches = [_around(each, before, after) for each in taken]
         self._capacity = terms.capacity
         self._starts, self._ends = _joined(stretches)
         sharing = [each for each in taken if each.is_shared_with(terms)]
@@ -276,9 +274,8 @@ def _whole(taken: Iterable[Interval]) -> tuple[list[int], list[int]]:
     return _joined((_floor(each.start), _ceil(each.end)) for each in taken)
 
 
-def _with_buffers(taken: Taken, terms: Terms) -> tuple[int, int]:
-    """What is taken with all buffers: where it begins and ends."""
-    before, after = -(-terms.before // _MINUTE), -(-terms.after // _MINUTE)
+def _around(taken: Taken, before: int, after: int) -> tuple[int, int]:
+    """Where what is taken begins and ends, with its own buffers and those of what is to come."""
     return (
         _floor(taken.interval.start - taken.before) - after,
         _ceil(taken.interval.end + taken.after) + before,
