@@ -14,7 +14,7 @@ def group(door):
     return door
 
 
-def places(door, who="jane"):
+def places(door, who="website"):
     asked = "/slots?activityId=consultation&practitionerId=dr-patel&start=2031-03-03&end=2031-03-03"
     slots = door.get(asked, who).json()["slots"]
     return {each["start"]: each["placesLeft"] for each in slots}.get(AT_NINE, 0)
