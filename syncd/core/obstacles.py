@@ -159,9 +159,9 @@ def _by_freshness(agenda: Agenda) -> Iterator[Obstacle]:
 
 def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
     """What is taken by others than those with whom the time would be shared."""
-    is_place_left = _is_place_left(agenda, terms, wanted)
+    sharing = _with_a_place_left(agenda, terms, wanted)
     for each in agenda.taken:
-        if is_place_left and _shares(each, terms, wanted):
+        if each in sharing:
             continue
         reason = _how_taken(each, terms, wanted)
         if reason is not None:
@@ -171,9 +171,8 @@ def _by_others(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obsta
 def _by_rooms(agenda: Agenda, terms: Terms, wanted: Interval) -> Iterator[Obstacle]:
     """Whoever shares a time shares its room."""
     rooms = agenda.rooms
-    sharing = [each for each in agenda.taken if _shares(each, terms, wanted)]
-    has_room = any(each.has_room for each in sharing)
-    if rooms is None or (has_room and _is_place_left(agenda, terms, wanted)):
+    sharing = _with_a_place_left(agenda, terms, wanted)
+    if rooms is None or any(each.has_room for each in sharing):
         return
     if all(any(each.overlaps(wanted) for each in taken) for taken in rooms):
         yield Obstacle(Reason.NO_ROOM)
@@ -185,12 +184,12 @@ def _by_client(agenda: Agenda, wanted: Interval) -> Iterator[Obstacle]:
             yield Obstacle(Reason.CLIENT_BUSY, until=each.end)
 
 
-def _is_place_left(agenda: Agenda, terms: Terms, wanted: Interval) -> bool:
-    return 0 < sum(_shares(each, terms, wanted) for each in agenda.taken) < terms.capacity
-
-
-def _shares(taken: Taken, terms: Terms, wanted: Interval) -> bool:
-    return taken.interval == wanted and taken.is_shared_with(terms)
+def _with_a_place_left(agenda: Agenda, terms: Terms, wanted: Interval) -> list[Taken]:
+    """Those with whom the time would be shared; none where they are as many as may be."""
+    sharing = [
+        each for each in agenda.taken if each.interval == wanted and each.is_shared_with(terms)
+    ]
+    return sharing if len(sharing) < terms.capacity else []
 
 
 def _how_taken(taken: Taken, terms: Terms, wanted: Interval) -> Reason | None:

@@ -39,8 +39,12 @@ class Scene:
         """The title that the ledger wants; None for an adopted event, whose title is its own."""
         if link.origin is Origin.ADOPTED:
             return None
-        activity = self.activities.get(appointment.activity_id) if appointment.activity_id else None
+        activity = self.activity_of(appointment)
         return title_for(appointment, activity=activity, disclosure=self.calendar.shows)
+
+    def activity_of(self, appointment: Appointment) -> Activity | None:
+        which = appointment.activity_id
+        return self.activities.get(which) if which is not None else None
 
     def is_outside_hours(self, interval: Interval) -> bool:
         return self.practitioner.is_outside_hours(interval)

@@ -38,9 +38,9 @@ _NOTHING = timedelta(0)
 def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     """Who offers the activity and is free at that time: first whose calendars are known well, then
     with whom others share it already, then by the time that is booked with them on that local day,
-    then by id. Staff, whom grid and limits
-    do not bind, may find others free, so they follow. Where nobody is, one who can say why. Raises
-    Unknown, Invalid, NotOffered where nobody offers it, or NoRelationship to them."""
+    then by id. Staff, whom grid and limits do not bind, may find others free, so they follow. Where
+    nobody is, one who can say why. Raises Unknown, Invalid, NotOffered where nobody offers it, or
+    NoRelationship to them."""
     moment = Interval(wish.start, wish.start + _MINUTE)
     found = list_slots(around, wish.activity_id, moment, seeker=seeker_of(wish))
     wanted = require_length(found.activity, wish.duration)

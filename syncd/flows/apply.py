@@ -22,7 +22,7 @@ from syncd.core.appointment import (
 from syncd.core.conflict import ConflictField
 from syncd.core.errors import VersionConflict
 from syncd.core.events import RemoteEvent
-from syncd.core.ids import ActivityId, AppointmentId, CalendarId, EventRef, Number
+from syncd.core.ids import AppointmentId, CalendarId, EventRef, Number
 from syncd.core.operations import (
     AdoptEvent,
     ChangeLink,
@@ -191,7 +191,7 @@ def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Ma
     calendar_id = scene.calendar.id
     cause = mandate.cause(calendar_id, step.why)
     if step.appointment != step.before:
-        activity = scene.activities.get(step.before.activity_id or ActivityId(""))
+        activity = scene.activity_of(step.before)
         after = at_its_time(step.before, step.appointment, activity)
         saved = tx.save_appointment(
             step.before,

@@ -95,14 +95,7 @@ def list_slots(
         who = who_offers(view, activity, practitioner_id)
         who = _whom_they_are_with(view, activity, who, seeker.clients)
         longest = Interval(period.start, period.end + max(activity.terms.durations))
-        found = Ingredients.read(
-            view,
-            who,
-            longest,
-            activity=activity,
-            but_for=seeker.moving,
-            elsewhere=_elsewhere(view, seeker, longest),
-        )
+        found = _sought(view, activity, who, longest, seeker=seeker)
         now = view.now
     agendas = found.agendas(around, with_buffers(longest, activity))
     slots = [
@@ -166,14 +159,7 @@ def judge(
         activity = offered_activity(view, activity_id)
         [practitioner] = who_offers(view, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
-        found = Ingredients.read(
-            view,
-            [practitioner],
-            interval,
-            activity=activity,
-            but_for=seeker.moving,
-            elsewhere=_elsewhere(view, seeker, interval),
-        )
+        found = _sought(view, activity, [practitioner], interval, seeker=seeker)
         is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], seeker.clients))
         is_on, now = view.is_booking_on(), view.now
     [agenda] = found.agendas(around, with_buffers(interval, activity))
@@ -230,11 +216,24 @@ def require_length(activity: Activity, duration: timedelta | None) -> timedelta:
     return duration
 
 
-def _elsewhere(view: View, seeker: Seeker, within: Interval) -> list[Interval]:
-    if seeker.client_id is None:
-        return []
-    theirs = view.claims_of_client(seeker.client_id, within)
-    return [each.interval for each in theirs if each.appointment_id != seeker.moving]
+def _sought(
+    view: View,
+    activity: Activity,
+    who: list[Practitioner],
+    within: Interval,
+    *,
+    seeker: Seeker,
+) -> Ingredients:
+    """What the agendas of these practitioners are made from, as they are for the seeker."""
+    theirs = view.claims_of_client(seeker.client_id, within) if seeker.client_id else []
+    return Ingredients.read(
+        view,
+        who,
+        within,
+        activity=activity,
+        but_for=seeker.moving,
+        elsewhere=[each.interval for each in theirs if each.appointment_id != seeker.moving],
+    )
 
 
 def _whom_they_are_with(

@@ -19,10 +19,11 @@ def overlapping(view: View) -> list[tuple[Appointment, Appointment]]:
         if not each.holds_time_at(view.now) or each.flags & EXEMPT_FROM_OVERLAP:
             continue
         before = latest.get(each.practitioner_id)
-        together[each.practitioner_id, each.activity_id, each.interval] += each.capacity > 1
+        time = each.practitioner_id, each.activity_id, each.interval
+        together[time] += each.capacity > 1
         if before is not None and before.end > each.start:
-            count = together[each.practitioner_id, each.activity_id, each.interval]
-            if not share(before, each) or count > max(before.capacity, each.capacity):
+            too_many = together[time] > max(before.capacity, each.capacity)
+            if too_many or not share(before, each):
                 pairs.append((before, each))
         if before is None or each.end > before.end:
             latest[each.practitioner_id] = each

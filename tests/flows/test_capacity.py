@@ -241,7 +241,7 @@ def test_of_many_who_book_the_last_places_at_once_just_so_many_get_them(clinic):
     assert len(clinic.appointments()) == 3
 
 
-def test_an_appointment_in_a_group_that_became_longer_is_shared_no_more(clinic):
+def test_nobody_is_made_longer_over_the_others_of_a_group(clinic):
     first, second = booked(clinic, "Ann"), booked(clinic, "Ben")
     with pytest.raises(SlotTaken):
         moved(clinic, first, NINE, 2 * HALF_HOUR)
