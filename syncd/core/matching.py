@@ -14,6 +14,7 @@ from syncd.core.events import RemoteEvent, Timed
 from syncd.core.ids import AppointmentId, EventRef, Uid
 from syncd.core.remote import RemoteKind
 from syncd.core.scene import Pair, Picture
+from syncd.core.unshown import perhaps_created
 
 _FOREIGN = frozenset({RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR})
 
@@ -22,12 +23,14 @@ _FOREIGN = frozenset({RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR})
 class Matching:
     """`owners` of the seen events, each link as it was stored. `left` are refs that linked events
     moved away from; `vanished` the pairs whose event is gone, by ref; `settled` the appointments
-    that need no other look."""
+    that need no other look. `waiting` is what may be a link's event under an identity of before,
+    with what may be its own."""
 
     owners: Mapping[EventRef, Pair]
     left: frozenset[EventRef]
     vanished: tuple[Pair, ...]
     settled: frozenset[AppointmentId]
+    waiting: Mapping[EventRef, EventRef]
 
 
 def match(picture: Picture) -> Matching:
@@ -45,6 +48,7 @@ def match(picture: Picture) -> Matching:
         and _is_its_event(pair, event)
     }
     settled = {pair.appointment.id for pair in owners.values()}
+    waiting: dict[EventRef, EventRef] = {}
     displaced = {
         pair.link.uid: pair
         for event in events
@@ -55,6 +59,10 @@ def match(picture: Picture) -> Matching:
             continue
         lost = _continued_pair(picture, event, by_ref) or _lost_pair(picture, event, displaced)
         if lost is None or lost.appointment.id in settled:
+            continue
+        place = perhaps_created(picture, lost) if lost.link.uid != event.uid else None
+        if place is not None:
+            waiting[event.ref] = place
             continue
         holder = picture.pairs.get(event.ref)
         if holder is not None:
@@ -77,6 +85,7 @@ def match(picture: Picture) -> Matching:
         ),
         vanished=vanished,
         settled=frozenset(settled | {pair.appointment.id for pair in vanished}),
+        waiting=waiting,
     )
 
 

@@ -22,6 +22,7 @@ from syncd.core.operations import (
     AdoptEvent,
     ChangeLink,
     ChangeObject,
+    Op,
     PullStep,
     Step,
     WriteEvent,
@@ -29,6 +30,7 @@ from syncd.core.operations import (
 from syncd.core.pull import plan_pull
 from syncd.core.push import plan_push
 from syncd.core.scene import Pair, Picture
+from syncd.core.unshown import perhaps_created
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,13 @@ def _plan_pushes(picture: Picture, pull: list[PullStep]) -> list[WriteEvent]:
         for pair in sorted(waiting.values(), key=lambda each: each.appointment.number)
         if pair.link.pushed_version != pair.appointment.version
     )
-    return [step for step in steps if step is not None]
+    return [step for step in steps if step is not None and not _may_be_there(picture, step)]
+
+
+def _may_be_there(picture: Picture, step: WriteEvent) -> bool:
+    """Whether what would be created may be there already: made another time there would be two."""
+    pair = Pair(link=step.link, appointment=step.appointment)
+    return step.op is Op.CREATE and perhaps_created(picture, pair) is not None
 
 
 def _facts(step: Step) -> list[object]:

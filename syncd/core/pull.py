@@ -11,7 +11,7 @@ from dataclasses import replace
 from syncd.core.adoption import Meaning, read_foreign
 from syncd.core.appointment import LinkState
 from syncd.core.events import RemoteEvent, Unreadable, interval_of
-from syncd.core.ids import EventRef
+from syncd.core.ids import EventRef, Uid
 from syncd.core.matching import match
 from syncd.core.operations import AdoptEvent, ChangeObject, Op, PullStep
 from syncd.core.pull_linked import pull_linked, pull_suspended, relinked
@@ -25,14 +25,16 @@ def plan_pull(picture: Picture) -> list[PullStep]:
     """The ledger's steps for everything that was seen, in a stable order: a link gives up its place
     before another event takes it. Total."""
     matching = match(picture)
+    held = {**matching.waiting, **picture.held}
     steps: list[PullStep] = [pull_vanished(picture.scene, pair) for pair in matching.vanished]
     for item in sorted(picture.seen, key=lambda each: each.ref):
         if isinstance(item, Unreadable):
-            steps += _quarantine(picture, item)
+            is_left = item.ref in matching.left  # its link is another event's from now on
+            steps += _quarantine(picture, item, None if is_left else picture.pairs.get(item.ref))
         elif (owner := matching.owners.get(item.ref)) is not None:
             steps += _pull_pair(picture, owner, item)
-        elif item.ref in picture.held:
-            steps += _hold(picture, item)
+        elif (place := held.get(item.ref)) is not None:
+            steps += _hold(picture, item, place)
         else:
             steps.append(_pull_foreign(picture, item))
     steps += _forget(picture, still_there={item.ref for item in picture.seen}, left=matching.left)
@@ -55,16 +57,16 @@ def _pull_pair(picture: Picture, stored: Pair, event: RemoteEvent) -> list[PullS
     return [change]
 
 
-def _hold(picture: Picture, event: RemoteEvent) -> list[PullStep]:
-    """An event that may be a known one at a new address: until that is certain it only takes its
-    time."""
-    scene, known, old_place = picture.scene, picture.records.get(event.ref), picture.held[event.ref]
-    if known is not None and (known.version, known.awaits) == (event.version, old_place):
+def _hold(picture: Picture, event: RemoteEvent, place: EventRef) -> list[PullStep]:
+    """An event that may be a known one at a new address, or before: until that is certain it only
+    takes its time."""
+    scene, known = picture.scene, picture.records.get(event.ref)
+    if known is not None and (known.version, known.awaits) == (event.version, place):
         return []
-    reason = "it may be an event whose old place the server does not answer for"
+    reason = "it may be an event whose own place the server does not answer for"
     interval = interval_of(event.when, scene.zone)
     record = replace(
-        _record(scene, event, RemoteKind.QUARANTINED), digest="", reason=reason, awaits=old_place
+        _record(scene, event, RemoteKind.QUARANTINED), digest="", reason=reason, awaits=place
     )
     intervals: tuple[Interval, ...] = ()
     if event.takes_time and scene.calendar.mode.blocks and interval is not None:
@@ -151,10 +153,10 @@ def _forget(
     return steps
 
 
-def _quarantine(picture: Picture, item: Unreadable) -> list[PullStep]:
-    """An object that cannot be understood. What time it took before stays taken. That it still
-    cannot be understood is no news."""
-    known, pair = picture.records.get(item.ref), picture.pairs.get(item.ref)
+def _quarantine(picture: Picture, item: Unreadable, pair: Pair | None) -> list[PullStep]:
+    """An object that cannot be understood, with the link whose event it is. What time it took
+    before stays taken. That it still cannot be understood is no news."""
+    known = picture.records.get(item.ref)
     is_suspended = pair is None or pair.link.state is LinkState.SUSPENDED
     again = known is not None and known.kind is RemoteKind.QUARANTINED and is_suspended
     if again and known is not None and _waits_alike(known, item):
@@ -174,6 +176,7 @@ def _quarantine_foreign(picture: Picture, item: Unreadable) -> PullStep:
         ref=item.ref,
         version=item.version,
         kind=RemoteKind.QUARANTINED,
+        uid=known.uid if known is not None else Uid(""),
     )
     record = replace(
         known if known is not None and keeps else blank,

@@ -153,13 +153,14 @@ class Findings:
     def _miss(self, ref: EventRef, said: Version) -> None:
         """The calendar names an object and does not show it. The first time there is a doubt: it
         may be under way to another address, or just not there yet. After that it is an object that
-        cannot be read, and holds nothing else up."""
+        cannot be read, and holds nothing else up. What waits for another goes on to."""
         known = self.known.get(ref)
-        if known is None or (known.awaits, known.version) != (ref, said):
+        awaits = ref if known is None or known.awaits is None else known.awaits
+        if known is None or (known.awaits, known.version) != (awaits, said):
             self.unresolved.add(ref)
         self.unshown.add(ref)
         reason = "the server names it and does not show it"
-        self.items[ref] = Unreadable(ref=ref, version=said, reason=reason, awaits=ref)
+        self.items[ref] = Unreadable(ref=ref, version=said, reason=reason, awaits=awaits)
 
 
 def _own_place(

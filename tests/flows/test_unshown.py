@@ -182,6 +182,23 @@ def test_a_place_nobody_answered_for_at_first_is_kept_like_one_that_was_gone_at_
     assert told.ref(appointment) == ELSEWHERE
 
 
+def test_a_place_nobody_answers_for_later_goes_on_waiting_for_where_its_event_may_be(told):
+    old = relocate(told)
+    told.calendar().silent.add(ELSEWHERE)
+    told.sync()
+    told.clock.advance(timedelta(minutes=61))
+    told.calendar().silent.add(old)
+    told.sync()
+    told.calendar().silent.discard(old)
+    told.settle()
+    assert [each.is_over for each in told.appointments()] == [False]
+
+    told.calendar().silent.clear()
+    told.settle()
+    [appointment] = told.appointments()
+    assert told.ref(appointment) == ELSEWHERE
+
+
 def test_a_busy_event_that_may_have_moved_keeps_taking_its_time(open_clinic):
     clinic = open_clinic(a_calendar(mode=Mode.BUSY), quirks=Quirks(bodies_in_feed=False))
     old = clinic.calendar().colleague_adds(ForeignEvent(start=NINE, end=TEN))

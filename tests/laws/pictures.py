@@ -214,9 +214,13 @@ def _forgotten(sketch: _Sketch, place: int) -> None:
 
 
 def _moved(sketch: _Sketch, place: int) -> None:
-    """The same event at another address, and perhaps still at the old one, where it is a copy."""
+    """The same event at another address, and perhaps still at the old one, where it is a copy, or
+    cannot be read."""
     mode = sketch.pick(4)
-    if mode != 3:
+    is_odd = mode == 2 and sketch.pick(2) == 1
+    if is_odd:
+        sketch.seen.append(Unreadable(ref=REFS[place], version=_BEFORE, reason="too large"))
+    elif mode != 3:
         sketch.gone.add(REFS[place])
     pair = sketch.link(place)
     continues = REFS[place] if mode == 2 else None

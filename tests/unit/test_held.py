@@ -47,7 +47,7 @@ def test_it_takes_its_time_and_is_nothing_more():
         event.uid,
     )
     assert (record.digest, record.body, record.ends_at) == ("", None, NINE + HALF_HOUR)
-    assert "old place" in record.reason
+    assert "own place" in record.reason
     assert record.awaits == "/patel-main/old.ics"
 
 

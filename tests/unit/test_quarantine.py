@@ -52,12 +52,14 @@ def test_an_object_that_took_time_is_remembered_with_all_that_was_known():
     assert (step.op, step.keeps_time) == (Op.QUARANTINE, True)
 
 
-def test_what_was_no_matter_before_is_forgotten_with_its_quarantine():
+def test_of_what_was_no_matter_before_only_its_uid_is_remembered():
     ignored = a_remote_record(kind=RemoteKind.IGNORED, digest="digest", uid="colleague-1")
 
     step = the_step(ignored)
 
-    assert step.record == RemoteRecord(calendar_id=a_scene().calendar.id, ref=REF, **AS_QUARANTINED)
+    assert step.record == RemoteRecord(
+        calendar_id=a_scene().calendar.id, ref=REF, uid=ignored.uid, **AS_QUARANTINED
+    )
     assert not step.keeps_time
 
 

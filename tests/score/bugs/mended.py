@@ -160,7 +160,7 @@ BUGS = (
         "As long as something could not be read, the calendar was not read.",
         FINDINGS,
         """
--        if known is None or (known.awaits, known.version) != (ref, said):
+-        if known is None or (known.awaits, known.version) != (awaits, said):
 -            self.unresolved.add(ref)
 +        self.unresolved.add(ref)
 """,

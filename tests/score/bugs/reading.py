@@ -147,7 +147,8 @@ BUGS = (
  from syncd.core.events import RemoteEvent, Unreadable, interval_of
 @@
          if isinstance(item, Unreadable):
--            steps += _quarantine(picture, item)
+             is_left = item.ref in matching.left  # its link is another event's from now on
+-            steps += _quarantine(picture, item, None if is_left else picture.pairs.get(item.ref))
 +            raise Rejected(item.reason)
 """,
     ),
