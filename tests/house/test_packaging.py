@@ -24,23 +24,23 @@ def built(tmp_path_factory):
     return folder
 
 
-def test_the_wheel_installs_three_names_and_no_shelf(built):
+def test_the_wheel_installs_four_names_and_no_shelf(built):
     """`providers` and `config` as import names would collide with other projects' (ADR 1)."""
     names = zipfile.ZipFile(next(built.glob("*.whl"))).namelist()
 
     top = {name.split("/")[0] for name in names if ".dist-info/" not in name}
-    assert top == {"syncd", "syncd_caldav", "syncd_config"}
+    assert top == {"syncd", "syncd_caldav", "syncd_calcom", "syncd_config"}
     assert not [name for name in names if "/tests/" in name or name.endswith((".sqlite3", ".pyc"))]
 
 
-def test_the_wheel_has_the_command_the_provider_and_the_licence(built):
+def test_the_wheel_has_the_command_the_providers_and_the_licence(built):
     wheel = zipfile.ZipFile(next(built.glob("*.whl")))
     info = next(name for name in wheel.namelist() if name.endswith("entry_points.txt"))
 
     entries = wheel.read(info).decode()
 
     assert "syncd = syncd.cli:main" in entries
-    assert "[syncd.providers]\ncaldav = syncd_caldav:kind" in entries
+    assert "[syncd.providers]\ncalcom = syncd_calcom:kind\ncaldav = syncd_caldav:kind" in entries
     assert [name for name in wheel.namelist() if name.endswith("licenses/LICENSE")]
 
 
