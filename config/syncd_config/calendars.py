@@ -21,7 +21,12 @@ from syncd_config.practice_tables import CalendarTable
 from syncd_config.secret_references import is_secret_reference
 
 _COMMON = frozenset(known_keys(CalendarTable))
-_SECRETS = frozenset({"password", "secret", "token", "api_key", "client_secret", "refresh_token"})
+_SECRETS = frozenset(
+    {
+        *("password", "secret", "token", "api_key", "client_secret", "refresh_token"),
+        *("webhook_secret", "webhook_secret_former"),
+    }
+)
 _SETTING_TYPES = get_args(Setting)
 
 

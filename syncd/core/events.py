@@ -70,9 +70,11 @@ class RemoteEvent:
     """An event as its calendar keeps it. `body` is the provider's raw text, whole; `digest` tells
     two bodies of different meaning apart (order, folding and stamps ignored). `mark` is the
     appointment id that syncd left in it, if any. `is_marked` says that a person labelled it as an
-    appointment. `when` is the first occurrence of a recurring event. Where a calendar moves events
-    by making new ones, `continues` is the event that this one took the place of; `continued_by`, of
-    one that is over, the one that took its place, if the calendar says so."""
+    appointment. `when` is the first occurrence of a recurring event. `activity` is the practice's
+    activity that its kind of event stands for, where a calendar has kinds and its settings say so.
+    Where a calendar moves events by making new ones, `continues` is the event that this one took
+    the place of; `continued_by`, of one that is over, the one that took its place, if the calendar
+    says so."""
 
     ref: EventRef
     version: Version
@@ -85,6 +87,7 @@ class RemoteEvent:
     recurring: bool = False
     mark: str | None = None
     is_marked: bool = False
+    activity: str | None = None
     continues: EventRef | None = None
     continued_by: EventRef | None = None
     body: str = ""
@@ -133,7 +136,8 @@ Found = RemoteEvent | Unreadable | Absent
 class Draft:
     """What syncd wants an event to be. Only these fields are ever written. A `title`, `status` or
     `transparent` of None leaves the event's own (a new event is then CONFIRMED and opaque); a title
-    of "" means that none is shown. `mark` is the appointment id, for recovery."""
+    of "" means that none is shown. `mark` is the appointment id, for recovery. `activity` chooses
+    among kinds of event, where a calendar has such."""
 
     uid: Uid
     start: datetime
@@ -143,6 +147,7 @@ class Draft:
     status: EventStatus | None = EventStatus.CONFIRMED
     transparent: bool | None = False
     mark: str = ""
+    activity: str | None = None
 
 
 def interval_of(when: When, tz: ZoneInfo) -> Interval | None:

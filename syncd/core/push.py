@@ -85,6 +85,7 @@ def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
         title=title,
         status=EventStatus.TENTATIVE if tentative else EventStatus.CONFIRMED,
         mark=appointment.id,
+        activity=appointment.activity_id,
     )
     return WriteEvent(
         op=Op.CREATE,

@@ -315,7 +315,7 @@ def _drafted(tx: Transaction, scene: Scene, step: AdoptEvent) -> Appointment:
         practice_id=tx.practice_id,
         number=Number(""),
         practitioner_id=scene.practitioner.id,
-        activity_id=scene.calendar.activity_id,
+        activity_id=scene.activity_named(step.event.activity) or scene.calendar.activity_id,
         start=step.interval.start,
         end=step.interval.end,
         timezone=step.zone,
