@@ -42,6 +42,8 @@ def read_offering(
                 findings.add(place, f"no {what} {each!r}{suggestion(each, there)}")
     if row.meeting_link and not any(each.is_remote for each in row.meeting_types):
         findings.add((*path, "meeting_link"), "meeting_types name nothing that it could lead to")
+    if row.collective and len(set(row.practitioners)) < 2:
+        findings.add((*path, "collective"), "practitioners names fewer than two who take part")
     return Offering(
         durations=tuple(_minutes(each) for each in sorted(set(row.more_durations_minutes))),
         step=_minutes(row.step_minutes) if row.step_minutes else None,
@@ -51,9 +53,10 @@ def read_offering(
         days_ahead=defaults.days_ahead if row.days_ahead is None else row.days_ahead,
         most_a_day=row.max_per_day,
         most_a_week=row.max_per_week,
-        practitioners=tuple(PractitionerId(each) for each in row.practitioners),
+        practitioners=tuple(map(PractitionerId, dict.fromkeys(row.practitioners))),
         rooms=tuple(RoomId(each) for each in dict.fromkeys(row.rooms)),
         capacity=row.capacity,
+        collective=row.collective,
         acknowledged=row.needs_acknowledgement,
         needs_relationship=row.needs_relationship,
         description=row.description,

@@ -165,6 +165,9 @@ class ActivityTable(Table):
     practitioners: list[str] = Field(
         default=[], description="Who offers it: ids from above. Everybody unless given."
     )
+    collective: bool = Field(
+        default=False, description="All of these practitioners take part; the first one leads."
+    )
     rooms: list[str] = Field(
         default=[], description="It takes one of these, for as long as it lasts: ids from above."
     )

@@ -107,7 +107,7 @@ def show(desk: Desk, appointment: Appointment, *, as_json: bool) -> None:
             render.show_json(appointment_shape(appointment, links))
             return
         activities = {each.id: each for each in view.activities()}
-        who = view.practitioner(appointment.practitioner_id)
+        who = [view.practitioner(each) for each in appointment.practitioners]
         tz = zone(practice_of(view).timezone)
     activity = activities.get(appointment.activity_id) if appointment.activity_id else None
     render.show_card(appointment_card(appointment, links, who, activity=activity, tz=tz))

@@ -11,7 +11,7 @@ from syncd.cli.opening import open_desk, practice_of
 from syncd.cli.render import Card, Cell
 from syncd.cli.shapes import journal_report_shape
 from syncd.cli.verbs import AsJson, verb
-from syncd.flows.checking import overlapping
+from syncd.flows.checking import not_found_by_all, overlapping
 from syncd.ledger import Standing
 
 app = typer.Typer(no_args_is_help=True, help="The ledger's database itself.")
@@ -75,10 +75,12 @@ def check(*, as_json: AsJson = False) -> Exit:
         practice_of(view)
         report = view.verify_journal()
         overlaps = overlapping(view)
-    sound = report.is_sound and not overlaps
+        strays = [each.number for each in not_found_by_all(view)]
+    sound = report.is_sound and not overlaps and not strays
     if as_json:
         pairs = [[one.number, other.number] for one, other in overlaps]
-        render.show_json({"ok": sound, **journal_report_shape(report), "overlaps": pairs})
+        found = {"overlaps": pairs, "strays": strays}
+        render.show_json({"ok": sound, **journal_report_shape(report), **found})
     else:
         for problem in report.problems:
             where = f"entry {problem.seq}: " if problem.seq is not None else ""
@@ -87,6 +89,9 @@ def check(*, as_json: AsJson = False) -> Exit:
             render.show_line(
                 Cell("overlap:", "bad"), f"{one.number} and {other.number} hold the same time"
             )
+        for number in strays:
+            told = f"{number} is not found by all who take part; reschedule it once to mend that"
+            render.show_line(Cell("stray:", "bad"), told)
         if sound:
             render.show_line(
                 Cell("ok:", "good"),

@@ -110,6 +110,7 @@ def _offering(activity: Activity) -> Shape:
         "practitionerIds": list(offering.practitioners),
         "roomIds": list(offering.rooms),
         "capacity": offering.capacity,
+        "collective": offering.collective,
         "description": offering.description,
         "requiredFields": [each.value for each in offering.required],
         "customField": offering.question,

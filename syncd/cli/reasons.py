@@ -32,4 +32,5 @@ _WORDS = {
 def in_words(obstacle: Obstacle, tz: ZoneInfo) -> str:
     """What stands in the way, as a person reads it; times on the wall of `tz`."""
     until = spoken(obstacle.until, tz) if obstacle.until else ""
-    return _WORDS[obstacle.reason].format(what=obstacle.what or "something", until=until)
+    words = _WORDS[obstacle.reason].format(what=obstacle.what or "something", until=until)
+    return f"{obstacle.who}: {words}" if obstacle.who else words

@@ -39,6 +39,7 @@ def appointment_shape(appointment: Appointment, links: Iterable[Link]) -> Shape:
         "acknowledgement": appointment.acknowledgement.value,
         "activityId": appointment.activity_id,
         "practitionerId": appointment.practitioner_id,
+        "alsoWith": list(appointment.also_with),
         "roomId": appointment.room_id,
         "client": client_shape(appointment.client) if appointment.client else None,
         "start": in_zone(appointment.start, appointment.timezone),

@@ -43,7 +43,7 @@ _CHANGE_TONES = {Change.ADD: "good", Change.REMOVE: "bad", Change.RESTART: "warn
 def appointment_card(
     appointment: Appointment,
     links: Iterable[Link],
-    practitioner: Practitioner,
+    practitioners: Iterable[Practitioner],
     *,
     activity: Activity | None,
     tz: ZoneInfo,
@@ -54,7 +54,7 @@ def appointment_card(
         ("status", status_cell(appointment)),
         ("what", _as_booked(appointment, what)),
         ("when", f"{spoken(appointment.start, tz, appointment.end)} ({tz})"),
-        ("with", practitioner.name),
+        ("with", ", ".join(each.name for each in practitioners)),
     ]
     if appointment.room_id:
         lines.append(("room", appointment.room_id))
@@ -106,7 +106,7 @@ def appointments_sheet(
             (
                 Cell(each.number, "strong"),
                 spoken(each.start, tz, each.end),
-                each.practitioner_id,
+                ", ".join(each.practitioners),
                 each.activity_id or each.title or "",
                 each.client.name if each.client else "",
                 status_cell(each),

@@ -53,6 +53,7 @@ def _obstacle(obstacle: Obstacle, tz: ZoneInfo) -> Shape:
         "reason": obstacle.reason.value,
         "what": obstacle.what or None,
         "until": rfc3339(obstacle.until, tz) if obstacle.until else None,
+        "practitionerId": obstacle.who,
     }
 
 

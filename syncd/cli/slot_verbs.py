@@ -97,12 +97,12 @@ def explain(
 def _sheet(found: Listing, chosen: list[Slot], *, everything: bool) -> Sheet:
     rows: list[tuple[Cell | str, ...]] = []
     for slot in chosen:
-        who = found.practitioners[slot.practitioner_id]
-        tz = zone(who.timezone)
+        who = found.who_takes(slot)
+        tz = zone(who[0].timezone)
         lengths = ", ".join(str(each // _MINUTE) for each in slot.durations)
         row: tuple[Cell | str, ...] = (
             spoken(slot.start, tz),
-            who.name,
+            ", ".join(each.name for each in who),
             f"{lengths} min" if lengths else Cell("-", "dim"),
         )
         note = Cell("tentative", "warn") if slot.tentative else _places(found, slot)
@@ -125,7 +125,7 @@ def _card(found: Judgement) -> Card:
     verdict = Cell(f"{was}not offered", "bad") if found.obstacles else Cell(f"{was}offered", "good")
     lines: list[tuple[str, Cell | str]] = [
         ("what", found.activity.name),
-        ("with", found.practitioner.name),
+        ("with", ", ".join(each.name for each in found.practitioners)),
         ("verdict", verdict),
     ]
     lines += [("because", in_words(each, tz)) for each in found.obstacles]

@@ -94,7 +94,7 @@ class Caller:
             case Role.ADMIN:
                 return True
             case Role.PRACTITIONER:
-                return appointment.practitioner_id == self.practitioner_id
+                return self.practitioner_id in appointment.practitioners
             case Role.CLIENT | Role.GUARDIAN:
                 client = appointment.client
                 return client is not None and client.id in self.clients

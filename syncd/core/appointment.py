@@ -124,7 +124,7 @@ class Appointment:
     """One booked encounter. `version` grows by one with each change; `timezone` is the IANA name
     that people scheduled it in; `title` only belongs to adopted events, `as_booked` and `answers`
     to what was booked here. As many as `capacity` says, itself among them, may share its time:
-    `sharing`."""
+    `sharing`. It takes the time of all who are `also_with` the practitioner, too."""
 
     id: AppointmentId
     practice_id: PracticeId
@@ -138,6 +138,7 @@ class Appointment:
     client: Client | None = None
     room_id: RoomId | None = None
     capacity: int = 1
+    also_with: tuple[PractitionerId, ...] = ()
     title: str | None = None
     status: Status = Status.BOOKED
     payment: Payment = Payment.NONE
@@ -160,6 +161,11 @@ class Appointment:
     @property
     def interval(self) -> Interval:
         return Interval(self.start, self.end)
+
+    @property
+    def practitioners(self) -> tuple[PractitionerId, ...]:
+        """Whose time it takes."""
+        return (self.practitioner_id, *self.also_with)
 
     @property
     def is_adopted(self) -> bool:

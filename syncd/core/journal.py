@@ -139,6 +139,7 @@ def snapshot(appointment: Appointment) -> dict[str, object]:
         "asBooked": plain(appointment.as_booked),
         "answers": plain(appointment.answers),
         "capacity": appointment.capacity if appointment.capacity > 1 else None,
+        "alsoWith": list(appointment.also_with),
     }
     return {
         "id": appointment.id,

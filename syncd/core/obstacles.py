@@ -6,12 +6,13 @@ together. Knows no texts: a reason is a code, and what it is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from syncd.core.agenda import Agenda, Freshness, Taken, TakenBy, Terms, booked, week_of
+from syncd.core.ids import PractitionerId
 from syncd.core.time import Interval, local_day, merge_intervals, resolve_local
 
 _DAY = timedelta(days=1)
@@ -68,11 +69,28 @@ OFF_HOURS = frozenset(
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """One reason. `what` names the appointment, event, calendar or day that it is about; `until` is
-    when it ends, where it does."""
+    when it ends, where it does; `who` of several that are needed cannot be had for it."""
 
     reason: Reason
     what: str = ""
     until: datetime | None = None
+    who: PractitionerId | None = None
+
+
+def obstacles_of_all(
+    agendas: Sequence[Agenda], terms: Terms, wanted: Interval, *, now: datetime
+) -> tuple[Obstacle, ...]:
+    """All that stands in the way where all of these are needed: first what is in everybody's, told
+    once, then what is in somebody's, with who that is."""
+    found = [obstacles(each, terms, wanted, now=now) for each in agendas]
+    common = [each for each in found[0] if all(each in theirs for theirs in found)]
+    of_some = (
+        replace(each, who=agenda.practitioner_id)
+        for agenda, theirs in zip(agendas, found, strict=True)
+        for each in theirs
+        if each not in common
+    )
+    return (*common, *of_some)
 
 
 def obstacles(

@@ -31,7 +31,7 @@ class Offering:
     `meeting_link` leads to those that are not in person, and names the appointment by `{id}` where
     each has a link of its own. One of the `rooms` is taken, where any are named. Up to `capacity`
     clients share one time, and its room, each with an appointment of their own; they begin and end
-    together.
+    together. A `collective` activity takes all of its `practitioners`, the first in front.
     """
 
     durations: tuple[timedelta, ...] = ()
@@ -52,9 +52,14 @@ class Offering:
     meeting_link: str | None = None
     rooms: tuple[RoomId, ...] = ()
     capacity: int = 1
+    collective: bool = False
 
     def is_offered_by(self, practitioner_id: PractitionerId) -> bool:
         return not self.practitioners or practitioner_id in self.practitioners
+
+    def takes(self, practitioner_id: PractitionerId) -> tuple[PractitionerId, ...]:
+        """Whose time an appointment takes that is wished of this one."""
+        return self.practitioners if self.collective else (practitioner_id,)
 
     def lengths(self, duration: timedelta) -> tuple[timedelta, ...]:
         """Every duration that may be chosen, the activity's own among them, shortest first."""

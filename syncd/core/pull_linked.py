@@ -194,7 +194,7 @@ def _moved(scene: Scene, pair: Pair, appointment: Appointment, event: RemoteEven
     )
     moved = act(appointment, command, now=scene.now)
     flags = moved.flags - {Flag.OUTSIDE_HOURS, Flag.OVERBOOKED}
-    if scene.is_outside_hours(interval):
+    if scene.is_outside_hours(interval, appointment.practitioners):
         flags |= {Flag.OUTSIDE_HOURS}
     adopted = pair.link.origin is Origin.ADOPTED
     timezone = scene.event_zone(event) if adopted else moved.timezone

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from syncd.core.appointment import Appointment, Link, Origin
 from syncd.core.conflict import ConflictRecord
 from syncd.core.disclosure import title_for
 from syncd.core.events import RemoteEvent, Timed, Unreadable
-from syncd.core.ids import ActivityId, EventRef, Uid
+from syncd.core.ids import ActivityId, EventRef, PractitionerId, Uid
 from syncd.core.practice import Activity, Calendar, Practitioner
 from syncd.core.remote import RemoteRecord
 from syncd.core.time import Interval, zone
@@ -23,13 +23,14 @@ PUBLISH_FROM = timedelta(days=7)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One calendar, its practitioner, and the moment. `takes_titles`: an event that is there can be
-    given another title."""
+    given another title. `others` may take part in what takes place."""
 
     calendar: Calendar
     practitioner: Practitioner
     activities: Mapping[ActivityId, Activity]
     now: datetime
     takes_titles: bool = True
+    others: Mapping[PractitionerId, Practitioner] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -46,8 +47,17 @@ class Scene:
         which = appointment.activity_id
         return self.activities.get(which) if which is not None else None
 
-    def is_outside_hours(self, interval: Interval) -> bool:
-        return self.practitioner.is_outside_hours(interval)
+    def activity_named(self, name: str | None) -> ActivityId | None:
+        """The activity that a kind of event stands for, if the practice has it (still)."""
+        found = self.activities.get(ActivityId(name)) if name is not None else None
+        return found.id if found is not None and found.active else None
+
+    def is_outside_hours(self, interval: Interval, who: Iterable[PractitionerId] = ()) -> bool:
+        """Whether it is outside of the hours of the practitioner, or of any of these."""
+        everybody = {self.practitioner.id: self.practitioner} | {
+            each: self.others[each] for each in who if each in self.others
+        }
+        return any(each.is_outside_hours(interval) for each in everybody.values())
 
     def event_zone(self, event: RemoteEvent) -> str:
         """The zone an event was scheduled in, or the practitioner's where it names none."""

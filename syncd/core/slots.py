@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from zoneinfo import ZoneInfo
 
 from syncd.core.agenda import Agenda, Freshness, Slot, Taken, Terms, booked, week_of
@@ -31,6 +31,28 @@ def offer_slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime
     """Every start on the grid in `period` that the opening hours allow, available or not, by time.
     The number of taken intervals costs n log n once; each slot then costs a bisection."""
     return list(_slots(agenda, terms, period, now=now))
+
+
+def common_slots(offers: Sequence[Sequence[Slot]]) -> list[Slot]:
+    """The slots at which all who make these offers can be had, as slots of the first: the starts
+    that all of them have, with the lengths that fit into everybody's."""
+    first, *others = offers
+    theirs = [{each.start: each for each in offer} for offer in others]
+    found = []
+    for slot in first:
+        alike = [each[slot.start] for each in theirs if slot.start in each]
+        if len(alike) == len(theirs):
+            found.append(reduce(_both, alike, slot))
+    return found
+
+
+def _both(one: Slot, other: Slot) -> Slot:
+    durations = tuple(each for each in one.durations if each in other.durations)
+    return one._replace(
+        durations=durations,
+        tentative=bool(durations) and (one.tentative or other.tentative),
+        places=min(one.places, other.places) if durations else 0,
+    )
 
 
 def _slots(agenda: Agenda, terms: Terms, period: Interval, *, now: datetime) -> Iterator[Slot]:

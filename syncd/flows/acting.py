@@ -55,14 +55,14 @@ def act_on(
         if command.action in (Action.BOOK, Action.RESCHEDULE) and command.party in CLIENTS:
             require_booking_on(tx, command.party)
             client = None if claimed else before.client
-            require_related(tx, client, before.practitioner_id, activity)
+            require_related(tx, client, before.practitioners, activity)
         match command.action:
             case Action.AMEND:
                 after = amended(after, changes or {}, activity, command.party)
                 if replace(after, version=before.version) == before:
                     return before
             case Action.BOOK:
-                require_not_busy(tx, after.interval, after.practitioner_id)
+                require_not_busy(tx, after)
             case Action.CONFIRM if Flag.OVERLAP in before.flags:
                 require_nobody_booked(tx, before)
             case Action.RESCHEDULE:
@@ -79,7 +79,7 @@ def act_on(
         moved = view.appointment(id_or_number)
         activity = view.activity(moved.activity_id) if moved.activity_id else None
     wanted = with_buffers(command.interval, activity)
-    return write_if_free_far_ahead(around, moved.practitioner_id, wanted, work)
+    return write_if_free_far_ahead(around, moved.practitioners, wanted, work)
 
 
 def _moved(
@@ -92,9 +92,10 @@ def _moved(
 ) -> Appointment:
     """The appointment at its new time, in a room that is free then. Raises what `book` does."""
     require_length_kept(before, after, activity, party)
-    practitioner = tx.practitioner(after.practitioner_id)
-    require_still_offered(practitioner, activity, party)
-    require_offered(tx, after.interval, practitioner, activity, party=party, but_for=after.id)
+    who = [tx.practitioner(each) for each in after.practitioners]
+    for each in who:
+        require_still_offered(each, activity, party)
+    require_offered(tx, after.interval, who, activity, party=party, but_for=after.id)
     moved = Flag.OVERLAP, Flag.OVERBOOKED, Flag.OUTSIDE_HOURS
     room = room_again(tx, activity, after)
     flags = after.flags.difference(moved)

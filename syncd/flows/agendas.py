@@ -6,10 +6,9 @@ A fixed number of queries, however many practitioners and appointments there are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
 
 from syncd.core.agenda import Agenda, Freshness, Taken, TakenBy
 from syncd.core.ids import ActivityId, AppointmentId, PractitionerId
@@ -20,16 +19,17 @@ from syncd.flows.far_ahead import busy_far_ahead
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import BusyBlock, Claim, Past, View
 
-_Theirs = TypeVar("_Theirs", Claim, BusyBlock)
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredients:
-    """All that the agendas of these practitioners are made from."""
+    """All that the agendas of these practitioners are made from; of several who are needed at once
+    with the `leader` of them."""
 
     practitioners: Sequence[Practitioner]
+    leader: PractitionerId | None
     claims: Mapping[PractitionerId, Sequence[Claim]]
     busy: Mapping[PractitionerId, Sequence[BusyBlock]]
     stale: Mapping[PractitionerId, Sequence[Calendar]]
@@ -46,20 +46,26 @@ class Ingredients:
         period: Interval,
         *,
         activity: Activity | None,
+        together: bool = False,
         but_for: AppointmentId | None = None,
         elsewhere: Sequence[Interval] = (),
     ) -> Ingredients:
         around = _around(period, activity)
         ids = [each.id for each in practitioners]
-        claims = _by_practitioner(
-            each for each in view.claims(ids, around) if each.appointment_id != but_for
-        )
+        claims: dict[PractitionerId, list[Claim]] = {}
+        for claim in view.claims(ids, around):
+            if claim.appointment_id != but_for:
+                claims.setdefault(claim.whose, []).append(claim)
+        busy: dict[PractitionerId, list[BusyBlock]] = {}
+        for block in view.busy_of(ids, around, but_for=but_for):
+            busy.setdefault(block.practitioner_id, []).append(block)
         practice = view.practice()
         first, last = around.start.date() - _DAY, around.end.date() + _DAY
         return cls(
             practitioners=practitioners,
+            leader=ids[0] if together and ids else None,
             claims=claims,
-            busy=_by_practitioner(view.busy_of(ids, around, but_for=but_for)),
+            busy=busy,
             stale=_stale(view, ids),
             activities={each.id: each for each in view.activities()},
             closed=closed_on(practice, first, last) if practice is not None else {},
@@ -87,12 +93,13 @@ class Ingredients:
 
     def _agenda(self, practitioner: Practitioner, *, far: tuple[Taken, ...]) -> Agenda:
         stale = self.stale.get(practitioner.id, ())
+        leader = self.leader or practitioner.id
         return Agenda(
             practitioner_id=practitioner.id,
             hours=practitioner.hours,
             tz=zone(practitioner.timezone),
             taken=(
-                *(self._taken(each) for each in self.claims.get(practitioner.id, ())),
+                *(self._taken(each, leader) for each in self.claims.get(practitioner.id, ())),
                 *(
                     Taken(interval=each.interval, by=TakenBy.EVENT, name=each.calendar_id)
                     for each in self.busy.get(practitioner.id, ())
@@ -106,7 +113,8 @@ class Ingredients:
             elsewhere=self.elsewhere,
         )
 
-    def _taken(self, claim: Claim) -> Taken:
+    def _taken(self, claim: Claim, leader: PractitionerId) -> Taken:
+        """Whoever is with another leader shares nothing: `core.sharing`."""
         activity = self.activities.get(claim.activity_id) if claim.activity_id else None
         return Taken(
             interval=claim.interval,
@@ -115,7 +123,7 @@ class Ingredients:
             activity_id=claim.activity_id,
             before=activity.offering.before if activity else timedelta(0),
             after=activity.offering.after if activity else timedelta(0),
-            capacity=claim.capacity,
+            capacity=claim.capacity if claim.practitioner_id == leader else 1,
             has_room=claim.room_id is not None,
         )
 
@@ -136,13 +144,6 @@ def _around(period: Interval, activity: Activity | None) -> Interval:
     counts = rules is not None and (rules.most_a_day or rules.most_a_week) is not None
     margin = _WEEK + _DAY if counts else 2 * _DAY
     return Interval(period.start - margin, period.end + margin)
-
-
-def _by_practitioner(found: Iterable[_Theirs]) -> dict[PractitionerId, list[_Theirs]]:
-    theirs: dict[PractitionerId, list[_Theirs]] = {}
-    for each in found:
-        theirs.setdefault(each.practitioner_id, []).append(each)
-    return theirs
 
 
 def _stale(

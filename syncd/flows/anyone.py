@@ -36,7 +36,8 @@ _NOTHING = timedelta(0)
 
 
 def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
-    """Who offers the activity and is free at that time: first whose calendars are known well, then
+    """Who offers the activity and is free at that time, or the first of all whom a collective one
+    takes: first whose calendars are known well, then
     with whom others share it already, then by the time that is booked with them on that local day,
     then by id. Staff, whom grid and limits do not bind, may find others free, so they follow. Where
     nobody is, one who can say why. Raises Unknown, Invalid, NotOffered where nobody offers it, or
@@ -57,7 +58,8 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
 
     there = sorted((each for each in found.slots if each.start == wish.start), key=rank)
     free = [each.practitioner_id for each in there if wanted in each.durations]
-    others = [*(each.practitioner_id for each in there), *sorted(found.agendas)]
+    offering = list(found.agendas)[:1] if found.together else sorted(found.agendas)
+    others = [*(each.practitioner_id for each in there), *offering]
     if wish.party in CLIENTS:
         return free or others[:1]
     return list(dict.fromkeys([*free, *others]))

@@ -5,17 +5,17 @@ Lets `core.slots` and `core.obstacles` judge agendas, which `agendas` puts toget
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 
 from syncd.core.agenda import Agenda, Slot, Terms
 from syncd.core.errors import Invalid, Unknown
 from syncd.core.ids import ActivityId, AppointmentId, CalendarId, ClientId, PractitionerId
-from syncd.core.obstacles import Obstacle, Reason, obstacles
+from syncd.core.obstacles import Obstacle, Reason, obstacles_of_all
 from syncd.core.practice import Activity, Practitioner
-from syncd.core.slots import offer_slots
+from syncd.core.slots import common_slots, offer_slots
 from syncd.core.time import Interval
 from syncd.flows.agendas import Ingredients
 from syncd.flows.surroundings import Surroundings
@@ -51,12 +51,17 @@ class Judgement:
     `as_of` it was judged as of that moment; calendars that are `unsure` may have taken more or less
     of it then."""
 
-    practitioner: Practitioner
+    practitioners: tuple[Practitioner, ...]
     activity: Activity
     interval: Interval
     obstacles: tuple[Obstacle, ...]
     as_of: datetime | None = None
     unsure: tuple[CalendarId, ...] = ()
+
+    @property
+    def practitioner(self) -> Practitioner:
+        """The first of those who take part."""
+        return self.practitioners[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +74,20 @@ class Listing:
     slots: tuple[Slot, ...]
     agendas: Mapping[PractitionerId, Agenda]
     now: datetime
+    together: bool = False
+
+    def who_takes(self, slot: Slot) -> list[Practitioner]:
+        """Whose time it would be, the first in front."""
+        if self.together:
+            return list(self.practitioners.values())
+        return [self.practitioners[slot.practitioner_id]]
 
     def why_not(self, slot: Slot) -> tuple[Obstacle, ...]:
         """All that stands in the way of the shortest appointment at this start."""
         terms = self.activity.terms
         wanted = Interval(slot.start, slot.start + min(terms.durations))
-        return obstacles(self.agendas[slot.practitioner_id], terms, wanted, now=self.now)
+        agendas = [self.agendas[each.id] for each in self.who_takes(slot)]
+        return obstacles_of_all(agendas, terms, wanted, now=self.now)
 
 
 def list_slots(
@@ -92,21 +105,22 @@ def list_slots(
         raise Invalid(f"slots are listed for at most {LONGEST.days} days at a time")
     with around.ledger.read() as view:
         activity = offered_activity(view, activity_id)
-        who = who_offers(view, activity, practitioner_id)
-        who = _whom_they_are_with(view, activity, who, seeker.clients)
+        team = _team(view, activity, practitioner_id, seeker)
+        who = _whom_they_are_with(view, activity, team, seeker.clients)
         longest = Interval(period.start, period.end + max(activity.terms.durations))
         found = _sought(view, activity, who, longest, seeker=seeker)
         now = view.now
     agendas = found.agendas(around, with_buffers(longest, activity))
-    slots = [
-        slot for agenda in agendas for slot in offer_slots(agenda, activity.terms, period, now=now)
-    ]
+    offers = [offer_slots(agenda, activity.terms, period, now=now) for agenda in agendas]
+    if who.together and offers:
+        offers = [common_slots(offers)]
     return Listing(
         activity=activity,
-        practitioners={each.id: each for each in who},
-        slots=tuple(sorted(slots, key=lambda slot: (slot.start, slot.practitioner_id))),
+        practitioners={each.id: each for each in who.practitioners},
+        slots=tuple(sorted(chain(*offers), key=lambda slot: (slot.start, slot.practitioner_id))),
         agendas={each.practitioner_id: each for each in agendas},
         now=now,
+        together=who.together,
     )
 
 
@@ -157,38 +171,37 @@ def judge(
     chosen."""
     with around.ledger.read() as view:
         activity = offered_activity(view, activity_id)
-        [practitioner] = who_offers(view, activity, practitioner_id)
+        who = _team(view, activity, practitioner_id, seeker)
         interval = Interval(start, start + require_length(activity, duration))
-        found = _sought(view, activity, [practitioner], interval, seeker=seeker)
-        is_theirs = bool(_whom_they_are_with(view, activity, [practitioner], seeker.clients))
+        found = _sought(view, activity, who, interval, seeker=seeker)
+        is_theirs = bool(_whom_they_are_with(view, activity, who, seeker.clients).practitioners)
         is_on, now = view.is_booking_on(), view.now
-    [agenda] = found.agendas(around, with_buffers(interval, activity))
+    agendas = found.agendas(around, with_buffers(interval, activity))
     others = [] if is_on else [Obstacle(Reason.BOOKING_OFF)]
     if not is_theirs:
         others.append(Obstacle(Reason.NO_RELATIONSHIP))
     return Judgement(
-        practitioner=practitioner,
+        practitioners=who.practitioners,
         activity=activity,
         interval=interval,
-        obstacles=(*others, *obstacles(agenda, activity.terms, interval, now=now)),
+        obstacles=(*others, *obstacles_of_all(agendas, activity.terms, interval, now=now)),
     )
 
 
 def obstacles_inside(
     view: View,
     activity: Activity | None,
-    practitioner: Practitioner,
+    who: Sequence[Practitioner],
     interval: Interval,
     *,
     but_for: AppointmentId | None = None,
 ) -> tuple[Obstacle, ...]:
-    """The same of what is stored, inside a transaction, without the series far ahead; the
-    appointment `but_for` is not in its own way. Without an activity no rules but the practice's
-    hold."""
+    """The same of what is stored, inside a transaction, without the series far ahead, for all of
+    these at once; the appointment `but_for` is not in its own way. Without an activity no rules but
+    the practice's hold."""
     terms = activity.terms if activity is not None else _no_terms(interval)
-    found = Ingredients.read(view, [practitioner], interval, activity=activity, but_for=but_for)
-    [agenda] = found.stored()
-    return obstacles(agenda, terms, interval, now=view.now)
+    found = Ingredients.read(view, who, interval, activity=activity, together=True, but_for=but_for)
+    return obstacles_of_all(found.stored(), terms, interval, now=view.now)
 
 
 def _no_terms(interval: Interval) -> Terms:
@@ -219,7 +232,7 @@ def require_length(activity: Activity, duration: timedelta | None) -> timedelta:
 def _sought(
     view: View,
     activity: Activity,
-    who: list[Practitioner],
+    who: Team,
     within: Interval,
     *,
     seeker: Seeker,
@@ -228,9 +241,10 @@ def _sought(
     theirs = view.claims_of_client(seeker.client_id, within) if seeker.client_id else []
     return Ingredients.read(
         view,
-        who,
+        who.practitioners,
         within,
         activity=activity,
+        together=who.together,
         but_for=seeker.moving,
         elsewhere=[each.interval for each in theirs if each.appointment_id != seeker.moving],
     )
@@ -239,14 +253,16 @@ def _sought(
 def _whom_they_are_with(
     view: View,
     activity: Activity,
-    who: list[Practitioner],
+    who: Team,
     clients: frozenset[ClientId] | None,
-) -> list[Practitioner]:
-    """Those of them who may be booked by these clients; by staff (None) all."""
+) -> Team:
+    """Those of them who may be booked by these clients; by staff (None) all. One of those who are
+    needed at once is enough."""
     if clients is None or not activity.offering.needs_relationship:
         return who
     with_them = {each.practitioner_id for each in view.relationships(client_ids=clients)}
-    return [each for each in who if each.id in with_them]
+    theirs = tuple(each for each in who.practitioners if each.id in with_them)
+    return who if who.together and theirs else replace(who, practitioners=theirs)
 
 
 def offered_activity(view: View | Past, activity_id: ActivityId) -> Activity:
@@ -257,14 +273,23 @@ def offered_activity(view: View | Past, activity_id: ActivityId) -> Activity:
     return activity
 
 
-def who_offers(
-    view: View | Past, activity: Activity, wanted: PractitionerId | None
-) -> list[Practitioner]:
-    """All who offer the activity, or the one who is wanted. Raises Unknown."""
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Practitioners of whom each can be had, or all `together`, the first in front."""
+
+    practitioners: tuple[Practitioner, ...]
+    together: bool
+
+
+def who_offers(view: View | Past, activity: Activity, wanted: PractitionerId | None) -> Team:
+    """All who offer the activity, or the one who is wanted; all or none of a collective one. Raises
+    Unknown."""
+    if activity.offering.collective:
+        return Team(_all_together(view, activity, wanted), together=True)
     if wanted is not None and activity.offering.is_offered_by(wanted):
         found = view.practitioner(wanted)
         if found.active:
-            return [found]
+            return Team((found,), together=False)
     who = [
         each
         for each in view.practitioners(active_only=True)
@@ -272,4 +297,27 @@ def who_offers(
     ]
     if wanted is not None:
         raise Unknown("practitioner", wanted, known=tuple(each.id for each in who)[:20])
-    return who
+    return Team(tuple(who), together=False)
+
+
+def _all_together(
+    view: View | Past, activity: Activity, wanted: PractitionerId | None
+) -> tuple[Practitioner, ...]:
+    there = {each.id: each for each in view.practitioners(active_only=True)}
+    needed = activity.offering.practitioners
+    gone = [each for each in needed if each not in there]
+    if wanted is not None and (gone or wanted not in needed):
+        raise Unknown("practitioner", gone[0] if wanted in needed else wanted, known=needed[:20])
+    return () if gone else tuple(there[each] for each in needed)
+
+
+def _team(view: View, activity: Activity, wanted: PractitionerId | None, seeker: Seeker) -> Team:
+    """Who offers it; but what is moved keeps those whom it takes by now, where there are or would
+    be several."""
+    if seeker.moving is not None:
+        moved = view.appointment(seeker.moving)
+        is_it = moved.activity_id == activity.id and wanted in (None, *moved.practitioners)
+        if is_it and (moved.also_with or activity.offering.collective):
+            who = tuple(view.practitioner(each) for each in moved.practitioners)
+            return Team(who, together=True)
+    return who_offers(view, activity, wanted)

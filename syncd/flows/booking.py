@@ -59,7 +59,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """A wish to book. The appointment begins at `start` (aware UTC, a whole minute) and takes the
+    """A wish to book, with that practitioner, or with all whom a collective activity takes. The
+    appointment begins at `start` (aware UTC, a whole minute) and takes the
     activity's duration unless another one of its choice is given, in the room with that id or in
     another that would do. It is for the client with that id, or for whoever has this name and
     address; `claimed` where nobody knows that it is them. `party` books: clients only what is
@@ -128,13 +129,17 @@ def write_booking(around: Surroundings, wish: Booking, work: Callable[[Transacti
         activity = view.activity(wish.activity_id)
     wanted = Interval(wish.start, wish.start + require_length(activity, wish.duration))
     wanted = with_buffers(wanted, activity)
-    return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
+    who = activity.offering.takes(wish.practitioner_id)
+    return write_if_free_far_ahead(around, who, wanted, work)
 
 
 def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     """The booking itself, inside the transaction that `write_booking` opened."""
     cause = replace(cause, why=wish.reason or "")
-    practitioner, activity = _known(tx, wish)
+    everybody, activity = _known(tx, wish)
+    practitioner, *others = everybody
+    if wish.overbook and others and wish.party is Party.PRACTITIONER:
+        raise NotPermitted("a practitioner overbooks nobody but themselves; ask an admin")
     require_would_do(activity, wish.room_id)
     require_booking_on(tx, wish.party)
     interval = Interval(wish.start, wish.start + require_length(activity, wish.duration))
@@ -143,13 +148,14 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
     flags: set[Flag] = set()
     if wish.overbook:
         flags.add(Flag.OVERBOOKED)
-        if practitioner.is_outside_hours(interval):
+        if any(each.is_outside_hours(interval) for each in everybody):
             flags.add(Flag.OUTSIDE_HOURS)
     else:
-        require_offered(tx, interval, practitioner, activity, party=wish.party)
+        require_offered(tx, interval, everybody, activity, party=wish.party)
     client = _client_of(tx, wish, cause)
     if wish.party in CLIENTS:
-        require_related(tx, None if wish.claimed else client, practitioner.id, activity)
+        known = None if wish.claimed else client
+        require_related(tx, known, [each.id for each in everybody], activity)
     require_room_for(tx, client.id, wish.party)
     is_known = wish.client_id is not None
     require_said(activity, wish.said, _as_named(wish, client), wish.party, is_known=is_known)
@@ -166,6 +172,7 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         timezone=practitioner.timezone,
         room_id=wish.room_id,
         capacity=activity.offering.capacity,
+        also_with=tuple(each.id for each in others),
         created_at=tx.now,
         status=_first_status(wish, activity),
         hold_expires_at=tx.now + wish.hold_for if wish.hold_for else None,
@@ -209,13 +216,18 @@ def _first_status(wish: Booking, activity: Activity) -> Status:
     return Status.PENDING if activity.needs_confirmation else Status.BOOKED
 
 
-def _known(tx: Transaction, wish: Booking) -> tuple[Practitioner, Activity]:
-    practitioner, activity = tx.practitioner(wish.practitioner_id), tx.activity(wish.activity_id)
-    if not practitioner.active:
-        raise Unknown("practitioner", wish.practitioner_id)
+def _known(tx: Transaction, wish: Booking) -> tuple[list[Practitioner], Activity]:
+    """Whose time it takes, and what is wished."""
+    wanted, activity = tx.practitioner(wish.practitioner_id), tx.activity(wish.activity_id)
+    if activity.offering.collective and not activity.offering.is_offered_by(wanted.id):
+        raise Invalid(f"{wanted.id} does not offer {activity.id}")
+    who = [tx.practitioner(each) for each in activity.offering.takes(wanted.id)]
+    for each in who:
+        if not each.active:
+            raise Unknown("practitioner", each.id)
     if not activity.active:
         raise Unknown("activity", wish.activity_id)
-    return practitioner, activity
+    return who, activity
 
 
 def require_minute(start: datetime) -> None:

@@ -7,6 +7,7 @@ the database's to refuse.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from syncd.core.appointment import HOLDS_TIME, Appointment, Client, Party, Status
@@ -60,48 +61,54 @@ _RULES: dict[Reason, tuple[type[Refused], str]] = {
 def require_offered(
     tx: Transaction,
     interval: Interval,
-    practitioner: Practitioner,
+    who: Sequence[Practitioner],
     activity: Activity | None,
     *,
     party: Party,
     but_for: AppointmentId | None = None,
 ) -> None:
-    """Refuse what this party may not book; the appointment `but_for` is not in its own way. Says
-    nothing about whose appointment or event is there. An appointment without an activity, as from a
-    calendar's own event, is bound by hours and busy time alone."""
-    if activity is not None and not activity.offering.is_offered_by(practitioner.id):
-        raise Invalid(f"{practitioner.id} does not offer {activity.id}")
+    """Refuse what this party may not book with all of these; the appointment `but_for` is not in
+    its own way, and keeps whom it has. Says nothing about whose appointment or event is there. An
+    appointment without an activity, as from a calendar's own event, is bound by hours and busy time
+    alone."""
     is_bound = party in CLIENTS and activity is not None
-    if not is_bound and practitioner.is_outside_hours(interval):
-        raise _refusal(Reason.NOT_OPEN, interval, practitioner)
-    found = obstacles_inside(tx, activity, practitioner, interval, but_for=but_for)
+    for each in who:
+        if but_for is None and activity and not activity.offering.is_offered_by(each.id):
+            raise Invalid(f"{each.id} does not offer {activity.id}")
+        if not is_bound and each.is_outside_hours(interval):
+            raise _refusal(Reason.NOT_OPEN, interval, each.id)
+    found = obstacles_inside(tx, activity, who, interval, but_for=but_for)
     heeded = {*Reason} if is_bound else _STAFF_HEED
     if party in CLIENTS:
         heeded = heeded | {Reason.CALENDAR_STALE}
-    for each in found:
-        if each.reason in heeded:
-            raise _refusal(each.reason, interval, practitioner)
+    for obstacle in found:
+        if obstacle.reason in heeded:
+            raise _refusal(obstacle.reason, interval, obstacle.who or who[0].id)
 
 
-def require_not_busy(tx: Transaction, interval: Interval, practitioner_id: PractitionerId) -> None:
+def require_not_busy(tx: Transaction, held: Appointment) -> None:
     """Refuse to make an appointment of a hold whose time an event took since."""
-    if tx.busy(practitioner_id, interval):
-        raise SlotTaken(
-            f"{interval.start:%Y-%m-%dT%H:%MZ} became busy in a calendar of {practitioner_id}"
-        )
+    taken = tx.busy_of(held.practitioners, held.interval)
+    if taken:
+        who = taken[0].practitioner_id
+        raise SlotTaken(f"{held.start:%Y-%m-%dT%H:%MZ} became busy in a calendar of {who}")
 
 
 def require_nobody_booked(tx: Transaction, pending: Appointment) -> None:
     """Refuse to confirm what came overlapping from a calendar once somebody else is booked then."""
-    others = tx.appointments(
-        AppointmentFilter(
-            practitioner_id=pending.practitioner_id,
-            start=pending.start,
-            end=pending.end,
-            statuses=HOLDS_TIME - {Status.PROPOSED, Status.PENDING},
+    others = {
+        each.id: each
+        for who in pending.practitioners
+        for each in tx.appointments(
+            AppointmentFilter(
+                practitioner_id=who,
+                start=pending.start,
+                end=pending.end,
+                statuses=HOLDS_TIME - {Status.PROPOSED, Status.PENDING},
+            )
         )
-    )
-    beside = [each for each in others if each.id != pending.id]
+    }
+    beside = [each for each in others.values() if each.id != pending.id]
     if not all(share(each, pending) for each in beside) or len(beside) >= pending.capacity:
         raise SlotTaken(f"{pending.start:%Y-%m-%dT%H:%MZ} is booked for somebody else by now")
 
@@ -127,7 +134,9 @@ def require_still_offered(
     practitioner: Practitioner, activity: Activity | None, party: Party
 ) -> None:
     """Refuse a client who moves an appointment to whoever left, or of what is offered no more."""
-    is_offered = practitioner.active and (activity is None or activity.active)
+    is_offered = practitioner.active and (
+        activity is None or (activity.active and activity.offering.is_offered_by(practitioner.id))
+    )
     if party in CLIENTS and not is_offered:
         raise NotOffered("this is not offered any more; the practice can move the appointment")
 
@@ -135,16 +144,16 @@ def require_still_offered(
 def require_related(
     tx: Transaction,
     client: Client | None,
-    practitioner_id: PractitionerId,
+    who: Sequence[PractitionerId],
     activity: Activity | None,
 ) -> None:
     """Refuse a client of somebody else, and whom nobody knows (None), what is only for clients of
-    the practitioner."""
+    the practitioner, or of one of several who are needed."""
     if activity is None or not activity.offering.needs_relationship:
         return
-    found = tx.relationship_of(practitioner_id, client.id) if client is not None else None
-    if found is None or found.is_over:
-        raise NoRelationship(f"{activity.id} is for clients of {practitioner_id} only")
+    found = [tx.relationship_of(each, client.id) for each in who] if client is not None else []
+    if not any(each is not None and not each.is_over for each in found):
+        raise NoRelationship(f"{activity.id} is for clients of {' or '.join(who)} only")
 
 
 def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None:
@@ -167,14 +176,12 @@ def require_room_for(tx: Transaction, client_id: ClientId, party: Party) -> None
         )
 
 
-def _refusal(reason: Reason, interval: Interval, practitioner: Practitioner) -> Refused:
+def _refusal(reason: Reason, interval: Interval, who: PractitionerId) -> Refused:
     start = f"{interval.start:%Y-%m-%dT%H:%MZ}"
     if reason in _HOURS:
-        return OutsideOpeningHours(
-            f"{start} is not wholly inside the opening hours of {practitioner.id}"
-        )
+        return OutsideOpeningHours(f"{start} is not wholly inside the opening hours of {who}")
     if reason is Reason.BUSY:
-        return SlotTaken(f"{start} is busy in a calendar of {practitioner.id}")
+        return SlotTaken(f"{start} is busy in a calendar of {who}")
     if reason is Reason.NO_ROOM:
         return SlotTaken(f"{start}: every room is taken", resource="room")
     if reason in _TAKEN:

@@ -50,8 +50,9 @@ def dossier_of(view: View, client_id: ClientId) -> Dossier:
 def erase(around: Surroundings, client_id: ClientId, cause: Cause, *, anyway: bool = False) -> int:
     """Empty what is personal about the client, here; how many entries of the journal that emptied,
     0 where it was done before. Their appointments stay, without a name. The events of those to come
-    are written again without it; older ones are not touched. Raises Unknown, and NotAllowed while
-    appointments are to come, unless that is wanted `anyway`: nobody would know whom to expect."""
+    are written again without it; older ones are not touched. What webhooks sent is emptied for all:
+    nobody can tell for certain whom it names. Raises Unknown, and NotAllowed while appointments are
+    to come, unless that is wanted `anyway`: nobody would know whom to expect."""
 
     def work(tx: Transaction) -> int:
         tx.client(client_id)
@@ -65,6 +66,7 @@ def erase(around: Surroundings, client_id: ClientId, cause: Cause, *, anyway: bo
             raise NotAllowed(
                 f"appointments are to come ({numbers}); cancel them first, or erase anyway"
             )
+        tx.empty_deliveries()
         emptied = tx.erase_client(client_id, cause)
         if emptied:
             tx.nudge(tx.rewrite_client(client_id))

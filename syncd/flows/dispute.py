@@ -18,7 +18,7 @@ def open_conflict(
     tx: Transaction, picture: Picture, step: ChangeLink, new: NewConflict, *, cause: Cause
 ) -> None:
     """Open a conflict, or bring one that is open about the same thing up to date. Until a person
-    resolves it, the calendar's time blocks beside the ledger's."""
+    resolves it, the calendar's time blocks beside the ledger's, for all who take part."""
     scene, event = picture.scene, new.event
     open_now = tx.conflicts_of([step.appointment.id]).get(step.appointment.id, [])
     same = [
@@ -47,9 +47,8 @@ def open_conflict(
         resolved_by="rule" if new.resolution else None,
     )
     blocks = interval if new.field is ConflictField.TIME and new.resolution is None else None
-    tx.open_conflict(
-        record, cause, blocks=(scene.practitioner.id, blocks) if blocks is not None else None
-    )
+    who = dict.fromkeys((scene.practitioner.id, *step.appointment.practitioners))
+    tx.open_conflict(record, cause, blocks=(list(who), blocks) if blocks is not None else None)
     if new.field is ConflictField.KIND and event is not None:
         times = picture.expanded.get(event.ref) or ((interval,) if interval else ())
         times = times if event.takes_time else ()

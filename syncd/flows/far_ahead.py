@@ -30,29 +30,32 @@ that somebody made recurring."""
 
 def write_if_free_far_ahead(
     around: Surroundings,
-    practitioner_id: PractitionerId,
+    who: Collection[PractitionerId],
     wanted: Interval,
     work: Callable[[Transaction], T],
 ) -> T:
-    """Do `work` in a transaction, unless a recurring event takes some of `wanted` beyond its
-    calendar's horizon: then raise SlotTaken. Within the horizon busy time is stored. The series are
-    expanded before the transaction and compared inside it; where one changed in between it is all
-    done again, and Locked raised once that was tried often. Raises the port's errors for
-    an event that cannot be expanded: what is not known is not free."""
+    """Do `work` in a transaction, unless a recurring event of any of these practitioners takes some
+    of `wanted` beyond its calendar's horizon: then raise SlotTaken. Within the horizon busy time is
+    stored. The series are expanded before the transaction and compared inside it; where one changed
+    in between it is all done again, and Locked raised once that was tried often. Raises the port's
+    errors for an event that cannot be expanded: what is not known is not free."""
     for _ in range(TRIES):
         with around.ledger.read() as view:
-            found = _series_far_ahead(view, {practitioner_id}, wanted)
-            practitioner = view.practitioner(practitioner_id) if found else None
-        if practitioner is None:
+            found = _series_far_ahead(view, who, wanted)
+            owners = {
+                calendar.id: view.practitioner(calendar.practitioner_id) for calendar, _ in found
+            }
+        if not found:
             return around.ledger.write(work)
         for calendar, series in found:
-            if _occurrences(around, calendar, practitioner, series=series, wanted=wanted):
+            theirs = owners[calendar.id]
+            if _occurrences(around, calendar, theirs, series=series, wanted=wanted):
                 raise SlotTaken(
-                    f"{wanted.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {practitioner_id}"
+                    f"{wanted.start:%Y-%m-%dT%H:%MZ} is busy in a calendar of {theirs.id}"
                 )
         with suppress(_ChangedMeanwhileError):
-            return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
-    raise Locked(f"the calendars of {practitioner_id} are changing just now; try again")
+            return around.ledger.write(_if_still(found, who, wanted, work))
+    raise Locked(f"the calendars of {', '.join(who)} are changing just now; try again")
 
 
 def busy_far_ahead(
@@ -77,7 +80,7 @@ def busy_far_ahead(
 
 def _if_still(
     found: _Found,
-    practitioner_id: PractitionerId,
+    who: Collection[PractitionerId],
     wanted: Interval,
     work: Callable[[Transaction], T],
 ) -> Callable[[Transaction], T]:
@@ -85,7 +88,7 @@ def _if_still(
 
     @wraps(work)
     def checked(tx: Transaction) -> T:
-        if _series_far_ahead(tx, {practitioner_id}, wanted) != found:
+        if _series_far_ahead(tx, who, wanted) != found:
             raise _ChangedMeanwhileError
         return work(tx)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from syncd.core.ids import ActivityId, PractitionerId
-from syncd.core.obstacles import Obstacle, Reason, obstacles
+from syncd.core.obstacles import Obstacle, Reason, obstacles_of_all
 from syncd.core.time import Interval
 from syncd.flows.agendas import Ingredients
 from syncd.flows.availability import (
@@ -37,17 +37,19 @@ def judge_then(
     with around.ledger.read() as view:
         then = Past(view, at)
         activity = offered_activity(then, activity_id)
-        [practitioner] = who_offers(then, activity, practitioner_id)
+        who = who_offers(then, activity, practitioner_id)
         interval = Interval(start, start + require_length(activity, duration))
-        found = Ingredients.read(then, [practitioner], interval, activity=activity)
+        found = Ingredients.read(
+            then, who.practitioners, interval, activity=activity, together=who.together
+        )
         others = () if then.is_booking_on() else (Obstacle(Reason.BOOKING_OFF),)
-        unsure = then.changed_calendars([practitioner.id], with_buffers(interval, activity))
-    [agenda] = found.stored()
+        ids = [each.id for each in who.practitioners]
+        unsure = then.changed_calendars(ids, with_buffers(interval, activity))
     return Judgement(
-        practitioner=practitioner,
+        practitioners=who.practitioners,
         activity=activity,
         interval=interval,
-        obstacles=(*others, *obstacles(agenda, activity.terms, interval, now=at)),
+        obstacles=(*others, *obstacles_of_all(found.stored(), activity.terms, interval, now=at)),
         as_of=at,
         unsure=tuple(unsure),
     )

@@ -19,7 +19,7 @@ def links_for(
         first_link(appointment, calendar)
         for appointment in appointments
         for calendar in calendars
-        if calendar.practitioner_id == appointment.practitioner_id
+        if calendar.practitioner_id in appointment.practitioners
     ]
 
 

@@ -50,4 +50,5 @@ def scene_of(view: View, calendar_id: CalendarId, provider: CalendarProvider) ->
         activities={activity.id: activity for activity in view.activities()},
         now=view.now,
         takes_titles=provider.capabilities.edits_freely,
+        others={each.id: each for each in view.practitioners()},
     )

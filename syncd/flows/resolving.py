@@ -74,7 +74,8 @@ def _take_remote(
     after = at_its_time(appointment, act(appointment, command, now=tx.now), activity)
     flags = after.flags - {Flag.OVERLAP}
     if moves:
-        outside = tx.practitioner(after.practitioner_id).is_outside_hours(after.interval)
+        who = map(tx.practitioner, after.practitioners)
+        outside = any(each.is_outside_hours(after.interval) for each in who)
         flags -= {Flag.OUTSIDE_HOURS, Flag.OVERBOOKED}
         flags |= {Flag.OUTSIDE_HOURS} if outside else set()
     return tx.save_appointment(

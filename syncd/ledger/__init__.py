@@ -5,7 +5,8 @@
 """
 
 from syncd.ledger.answers import Answered
-from syncd.ledger.appointments import AppointmentFilter, Claim
+from syncd.ledger.appointments import AppointmentFilter
+from syncd.ledger.claims import Claim
 from syncd.ledger.opening import Ledger, StandIn, open_ledger
 from syncd.ledger.past import Past
 from syncd.ledger.remote_events import BusyBlock, Known, known_of

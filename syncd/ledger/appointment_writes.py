@@ -236,6 +236,7 @@ class AppointmentWrites(AppointmentReads, NumberWrites):
             "client_id": appointment.client.id if appointment.client else None,
             "room_id": appointment.room_id,
             "capacity": appointment.capacity,
+            "also_with": list(appointment.also_with),
             "title": appointment.title,
             "status": appointment.status.value,
             "payment": appointment.payment.value,

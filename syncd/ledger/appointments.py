@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from syncd.core.appointment import (
-    HOLDS_TIME,
     Acknowledgement,
     Appointment,
     Client,
@@ -23,18 +29,15 @@ from syncd.core.appointment import (
 from syncd.core.details import Answers, AsBooked, MeetingType, Money
 from syncd.core.errors import Unknown
 from syncd.core.ids import (
-    ActivityId,
     AppointmentId,
     ClientId,
-    Number,
+    PracticeId,
     PractitionerId,
-    RoomId,
     is_number,
 )
 from syncd.core.status_words import Standing
-from syncd.core.time import Interval
-from syncd.ledger.practices import PracticeReads
-from syncd.ledger.tables import IS_HOLD, appointments, clients
+from syncd.ledger.claims import ClaimReads
+from syncd.ledger.tables import IS_HOLD, appointments, attendances, clients
 from syncd.ledger.unit import chunks
 
 COLUMNS = (
@@ -48,46 +51,6 @@ CLIENT_OF_APPOINTMENT = (clients.c.practice_id == appointments.c.practice_id) & 
 )
 WITH_CLIENT = appointments.outerjoin(clients, CLIENT_OF_APPOINTMENT)
 _SELECT = select(*COLUMNS).select_from(WITH_CLIENT)
-
-
-_A = appointments.c
-_CLAIM = (
-    _A.id,
-    _A.practitioner_id,
-    _A.room_id,
-    _A.number,
-    _A.activity_id,
-    _A.starts_at,
-    _A.ends_at,
-    _A.status,
-    _A.capacity,
-    _A.exempt,
-)
-
-
-def _claims_of(resource: ColumnElement[Any]) -> tuple[Select[Any], ...]:
-    """What holds time of these resources: what lasts a day at most, and what lasts longer."""
-    lengths = (and_(~_A.is_long, _A.starts_at > bindparam("a_day_before")), _A.is_long)
-    return tuple(
-        select(*_CLAIM).where(
-            _A.practice_id == bindparam("at_practice"),
-            resource.in_(bindparam("which", expanding=True)),
-            how_long,
-            _A.starts_at < bindparam("ends"),
-            _A.ends_at > bindparam("begins"),
-            _A.status.in_(sorted(each.value for each in HOLDS_TIME)),
-            or_(
-                _A.status != Status.PROPOSED.value,
-                _A.hold_expires_at.is_(None),
-                _A.hold_expires_at > bindparam("now"),
-            ),
-        )
-        for how_long in lengths
-    )
-
-
-_OF_PRACTITIONERS, _OF_ROOMS = _claims_of(_A.practitioner_id), _claims_of(_A.room_id)
-_OF_CLIENTS = _claims_of(_A.client_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,23 +69,7 @@ class AppointmentFilter:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """The time that an appointment or a hold has of its practitioner and room, among so many as its
-    capacity says, and little else: what slots are made from."""
-
-    appointment_id: AppointmentId
-    practitioner_id: PractitionerId
-    room_id: RoomId | None
-    number: Number
-    activity_id: ActivityId | None
-    interval: Interval
-    is_hold: bool
-    capacity: int = 1
-    is_exempt: bool = False
-
-
-class AppointmentReads(PracticeReads):
+class AppointmentReads(ClaimReads):
     def appointment(self, id_or_number: str) -> Appointment:
         """Raises Unknown."""
         column = appointments.c.number if is_number(id_or_number) else appointments.c.id
@@ -135,18 +82,15 @@ class AppointmentReads(PracticeReads):
 
     def appointments(self, wanted: AppointmentFilter | None = None) -> list[Appointment]:
         """In order of start, then number."""
-        statement = _wanted(wanted or AppointmentFilter()).where(
-            appointments.c.practice_id == self.practice_id
-        )
-        return [appointment_of(row) for row in self._read(statement)]
+        a, asked = appointments.c, wanted or AppointmentFilter()
+        found = _SELECT.where(*_conditions(asked, self.practice_id))
+        ordered = found.order_by(a.starts_at, a.number).limit(asked.limit).offset(asked.offset)
+        return [appointment_of(row) for row in self._read(ordered)]
 
     def count_appointments(self, wanted: AppointmentFilter) -> int:
         """How many there are, whatever the filter's limit and offset."""
-        statement = (
-            select(func.count())
-            .select_from(appointments)
-            .where(appointments.c.practice_id == self.practice_id, *_conditions(wanted))
-        )
+        conditions = _conditions(wanted, self.practice_id)
+        statement = select(func.count()).select_from(appointments).where(*conditions)
         return int(self._read(statement).scalar_one())
 
     def booked_since(self, client_id: ClientId, moment: datetime) -> int:
@@ -162,54 +106,17 @@ class AppointmentReads(PracticeReads):
         a = appointments.c
         statement = select(a.client_id).where(
             a.practice_id == self.practice_id,
-            a.practitioner_id == practitioner_id,
+            takes_part(self.practice_id, practitioner_id),
             a.client_id.is_not(None),
         )
         return frozenset(row.client_id for row in self._read(statement.distinct()))
 
-    def claims(
-        self,
-        practitioner_ids: Iterable[PractitionerId],
-        within: Interval,
-        *,
-        at: datetime | None = None,
-    ) -> list[Claim]:
-        """What holds time of these practitioners within that period, by start. What lasts longer
-        than a day is looked for apart, so that the history before costs nothing. Holds count that
-        run `at` that moment, now unless given."""
-        return self._claims(_OF_PRACTITIONERS, list(practitioner_ids), within, at or self.now)
-
-    def claims_of_rooms(
-        self, room_ids: Iterable[RoomId], within: Interval, *, at: datetime | None = None
-    ) -> list[Claim]:
-        """The same of rooms."""
-        return self._claims(_OF_ROOMS, list(room_ids), within, at or self.now)
-
-    def claims_of_client(self, client_id: ClientId, within: Interval) -> list[Claim]:
-        """The same of a client, with whomever it is."""
-        return self._claims(_OF_CLIENTS, [client_id], within, self.now)
-
-    def _claims(
-        self,
-        statements: Sequence[Select[Any]],
-        which: Sequence[str],
-        within: Interval,
-        at: datetime,
-    ) -> list[Claim]:
-        when = {
-            "at_practice": self.practice_id,
-            "begins": within.start,
-            "a_day_before": within.start - timedelta(days=1),
-            "ends": within.end,
-            "now": at,
-        }
-        found = [
-            _claim(row)
-            for chunk in chunks(which)
-            for statement in statements
-            for row in self._read(statement, {**when, "which": chunk})
-        ]
-        return sorted(found, key=lambda each: (each.interval.start, each.number))
+    def attendances(self) -> set[tuple[AppointmentId, PractitionerId, datetime]]:
+        """Who is found beside the practitioner of an appointment, and when."""
+        t = attendances.c
+        statement = select(t.appointment_id, t.practitioner_id, t.starts_at)
+        rows = self._read(statement.where(t.practice_id == self.practice_id))
+        return {(row.appointment_id, row.practitioner_id, row.starts_at) for row in rows}
 
     def all_appointments(self) -> Iterator[Appointment]:
         """Every appointment, in no order, in a stream."""
@@ -238,6 +145,16 @@ class AppointmentReads(PracticeReads):
         return [appointment_of(row) for row in self._read(statement)]
 
 
+def takes_part(practice_id: PracticeId, practitioner_id: PractitionerId) -> ColumnElement[bool]:
+    """Whether an appointment takes time of this practitioner. Each side has an index."""
+    a = appointments.c
+    also = select(attendances.c.appointment_id).where(
+        attendances.c.practice_id == practice_id,
+        attendances.c.practitioner_id == practitioner_id,
+    )
+    return or_(a.practitioner_id == practitioner_id, a.id.in_(also))
+
+
 def appointment_of(row: Any) -> Appointment:
     """The appointment that a row of `COLUMNS` stands for."""
     return Appointment(
@@ -253,6 +170,7 @@ def appointment_of(row: Any) -> Appointment:
         client=_client(row),
         room_id=row.room_id,
         capacity=row.capacity,
+        also_with=tuple(row.also_with),
         title=row.title,
         status=Status(row.status),
         payment=Payment(row.payment),
@@ -279,21 +197,6 @@ def _as_booked(stored: Mapping[str, str]) -> AsBooked:
     )
 
 
-def _claim(row: Any) -> Claim:
-    which, who, room, number, activity, starts_at, ends_at, status, capacity, exempt = row
-    return Claim(
-        appointment_id=which,
-        practitioner_id=who,
-        room_id=room,
-        number=number,
-        activity_id=activity,
-        interval=Interval(starts_at, ends_at),
-        is_hold=status == Status.PROPOSED.value,
-        capacity=capacity,
-        is_exempt=bool(exempt),
-    )
-
-
 def _client(row: Any) -> Client | None:
     if row.client_id is None:
         return None
@@ -302,20 +205,17 @@ def _client(row: Any) -> Client | None:
     )
 
 
-def _wanted(wanted: AppointmentFilter) -> Select[Any]:
+def _conditions(
+    wanted: AppointmentFilter, practice_id: PracticeId
+) -> Iterator[ColumnElement[bool]]:
     a = appointments.c
-    found = _SELECT.where(*_conditions(wanted)).order_by(a.starts_at, a.number)
-    return found.limit(wanted.limit).offset(wanted.offset)
-
-
-def _conditions(wanted: AppointmentFilter) -> Iterator[ColumnElement[bool]]:
-    a = appointments.c
+    yield a.practice_id == practice_id
     if wanted.statuses is not None:
         yield a.status.in_(sorted(each.value for each in wanted.statuses))
     if wanted.standings is not None:
         yield or_(false(), *(and_(*_stands(each)) for each in wanted.standings))
     if wanted.practitioner_id is not None:
-        yield a.practitioner_id == wanted.practitioner_id
+        yield takes_part(practice_id, wanted.practitioner_id)
     if wanted.client_id is not None:
         yield a.client_id == wanted.client_id
     if wanted.client_ids is not None:

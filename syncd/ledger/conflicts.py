@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +69,7 @@ class ConflictWrites(ConflictReads, JournalWrites):
         conflict: ConflictRecord,
         cause: Cause,
         *,
-        blocks: tuple[PractitionerId, Interval] | None = None,
+        blocks: tuple[Sequence[PractitionerId], Interval] | None = None,
     ) -> ConflictRecord:
         """Store a conflict, also one that a rule resolved at once; an empty id is filled. `blocks`:
         the losing time, which stays busy until the conflict is closed, in place of what one of this
@@ -142,19 +142,22 @@ class ConflictWrites(ConflictReads, JournalWrites):
         self,
         conflict_id: ConflictId,
         conflict: ConflictRecord,
-        blocks: tuple[PractitionerId, Interval],
+        blocks: tuple[Sequence[PractitionerId], Interval],
     ) -> None:
-        practitioner_id, interval = blocks
-        row = {
-            "practice_id": self.practice_id,
-            "calendar_id": conflict.calendar_id,
-            "ref": f"conflict:{conflict_id}",
-            "starts_at": interval.start,
-            "ends_at": interval.end,
-            "practitioner_id": practitioner_id,
-            "conflict_id": conflict_id,
-        }
-        self._upsert(busy_blocks, [row])
+        who, interval = blocks
+        rows = [
+            {
+                "practice_id": self.practice_id,
+                "calendar_id": conflict.calendar_id,
+                "ref": f"conflict:{conflict_id}/{practitioner_id}",
+                "starts_at": interval.start,
+                "ends_at": interval.end,
+                "practitioner_id": practitioner_id,
+                "conflict_id": conflict_id,
+            }
+            for practitioner_id in who
+        ]
+        self._upsert(busy_blocks, rows)
 
 
 def _journalled(row: dict[str, Any]) -> dict[str, Any]:

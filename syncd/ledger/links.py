@@ -22,6 +22,7 @@ from syncd.ledger.appointments import (
     WITH_CLIENT,
     AppointmentReads,
     appointment_of,
+    takes_part,
 )
 from syncd.ledger.tables import IS_DIRTY, IS_MIRROR, appointments, clients, links, remote_events
 from syncd.ledger.unit import Unit, by_index, chunks
@@ -90,7 +91,7 @@ class LinkReads(AppointmentReads):
                     links.c.practice_id == self.practice_id,
                     links.c.calendar_id != calendar_id,
                     links.c.uid.in_(chunk),
-                    appointments.c.practitioner_id == practitioner_id,
+                    takes_part(self.practice_id, practitioner_id),
                 )
                 .order_by(
                     appointments.c.status.in_(_OVER), links.c.calendar_id, links.c.appointment_id
@@ -112,7 +113,7 @@ class LinkReads(AppointmentReads):
                 links.c.practice_id == r.practice_id,
                 links.c.calendar_id != r.calendar_id,
                 links.c.uid == r.uid,
-                appointments.c.practitioner_id == practitioner_id,
+                takes_part(self.practice_id, practitioner_id),
                 appointments.c.status.not_in(_OVER),
                 appointments.c.starts_at == r.starts_at,
                 appointments.c.ends_at == r.ends_at,
@@ -160,7 +161,7 @@ class LinkReads(AppointmentReads):
             .select_from(WITH_CLIENT)
             .where(
                 appointments.c.practice_id == self.practice_id,
-                appointments.c.practitioner_id == practitioner_id,
+                takes_part(self.practice_id, practitioner_id),
                 appointments.c.ends_at > ending_after,
                 appointments.c.status.not_in([*_OVER, Status.PROPOSED.value]),
                 ~linked.exists(),

@@ -16,8 +16,10 @@ from sqlalchemy import and_, or_, select, text
 
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, HOLDS_TIME, Appointment, Status
 from syncd.core.ids import PracticeId
-from syncd.ledger.tables import appointments
+from syncd.ledger.tables import ATTENDED, appointments, attendances
 from syncd.ledger.unit import Scope, chunks
+
+_DAY = timedelta(days=1)
 
 
 def renew_plans(scope: Scope, coming: int) -> None:
@@ -101,7 +103,7 @@ _Resource = tuple[str, str]
 
 
 def _resources(appointment: Appointment) -> list[_Resource]:
-    claimed: list[_Resource] = [("practitioner", appointment.practitioner_id)]
+    claimed: list[_Resource] = [("practitioner", each) for each in appointment.practitioners]
     if appointment.client:
         claimed.append(("client", appointment.client.id))
     if appointment.room_id:
@@ -132,6 +134,7 @@ def _stored(
     wanted = {resource for draft in drafts for resource in _resources(draft)}
     for kind, column in (
         ("practitioner", a.practitioner_id),
+        ("practitioner", attendances.c.practitioner_id),
         ("client", a.client_id),
         ("room", a.room_id),
     ):
@@ -145,7 +148,14 @@ def _stored(
                 a.activity_id,
                 a.capacity,
             )
-            for row in scope.read(statement.where(is_held, column.in_(chunk))):
+            held = statement.where(is_held, column.in_(chunk))
+            if column.table is attendances:
+                held = held.select_from(ATTENDED).where(
+                    attendances.c.practice_id == practice_id,
+                    attendances.c.starts_at < last,
+                    or_(attendances.c.is_long, attendances.c.starts_at > first - _DAY),
+                )
+            for row in scope.read(held):
                 if row.id not in own:
                     key = (kind, row.resource)
                     company = _company(kind, row.practitioner_id, row.activity_id, row.capacity)

@@ -8,6 +8,7 @@ had not been read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from syncd.core.ids import ActivityId, AppointmentId, CalendarId, PractitionerId
 from syncd.core.practice import Activity, Calendar, Practice, Practitioner
 from syncd.core.remote import CalendarState
 from syncd.core.time import Interval
-from syncd.ledger.appointments import Claim
+from syncd.ledger.claims import Claim
 from syncd.ledger.practices import activity_of, practice_of, practitioner_of
 from syncd.ledger.remote_events import BusyBlock
 from syncd.ledger.rooms import room_of, taken_by
@@ -85,7 +86,7 @@ class Past:
         """As in `View.claims`."""
         who = list(practitioner_ids)
         found = self._view.claims(who, within, at=self.now)
-        return self._as_claimed(found, within, lambda each: each.practitioner_id in who)
+        return self._as_claimed(found, within, lambda each: each.whose in who)
 
     def rooms_taken(
         self,
@@ -141,9 +142,10 @@ class Past:
     ) -> list[Claim]:
         same = [each for each in found if ("appointment", each.appointment_id) not in self._before]
         others = (
-            _claim(before)
+            claim
             for (kind, _), before in self._before.items()
             if kind == "appointment" and before is not None and self._held(before)
+            for claim in _claims(before)
         )
         changed = [each for each in others if is_meant(each) and each.interval.overlaps(within)]
         return sorted([*same, *changed], key=lambda each: (each.interval.start, each.number))
@@ -171,11 +173,12 @@ class Past:
         }
 
 
-def _claim(state: Mapping[str, Any]) -> Claim:
-    """The claim of an appointment, from its snapshot in the journal."""
-    return Claim(
+def _claims(state: Mapping[str, Any]) -> list[Claim]:
+    """The claims of an appointment, from its snapshot in the journal."""
+    claim = Claim(
         appointment_id=AppointmentId(state["id"]),
         practitioner_id=PractitionerId(state["practitionerId"]),
+        whose=PractitionerId(state["practitionerId"]),
         room_id=state["roomId"],
         number=state["number"],
         activity_id=state["activityId"],
@@ -186,6 +189,8 @@ def _claim(state: Mapping[str, Any]) -> Claim:
         capacity=int(state.get("capacity") or 1),
         is_exempt=not EXEMPT_FROM_OVERLAP.isdisjoint(state["flags"]),
     )
+    others = map(PractitionerId, state.get("alsoWith") or ())
+    return [claim, *(replace(claim, whose=each) for each in others)]
 
 
 def _named(there: Mapping[K, T], what: str, which: K) -> T:

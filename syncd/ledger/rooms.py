@@ -9,7 +9,8 @@ from syncd.core.ids import AppointmentId, RoomId
 from syncd.core.journal import Cause
 from syncd.core.practice import Room
 from syncd.core.time import Interval
-from syncd.ledger.appointments import AppointmentReads, Claim
+from syncd.ledger.appointments import AppointmentReads
+from syncd.ledger.claims import Claim
 from syncd.ledger.practices import PracticeWrites
 from syncd.ledger.tables import rooms
 

@@ -50,6 +50,9 @@ class ActivityBody(Wire):
     capacity: Annotated[int, Field(ge=1, le=1000)] = Field(
         default=1, description="How many clients share one time, each with an own appointment."
     )
+    collective: bool = Field(
+        default=False, description="All of `practitionerIds` take part; the first leads."
+    )
     needs_confirmation: bool = False
     needs_acknowledgement: bool = False
     needs_relationship: bool = Field(
@@ -68,9 +71,12 @@ class ActivityBody(Wire):
     kept_by: Keeper | None = None
 
     def activity(self, activity_id: ActivityId | None = None) -> Activity:
-        """As it is kept. Raises Invalid for a link that leads to nothing."""
+        """As it is kept. Raises Invalid for a link that leads to nothing, or for too few who would
+        take part."""
         if self.meeting_link and not any(each.is_remote for each in self.meeting_types):
             raise wrong("meetingLink", "needs one of meetingTypes that is not in-person")
+        if self.collective and len(set(self.practitioner_ids)) < 2:
+            raise wrong("collective", "needs two or more practitionerIds who take part")
         lengths = sorted({*self.durations_minutes} - {self.duration_minutes})
         price = self.price
         return Activity(
@@ -92,6 +98,7 @@ class ActivityBody(Wire):
                 practitioners=tuple(map(PractitionerId, dict.fromkeys(self.practitioner_ids))),
                 rooms=tuple(map(RoomId, dict.fromkeys(self.room_ids))),
                 capacity=self.capacity,
+                collective=self.collective,
                 acknowledged=self.needs_acknowledgement,
                 needs_relationship=self.needs_relationship,
                 description=self.description,

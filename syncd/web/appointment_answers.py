@@ -73,6 +73,7 @@ class AppointmentOut(Wire):
     acknowledgement: Acknowledgement
     activity_id: str | None
     practitioner_id: str
+    also_with: list[str] = Field(description="Practitioners who take part beside that one.")
     room_id: str | None
     client: ClientOut | None
     start: datetime
@@ -109,6 +110,7 @@ class AppointmentOut(Wire):
             acknowledgement=it.acknowledgement,
             activity_id=it.activity_id,
             practitioner_id=it.practitioner_id,
+            also_with=list(it.also_with),
             room_id=it.room_id,
             client=_client(it.client, caller),
             start=shown(it.start, it.timezone),

@@ -117,7 +117,7 @@ def _booked(view: View, who: Practitioner, within: Interval) -> Iterator[Calenda
             continue
         activity = activities.get(each.activity_id) if each.activity_id else None
         yield CalendarEventOut(
-            id=f"appointment-{each.id}",
+            id=_id_of(each, who),
             title=_title(each, activity.name if activity else None),
             start=shown(each.start, each.timezone),
             end=shown(each.end, each.timezone),
@@ -129,6 +129,12 @@ def _booked(view: View, who: Practitioner, within: Interval) -> Iterator[Calenda
             activity_id=each.activity_id,
             client_name=each.client.name if each.client else None,
         )
+
+
+def _id_of(appointment: Appointment, who: Practitioner) -> str:
+    """One for each who takes part: a widget keeps events apart by it."""
+    leads = appointment.practitioner_id == who.id
+    return f"appointment-{appointment.id}" + ("" if leads else f"-{who.id}")
 
 
 def _title(appointment: Appointment, activity: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from syncd.core.details import MeetingType, Required
+from syncd.core.offering import Offering
 from syncd.core.practice import Activity, Keeper, Practitioner, Room
 from syncd.web.appointment_answers import PriceOut
 from syncd.web.times import minutes
@@ -31,6 +32,7 @@ class PublicActivity(Wire):
     minimum_notice_minutes: int
     days_ahead: int | None
     capacity: int = Field(description="How many clients share one time.")
+    collective: bool = Field(description="All of `practitionerIds` take part; the first leads.")
     required_fields: list[Required] = Field(description="What has to be said to book it.")
     custom_field_label: str | None = Field(
         description="What is asked beside that; answer it in `customFieldValue`."
@@ -91,13 +93,20 @@ def _public(it: Activity, practitioners: list[Practitioner]) -> dict[str, Any]:
         "minimum_notice_minutes": minutes(it.offering.notice),
         "days_ahead": it.offering.days_ahead,
         "capacity": it.offering.capacity,
+        "collective": it.offering.collective,
         "required_fields": list(it.offering.required),
         "custom_field_label": it.offering.question,
         "meeting_types": list(it.offering.meetings),
-        "practitioner_ids": [
-            each.id for each in practitioners if it.offering.is_offered_by(each.id)
-        ],
+        "practitioner_ids": _offered_by(it.offering, practitioners),
     }
+
+
+def _offered_by(it: Offering, practitioners: list[Practitioner]) -> list[str]:
+    """Those of them who offer it; all or none of a collective one, in its order."""
+    there = [each.id for each in practitioners if it.is_offered_by(each.id)]
+    if not it.collective:
+        return list(there)
+    return list(it.practitioners) if set(it.practitioners) == set(there) else []
 
 
 class MadeActivityOut(Wire):
@@ -140,11 +149,13 @@ class RoomsOut(Wire):
 
 
 class ObstacleOut(Wire):
-    """One thing in the way of a time."""
+    """One thing in the way of a time; of several who are needed, `practitionerId` is in whose
+    way."""
 
     reason: str
     what: str | None = None
     until: datetime | None = None
+    practitioner_id: str | None = None
 
 
 class SlotOut(Wire):

@@ -200,7 +200,12 @@ def _told(found: Iterable[Obstacle], tz: ZoneInfo, caller: Caller) -> list[Obsta
     if not caller.is_staff:
         return []
     return [
-        ObstacleOut(reason=each.reason.value, what=each.what or None, until=_until(each.until, tz))
+        ObstacleOut(
+            reason=each.reason.value,
+            what=each.what or None,
+            until=_until(each.until, tz),
+            practitioner_id=each.who,
+        )
         for each in found
     ]
 

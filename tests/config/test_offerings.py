@@ -150,6 +150,7 @@ PRACTICE = '"Europe/Berlin"'
         (ACTIVITY, 'meeting_types = ["video"]\nmeeting_link = "https://x/{number}"', "activities[consultation].meeting_link", "https://"),
         (ACTIVITY, 'meeting_types = ["video"]\nmeeting_link = "https://x/ y"', "activities[consultation].meeting_link", "https://"),
         (ACTIVITY, 'meeting_types = ["in-person"]\nmeeting_link = "https://x/y"', "activities[consultation].meeting_link", "lead to"),
+        (ACTIVITY, "collective = true", "activities[consultation].collective", "fewer than two"),
         (ACTIVITY, "max_per_day = 0", "activities[consultation].max_per_day", "at least 1"),
         (ACTIVITY, 'practitioners = ["dr-pate"]', "activities[consultation].practitioners[1]", "did you mean"),
     ],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from syncd.core.appointment import Flag, Status
 from syncd.core.details import Answers, AsBooked, Money
-from syncd.core.ids import PracticeId
+from syncd.core.ids import PracticeId, PractitionerId
 from syncd.core.journal import (
     FIRST_HASH,
     PERSONAL_FIELDS,
@@ -265,6 +265,7 @@ def test_a_snapshot_is_the_whole_appointment_but_for_the_clients_own_data():
         as_booked=AsBooked(activity_name="Lesson", price=Money.parse("5 EUR")),
         answers=Answers(notes="left knee"),
         capacity=3,
+        also_with=(PractitionerId("dr-owl"),),
     )
 
     state = snapshot(appointment)

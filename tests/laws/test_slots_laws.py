@@ -11,9 +11,9 @@ from laws.zones import odd_days
 
 from syncd.core.agenda import Agenda, Freshness, Taken, TakenBy, Terms
 from syncd.core.ids import ActivityId, PractitionerId
-from syncd.core.obstacles import OFF_HOURS, obstacles
+from syncd.core.obstacles import OFF_HOURS, obstacles, obstacles_of_all
 from syncd.core.schedule import OpeningHours, ScheduleException, Weekday, WeeklyWindow, Window
-from syncd.core.slots import offer_slots
+from syncd.core.slots import common_slots, offer_slots
 from syncd.core.time import Interval, day_start, zone
 
 MINUTE = timedelta(minutes=1)
@@ -214,3 +214,44 @@ def test_what_is_taken_more_offers_nothing_more(where, wanted, data):
         assert set(slot.durations) <= set(before[start].durations)
         for duration in slot.durations:
             assert not more.interval.overlaps(Interval(start, start + duration))
+
+
+@given(agendas(), terms(), st.data())
+def test_several_have_a_slot_in_common_just_when_nothing_stands_in_anybodys_way(
+    where, wanted, data
+):
+    agenda, around = where
+    period = Interval(day_start(around, agenda.tz), day_start(around, agenda.tz) + DAY)
+    everybody = [agenda]
+    for count in range(data.draw(st.integers(0, 2))):
+        other = replace(
+            agenda,
+            practitioner_id=PractitionerId(f"dr-{count}"),
+            hours=data.draw(st.just(agenda.hours) | weeks(around)),
+            tz=data.draw(st.sampled_from([agenda.tz, agenda.tz, zone("America/St_Johns")])),
+            taken=data.draw(st.lists(taken(period.start - DAY), max_size=4)),
+            freshness=data.draw(st.sampled_from([Freshness.KNOWN, *Freshness])),
+        )
+        everybody.append(other)
+
+    offers = [offer_slots(each, wanted, period, now=period.start) for each in everybody]
+    offered = {each.start: each for each in common_slots(offers)}
+
+    start = period.start
+    while start < period.end:
+        in_the_way = {
+            each: obstacles_of_all(
+                everybody, wanted, Interval(start, start + each), now=period.start
+            )
+            for each in wanted.durations
+        }
+        why = in_the_way[min(wanted.durations)]
+        assert (start in offered) == OFF_HOURS.isdisjoint(each.reason for each in why)
+        if start in offered:
+            slot = offered[start]
+            assert set(slot.durations) == {each for each, why in in_the_way.items() if not why}
+            stale = any(each.freshness is Freshness.TENTATIVE for each in everybody)
+            assert slot.tentative == (slot.available and stale)
+            assert slot.available == (slot.places > 0)
+            assert slot.practitioner_id == agenda.practitioner_id
+        start += FIVE

@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.agenda import Agenda, Freshness, Taken, TakenBy, Terms
 from syncd.core.ids import ActivityId, PractitionerId
-from syncd.core.obstacles import Reason, obstacles
+from syncd.core.obstacles import Obstacle, Reason, obstacles, obstacles_of_all
 from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.core.slots import offer_slots
 from syncd.core.time import Interval, day_start, zone
@@ -243,3 +243,18 @@ def test_every_reason_says_what_it_is_about():
     holiday = replace(agenda, closed={date(2031, 3, 3): ""})
     [first, *_] = obstacles(holiday, half_hours(), half_hour, now=nine)
     assert (first.reason, first.what) == (Reason.DAY_CLOSED, "2031-03-03")
+
+
+def test_what_is_in_everybodys_way_is_told_once_and_what_is_in_somebodys_with_their_name():
+    noon = datetime(2031, 3, 3, 11, tzinfo=UTC)
+    wanted = Interval(noon, noon + 30 * MINUTE)
+    talk = Taken(interval=wanted, by=TakenBy.APPOINTMENT, name="AID-20310303-0001")
+    patel = berlin(Window(time(12), time(15)), elsewhere=(wanted,))
+    owl = replace(patel, practitioner_id=PractitionerId("dr-owl"), taken=(talk,))
+
+    found = obstacles_of_all([patel, owl], half_hours(), wanted, now=noon)
+
+    assert found == (
+        Obstacle(Reason.CLIENT_BUSY, until=wanted.end),
+        Obstacle(Reason.TAKEN, talk.name, wanted.end, who=owl.practitioner_id),
+    )

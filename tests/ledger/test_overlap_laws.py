@@ -31,9 +31,11 @@ OTHER = PractitionerId("dr-lund")
 
 @pytest.fixture
 def ledger(store: Store) -> Ledger:
-    """With a second practitioner."""
+    """With more practitioners."""
     ledger = store.open()
-    ledger.write(lambda tx: tx.save_practitioner(a_practitioner(id=OTHER), CAUSE))
+    for who in (OTHER, PractitionerId("dr-vega"), PractitionerId("dr-novak")):
+        named = a_practitioner(id=who)
+        ledger.write(lambda tx, named=named: tx.save_practitioner(named, CAUSE))
     for each in ("consultation", "group", "class"):
         named = an_activity(id=ActivityId(each))
         ledger.write(lambda tx, named=named: tx.save_activity(named, CAUSE))
@@ -71,6 +73,7 @@ class Wish:
     kind: tuple[str, int] | None
     is_upstream: bool
     of: int | None
+    others: tuple[str, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         unit = DAY / 4 if self.is_long else 10 * MINUTE
@@ -84,13 +87,14 @@ class Wish:
             "flags": frozenset({Flag.OVERBOOKED}) if self.is_flagged else frozenset(),
             "activity_id": ActivityId(self.kind[0]) if self.kind else None,
             "capacity": self.kind[1] if self.kind else 1,
+            "also_with": tuple(map(PractitionerId, self.others)),
         }
 
 
 WISHES = st.builds(
     Wish,
     span=SPANS,
-    practitioner=st.sampled_from(["dr-patel", "dr-patel", "dr-lund"]),
+    practitioner=st.sampled_from(["dr-patel", "dr-patel", "dr-lund", "dr-vega"]),
     room=st.sampled_from([None, "blue", "red"]),
     status=STATUSES,
     is_flagged=st.sampled_from([False, False, False, True]),
@@ -98,9 +102,12 @@ WISHES = st.builds(
     kind=KINDS,
     is_upstream=st.booleans(),
     of=st.none() | st.integers(0, 5),
+    others=st.sampled_from([(), (), (), ("dr-vega",), ("dr-vega", "dr-novak")]),
 )
 PAIR = Wish(SHARED, "dr-patel", "red", Status.BOOKED, False, False, ("group", 2), False, None)
 UPSTREAM = replace(PAIR, is_upstream=True)
+ALONE = replace(PAIR, room=None, kind=None)
+BOTH = replace(ALONE, others=("dr-vega",))
 
 
 @settings(
@@ -118,6 +125,14 @@ UPSTREAM = replace(PAIR, is_upstream=True)
 @example(wishes=[UPSTREAM, replace(UPSTREAM, span=(12, 2))])
 @example(wishes=[replace(UPSTREAM, kind=("class", 1))] * 2)
 @example(wishes=[UPSTREAM, replace(UPSTREAM, practitioner="dr-lund")])
+@example(wishes=[BOTH, replace(ALONE, practitioner="dr-vega")])
+@example(wishes=[replace(ALONE, practitioner="dr-vega"), BOTH])
+@example(wishes=[BOTH, replace(BOTH, practitioner="dr-lund")])
+@example(wishes=[replace(BOTH, is_long=True)] * 2)
+@example(wishes=[BOTH, replace(BOTH, span=(30, 3), of=0), replace(ALONE, practitioner="dr-vega")])
+@example(wishes=[BOTH, replace(ALONE, of=0), replace(ALONE, practitioner="dr-vega")])
+@example(wishes=[ALONE, replace(ALONE, practitioner="dr-vega"), replace(BOTH, of=0)])
+@example(wishes=[replace(BOTH, kind=("group", 2))] * 3)
 def test_the_database_agrees_with_a_plain_model_of_what_may_be_stored(
     ledger: Ledger, wishes: list[Wish]
 ) -> None:
@@ -174,6 +189,8 @@ def _claims_more_of(resource: str, old: Appointment, after: Appointment) -> bool
     """Whether time of the resource is wanted that was not had, or not to oneself."""
     had = old.status.holds_time and not old.flags & EXEMPT_FROM_OVERLAP
     same = getattr(old, resource) == getattr(after, resource)
+    if resource == "practitioner_id":
+        same = old.practitioners == after.practitioners
     inside = old.interval.contains(after.interval)
     return not (had and same and inside and (old.capacity == 1 or _share(old, after)))
 
@@ -192,12 +209,17 @@ def _is_taken(
             if each.status.holds_time
             and each.interval.overlaps(draft.interval)
             and wanted is not None
-            and getattr(each, resource) == wanted
+            and _of(each, resource) & _of(draft, resource)
         ]
         sharing = [each for each in there if _share(each, draft)]
         if len(sharing) < len(there) or (sharing and len(sharing) >= draft.capacity):
             return True
     return False
+
+
+def _of(appointment: Appointment, resource: str) -> set[str]:
+    is_room = resource == "room_id"
+    return {str(appointment.room_id)} if is_room else {*appointment.practitioners}
 
 
 def _share(one: Appointment, other: Appointment) -> bool:
@@ -256,8 +278,18 @@ def test_looking_for_an_overlap_reads_a_short_range_of_one_index(sqlite_store: S
             f"{search} ({equal} starts_at<?)",
         ]
         sharing = [] if resource == "client" else [f"{search} ({equal} starts_at=?)"]
-        found = [row.detail for row in rows if "taken" in row.detail]
-        assert found == of_others + sharing
+        found = [row.detail for row in rows if row.detail.startswith("SEARCH")]
+        attended = []
+        for each in ("starts_at>? AND starts_at<?", "starts_at<?"):
+            attended.append(
+                "SEARCH attendances USING COVERING INDEX ix_attendances_time"
+                f" (practice_id=? AND practitioner_id=? AND is_long=? AND {each})"
+            )
+            attended.append(
+                "SEARCH taken USING INDEX sqlite_autoindex_appointments_1 (practice_id=? AND id=?)"
+            )
+        of_all = [*attended, *of_others, *attended] if resource == "practitioner" else []
+        assert found == [*of_others, *sharing, *of_all]
 
 
 def test_appointments_that_overlap_a_window_are_listed(ledger: Ledger) -> None:

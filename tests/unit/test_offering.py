@@ -53,6 +53,13 @@ def test_a_grid_that_is_given_holds_whatever_the_lengths():
     assert offering.terms("consultation", HALF_HOUR).step == timedelta(minutes=10)
 
 
+def test_a_collective_activity_takes_all_whoever_is_wished_and_another_one_only_them():
+    both = Offering(practitioners=("dr-patel", "dr-owl"), collective=True)
+
+    assert both.takes("dr-owl") == ("dr-patel", "dr-owl")
+    assert Offering(practitioners=both.practitioners).takes("dr-owl") == ("dr-owl",)
+
+
 def test_closed_days_are_those_inside_the_period_with_the_first_reason():
     second = Closure(first=date(2031, 8, 3), last=date(2031, 8, 4), reason="Painting")
 

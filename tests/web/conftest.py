@@ -122,8 +122,14 @@ def served(app: ASGIApp, trusted_proxies: str = "") -> Iterator[str]:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
+    with a_door(f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as found:
+        yield found
+
+
+@contextmanager
+def a_door(url: str) -> Iterator[Door]:
+    """The clinic on a new ledger in that database."""
     clock, randomness = FrozenClock(), SeededRandomness(7)
-    url = f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
     with open_ledger(url, clock=clock, randomness=randomness) as ledger:
         ledger.migrate()
         around = Surroundings(

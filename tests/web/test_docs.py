@@ -5,6 +5,7 @@ from pathlib import Path
 
 from syncd.core.actions import Action
 from syncd.web.problems import Broken, code_of
+from syncd_calcom.hooks import HOOK_SETTINGS, CalComWebhooks
 
 from .test_problems import all_errors, made
 from .test_roles import routes
@@ -34,6 +35,15 @@ def test_every_route_is_told_of(door):
     missing = [path for _, path in routes(door) if re.sub(r"\{\w+_id\}", "{id}", path) not in told]
 
     assert missing == []
+
+
+def test_the_addresses_of_webhooks_are_told_of():
+    told = TEXT.split("## Webhooks")[1].split("## Actions")[0]
+    source = CalComWebhooks()
+
+    assert "`POST /webhooks/calcom/{calendar}`" in told
+    assert f"`POST /webhooks/{source.alias}`" in told
+    assert all(key in told for key in HOOK_SETTINGS)
 
 
 def test_every_code_that_a_caller_can_meet_is_told_of_and_no_other():

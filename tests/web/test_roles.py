@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from starlette.routing import Route
 
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.ids import (
@@ -20,6 +21,7 @@ from syncd.core.practice import Keeper, StalePolicy
 from syncd.core.relations import Relationship
 from syncd.core.schedule import ScheduleException
 from syncd.testing.builders import NINE, a_calendar
+from syncd.web import create_app
 
 from .conftest import CAUSE, JANE
 
@@ -188,8 +190,43 @@ def ask(door, who, method, path, which, client):
     return door.ask(method, filled + QUERIES.get(path, ""), who, **more)
 
 
+BESIDE = {
+    ("GET", "/livez"),
+    ("GET", "/readyz"),
+    ("GET", "/feeds/{token}.ics"),
+    ("POST", "/webhooks/{provider}/{calendar}"),
+    ("POST", "/webhooks/{alias}"),
+    ("GET", "/api/v1/openapi.json"),
+    ("HEAD", "/api/v1/openapi.json"),
+}
+"""What asks for no credential of the API: machines that watch, programs whose address is a secret,
+senders whose deliveries are signed."""
+
+
 def test_the_table_names_every_route_that_is_served(door):
     assert set(routes(door)) == set(MAY)
+
+
+def test_whatever_else_is_served_is_named_too(door):
+    document = door.get("/openapi.json").json()["paths"]
+    told = {
+        (method.upper(), path)
+        for path, methods in document.items()
+        for method in methods
+        if not path.startswith("/api/v1")
+    }
+    plain = [each for each in create_app(door.office).routes if isinstance(each, Route)]
+
+    assert told | {(method, each.path) for each in plain for method in each.methods} == BESIDE
+
+
+def test_nobodys_token_opens_the_door_for_deliveries(door):
+    door.around.ledger.write(lambda tx: tx.save_calendar(a_calendar(), CAUSE))
+
+    for who in door.tokens:
+        headers = {"Authorization": f"Bearer {door.tokens[who]}"}
+        answer = door.http.post("/webhooks/calcom/patel-main", json={}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "NOT_PROVEN")
 
 
 @pytest.mark.parametrize(("who", "route"), list(itertools.product(CALLERS, MAY)))

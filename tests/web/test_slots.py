@@ -287,5 +287,5 @@ def test_a_day_off_is_explained_by_its_reason(door):
     )
 
     assert door.get(asked).json()["obstacles"] == [
-        {"reason": "day-closed", "what": "Congress", "until": None}
+        {"reason": "day-closed", "what": "Congress", "until": None, "practitionerId": None}
     ]

@@ -46,6 +46,8 @@ appointments = Table(
     Column("client_id", Text),
     Column("room_id", Text),
     Column("capacity", Integer, nullable=False, server_default="1"),
+    # Ids of practitioners, as a JSON array: `attendances` are made from it.
+    Column("also_with", JsonText, nullable=False, server_default="[]"),
     Column("title", Text),
     required("status"),
     required("payment"),
@@ -94,6 +96,26 @@ for _name in ("client", "room"):
         sqlite_where=_held,
         postgresql_where=_held,
     )
+# Who takes part beside the practitioner of an appointment, to be found by when it is. The database
+# itself keeps it in step with appointments: `triggers`.
+attendances = Table(
+    "attendances",
+    metadata,
+    required("practice_id"),
+    required("appointment_id"),
+    required("practitioner_id"),
+    moment("starts_at", nullable=False),
+    required("is_long", Boolean),
+    PrimaryKeyConstraint("practice_id", "appointment_id", "practitioner_id"),
+    refers("appointments", "appointment_id"),
+    refers("practitioners", "practitioner_id"),
+    Index("ix_attendances_time", "practice_id", "practitioner_id", "is_long", "starts_at"),
+    sqlite_with_rowid=False,
+)
+ATTENDED = attendances.join(
+    appointments,
+    (_a.practice_id == attendances.c.practice_id) & (_a.id == attendances.c.appointment_id),
+)
 IS_HOLD = text("status = 'proposed'")
 Index(
     "ix_appointments_holds",

@@ -90,7 +90,7 @@ class Bookings:
         if made.flags & EXEMPT_FROM_OVERLAP:
             return
         for calendar in view.calendars():
-            theirs = calendar.practitioner_id == made.practitioner_id
+            theirs = calendar.practitioner_id in made.practitioners
             if theirs and calendar.mode in BLOCKING and calendar.active:
                 self._check_not_busy(view, calendar.id, made.interval, made.number)
                 self._check_not_disputed(view, calendar.id, made)
@@ -155,7 +155,7 @@ class Bookings:
 def _same_people(one: Appointment, other: Appointment) -> bool:
     clients = {each.client.id for each in (one, other) if each.client}
     same_client = len(clients) == 1 and one.client is not None and other.client is not None
-    return one.practitioner_id == other.practitioner_id or same_client
+    return bool({*one.practitioners} & {*other.practitioners}) or same_client
 
 
 def holds_time(appointment: Appointment, now: datetime) -> bool:

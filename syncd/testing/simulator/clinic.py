@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from syncd.core.appointment import Appointment, Party, Status
 from syncd.core.conflict import ConflictRecord, Resolution
 from syncd.core.errors import NotAllowed, SlotTaken, VersionConflict
+from syncd.core.ids import PractitionerId
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
 from syncd.flows.acting import act_on
@@ -22,7 +23,7 @@ from syncd.flows.resolving import resolve
 from syncd.flows.upkeep import tidy
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.intents import URGENT
-from syncd.testing.simulator.profile import STAFF
+from syncd.testing.simulator.profile import BOTH, STAFF
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ OPEN = (Status.BOOKED, Status.PENDING)
 
 def books(world: World) -> str:
     """A client books, at a free time or at one that somebody may have already."""
-    activity = world.choices.pick("activity", ("consultation", "request"))
+    activities = (Option("consultation", 4), Option("request", 4), "together")
+    activity = world.choices.pick("activity", activities)
     practitioner = world.choices.pick("with", (Option("dr-patel", 9), "dr-berg"))
     kind = world.choices.pick("how", (Option("plainly", 6), "overbooked", "held"))
     wish = Booking(
@@ -52,10 +54,15 @@ def books(world: World) -> str:
         made = book(world.front.around, wish, STAFF)
     except SlotTaken:
         wanted = Interval(wish.start, wish.start + HALF_HOUR)
-        world.oracle.promises.refused(wish.practitioner_id, wanted)
+        world.oracle.promises.refused(_with_whom(wish), wanted)
         raise
     world.oracle.bookings.booked(made, asked)
+    require(made.practitioners == _with_whom(wish), "L3", "not with all of them:", made)
     return f"{made.number} {made.start} {kind}"
+
+
+def _with_whom(wish: Booking) -> tuple[PractitionerId, ...]:
+    return BOTH if wish.activity_id == "together" else (wish.practitioner_id,)
 
 
 def moves(world: World) -> str | None:
@@ -71,7 +78,7 @@ def moves(world: World) -> str | None:
         with _told_the_truth(world, found):
             after = act_on(world.front.around, found.number, command, STAFF, if_version=seen)
     except SlotTaken:
-        world.oracle.promises.refused(found.practitioner_id, wanted, but_for=found)
+        world.oracle.promises.refused(found.practitioners, wanted, but_for=found)
         raise
     fine = seen is None or after.version == seen + 1
     require(fine, "L4", "moved by who had seen version", seen, after)

@@ -9,8 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncd.core.appointment import Appointment
-from syncd.core.ids import CalendarId
+from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.journal import Cause
+from syncd.core.offering import Offering
 from syncd.core.practice import Adopt, Calendar, Mode, OnRemoteDelete
 from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.flows.practice import Roster, apply_roster
@@ -22,6 +23,7 @@ from syncd.testing.clock import FrozenClock, SeededRandomness
 from syncd.testing.quirks import OUTLAWS, PROFILES, Quirks
 from syncd.testing.simulator.choices import Choices, Option
 
+PATEL, BERG = BOTH = PractitionerId("dr-patel"), PractitionerId("dr-berg")
 STAFF = Cause(actor="simulator:staff")
 
 
@@ -51,6 +53,7 @@ PRACTICES: dict[str, tuple[Calendar, ...]] = {
     "busy only": (_calendar(mode=Mode.BUSY),),
     "adopts nothing": (_calendar(adopt=Adopt.NONE),),
     "two calendars": (_calendar(), _calendar("second")),
+    "two practitioners": (_calendar(), _calendar("berg", practitioner_id=BERG)),
     "two calendars, one to show": (_calendar(), _calendar("public", mode=Mode.PUBLISH)),
     "five calendars": (
         _calendar(),
@@ -112,11 +115,16 @@ class Profile:
             practice=a_practice(timezone=self.zone),
             practitioners=(
                 a_practitioner(hours=hours, timezone=self.zone),
-                a_practitioner(id="dr-berg", name="Dr. Kim Berg", hours=hours, timezone=self.zone),
+                a_practitioner(id=BERG, name="Dr. Kim Berg", hours=hours, timezone=self.zone),
             ),
             activities=(
                 an_activity(name=activity_name or an_activity().name),
                 an_activity(id="request", name="Request", needs_confirmation=True),
+                an_activity(
+                    id="together",
+                    name="Talk",
+                    offering=Offering(practitioners=BOTH, collective=True),
+                ),
             ),
             calendars=self.calendars if calendars is None else calendars,
         )

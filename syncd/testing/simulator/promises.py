@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from syncd.core.appointment import EXEMPT_FROM_OVERLAP, Appointment, Status
 from syncd.core.conflict import ConflictField, ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, Version
+from syncd.core.ids import AppointmentId, CalendarId, PractitionerId, Version
 from syncd.core.journal import Entry
 from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete
 from syncd.core.remote import RemoteKind, RemoteRecord
@@ -233,7 +233,7 @@ class Promises:
         """L3: nobody is booked over time that is known to be busy."""
         if made.flags & EXEMPT_FROM_OVERLAP:
             return
-        blocks = tx.busy(made.practitioner_id, made.interval, but_for=made.id)
+        blocks = tx.busy_of(made.practitioners, made.interval, but_for=made.id)
         require(not blocks, "L3", made.number, "takes time that is busy:", blocks)
         self._world.oracle.bookings.check_really_free(tx, made)
 
@@ -247,7 +247,7 @@ class Promises:
             require(until and until > tx.now, "L3", "booked though the hold had expired", before)
 
     def refused(
-        self, practitioner_id: str, wanted: Interval, *, but_for: Appointment | None = None
+        self, who: Sequence[PractitionerId], wanted: Interval, *, but_for: Appointment | None = None
     ) -> None:
         """L3 the other way round: who is refused a time is told the truth."""
         with self._world.eyes.read() as view:
@@ -260,7 +260,7 @@ class Promises:
                 and (but_for is None or each.id != but_for.id)
             ]
             own = but_for.id if but_for else None
-            blocks = view.busy(practitioner_id, wanted, but_for=own)  # type: ignore[arg-type]
+            blocks = view.busy_of(who, wanted, but_for=own)
             states = view.states()
         beyond = any((each.horizon_until or wanted.start) < wanted.end for each in states)
         require(taken or blocks or beyond, "L3", "refused although it is free:", wanted)
@@ -278,10 +278,10 @@ class Promises:
         if conflict.field is not ConflictField.TIME or "start" not in conflict.remote:
             return
         start, end = (_moment(conflict.remote[key]) for key in ("start", "end"))
-        who = view.appointment(conflict.appointment_id).practitioner_id
-        blocks = view.busy(who, Interval(start, end))
-        mine = any(each.conflict_id == conflict.id for each in blocks)
-        require(mine, "L3", "the loser's time is free:", conflict)
+        for who in view.appointment(conflict.appointment_id).practitioners:
+            blocks = view.busy(who, Interval(start, end))
+            mine = any(each.conflict_id == conflict.id for each in blocks)
+            require(mine, "L3", "the loser's time is free:", conflict, who)
         calendar = self._world.calendars[conflict.calendar_id]
         excuses = self._world.excuses
         old = self._opened_at.get(conflict.id) in excuses.old_answers

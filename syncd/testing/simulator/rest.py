@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from syncd.core.appointment import Appointment, Flag, Link, LinkState, Origin, Status
 from syncd.core.conflict import ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent, Timed, Unreadable, interval_of
-from syncd.core.ids import EventRef, PractitionerId
+from syncd.core.ids import EventRef
 from syncd.core.practice import Adopt, Calendar
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.time import Interval
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 EXPANDED_AHEAD = timedelta(days=370)
 """How far ahead busy time is known at the least."""
-PRACTITIONER = PractitionerId("dr-patel")
 
 
 def at_rest(world: World) -> None:
@@ -134,7 +133,7 @@ class Rest:
         for appointment in self.view.appointments():
             link = self.view.link(self.calendar.id, appointment.id)
             if link is None:
-                theirs = appointment.practitioner_id == self.calendar.practitioner_id
+                theirs = self.calendar.practitioner_id in appointment.practitioners
                 never = appointment.is_over or appointment.status is Status.PROPOSED or not theirs
                 belongs = self.calendar.mode in WRITTEN and not never and appointment.end > self.now
                 require(not belongs, "S1", "never written:", appointment)
@@ -208,7 +207,7 @@ class Rest:
             pending = appointment.status is Status.PENDING
             base = link.base is not None and link.base.tentative
             require(base == pending, "S1", "tentative?", where)
-            check_shown(self.view, self.memory, self.calendar, event)
+            check_shown(self.view, self.memory, self.calendar, event, excuses=self.world.excuses)
 
     def check_objects(self, linked: dict[EventRef, Link]) -> None:
         known = self.view.known_versions(self.calendar.id)
@@ -341,7 +340,7 @@ class Rest:
         everything = Interval(self.now.replace(year=2030), self.now.replace(year=2045))
         return Counter(
             (block.ref, block.interval)
-            for block in self.view.busy(PRACTITIONER, everything)
+            for block in self.view.busy(self.calendar.practitioner_id, everything)
             if block.calendar_id == self.calendar.id and block.conflict_id is None
         )
 

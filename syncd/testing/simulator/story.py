@@ -18,7 +18,7 @@ import structlog
 
 from syncd.core.conflict import Resolution
 from syncd.core.errors import NotAllowed
-from syncd.core.ids import ActivityId, PractitionerId
+from syncd.core.ids import ActivityId
 from syncd.flows.booking import Booking, book
 from syncd.flows.calendars import release
 from syncd.flows.push import MANY_ATTEMPTS
@@ -35,7 +35,7 @@ from syncd.testing.simulator.outlaws import (
     shows_late,
 )
 from syncd.testing.simulator.process import Terms
-from syncd.testing.simulator.profile import STAFF, Profile, Templates, choose_profile
+from syncd.testing.simulator.profile import PATEL, STAFF, Profile, Templates, choose_profile
 from syncd.testing.simulator.rest import at_rest, waits_for_a_day
 from syncd.testing.simulator.violation import Violation, require
 from syncd.testing.simulator.world import World
@@ -167,7 +167,7 @@ def served_at_once(world: World) -> None:
     """W4: what is booked is in the calendars without waiting for a poll."""
     wish = Booking(
         activity_id=ActivityId("consultation"),
-        practitioner_id=PractitionerId("dr-patel"),
+        practitioner_id=PATEL,
         start=world.a_start(),
         client_name=world.a_client(),
         client_email="family@example.org",
@@ -178,12 +178,12 @@ def served_at_once(world: World) -> None:
     made = book(world.front.around, wish, STAFF)
     world.oracle.bookings.booked(made, asked)
     world.pass_time(timedelta(seconds=3))
+    theirs = [each for each in world.practice if each.practitioner_id == PATEL]
+    written_to = [each.id for each in theirs if each.mode in WRITTEN]
     with world.eyes.read() as view:
-        links = [view.link(each.id, made.id) for each in world.practice if each.mode in WRITTEN]
+        links = [view.link(each, made.id) for each in written_to]
     there = all(
-        made.id in {event.mark for event in world.calendars[each.id].events()}
-        for each in world.practice
-        if each.mode in WRITTEN
+        made.id in {event.mark for event in world.calendars[each].events()} for each in written_to
     )
     known = all(each and each.ref for each in links) or shows_late(world.profile.quirks)
     written = there and known

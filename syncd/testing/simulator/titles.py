@@ -11,7 +11,7 @@ from syncd.core.ids import AppointmentId
 from syncd.core.practice import Calendar
 from syncd.ledger import View
 from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
-from syncd.testing.simulator.excuses import last_at
+from syncd.testing.simulator.excuses import Excuses, last_at
 from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.violation import require
 
@@ -43,13 +43,18 @@ def check_title(
     require(whole, "S4", "a colleague's title is undone:", theirs, new)
 
 
-def check_shown(view: View, memory: MemoryCalendar, told: Calendar, event: RemoteEvent) -> None:
+def check_shown(
+    view: View, memory: MemoryCalendar, told: Calendar, event: RemoteEvent, *, excuses: Excuses
+) -> None:
     """S1: an event that only we ever wrote to shows the names of by now, whoever or whatever was
-    renamed since."""
+    renamed since; but not where a request that was given up made it another time."""
     if event.mark is None or not memory.quirks.capabilities.edits_freely:
         return
     found = view.appointments_by_id([AppointmentId(event.mark)]).get(AppointmentId(event.mark))
-    last = memory.history[last_at(memory, event.ref)]
+    at = last_at(memory, event.ref)
+    if excuses.is_nobodys(memory, at):
+        return
+    last = memory.history[at]
     here = [memory.history[at] for at in since_it_is_there(memory.history, last)]
     if found is None or found.end <= view.now or any(each.hand is not Hand.SYNCD for each in here):
         return

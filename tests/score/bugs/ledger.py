@@ -113,8 +113,8 @@ BUGS = (
         "The trigger is there for new appointments.",
         TRIGGERS,
         """
--_SQLITE_TRIGGERS = dict(_sqlite_trigger(event) for event in ("insert", "update"))
-+_SQLITE_TRIGGERS = dict(_sqlite_trigger(event) for event in ("insert",))
+-_EVENTS = ("insert", "update")
++_EVENTS = ("insert",)
 """,
     ),
     bug(
@@ -123,8 +123,8 @@ BUGS = (
         "It overlaps on purpose, so it is left out of the check.",
         TRIGGERS,
         """
--        f" AND {_holds('taken')}"
-+        f" AND NOT taken.exempt AND {_holds('taken')}"
+-    f" AND {_holds('taken')}"
++    f" AND NOT taken.exempt AND {_holds('taken')}"
 """,
     ),
     bug(
@@ -153,10 +153,9 @@ BUGS = (
         "Expired holds count for nothing, so nobody need end them.",
         "syncd/flows/upkeep.py",
         """
--        has_work = view.held_appointments(expired_before=now) or view.has_answers(
--            made_before=now - KEEP_ANSWERS
--        )
-+        has_work = view.has_answers(made_before=now - KEEP_ANSWERS)
+-            view.held_appointments(expired_before=now)
+-            or view.has_answers(made_before=now - KEEP_ANSWERS)
++            view.has_answers(made_before=now - KEEP_ANSWERS)
 """,
     ),
     bug(
@@ -175,8 +174,8 @@ BUGS = (
         "It was looked at when the appointment was booked.",
         ACTING,
         """
--    require_offered(tx, after.interval, practitioner, activity, party=party, but_for=after.id)
-+    if practitioner.is_outside_hours(after.interval):
+-    require_offered(tx, after.interval, who, activity, party=party, but_for=after.id)
++    if any(each.is_outside_hours(after.interval) for each in who):
 +        raise NotAllowed("outside opening hours")
 @@
 -from syncd.core.errors import VersionConflict
@@ -189,14 +188,14 @@ BUGS = (
         "Checks come first, then the write.",
         BOOKING,
         """
-     wanted = with_buffers(wanted, activity)
+     who = activity.offering.takes(wish.practitioner_id)
 +    with around.ledger.read() as view:
-+        who = view.practitioner(wish.practitioner_id)
-+        require_offered(view, wanted, who, activity, party=wish.party)
-     return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
++        everybody = [view.practitioner(each) for each in who]
++        require_offered(view, wanted, everybody, activity, party=wish.party)
+     return write_if_free_far_ahead(around, who, wanted, work)
 @@
 -    else:
--        require_offered(tx, interval, practitioner, activity, party=wish.party)
+-        require_offered(tx, interval, everybody, activity, party=wish.party)
 """,
     ),
     bug(
@@ -273,11 +272,11 @@ BUGS = (
 +        except LedgerAway:
 +            return around.ledger.write(work)
 @@
--    return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
+-    return write_if_free_far_ahead(around, who, wanted, work)
 +    try:
-+        return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
++        return write_if_free_far_ahead(around, who, wanted, work)
 +    except LedgerAway:
-+        return write_if_free_far_ahead(around, wish.practitioner_id, wanted, work)
++        return write_if_free_far_ahead(around, who, wanted, work)
 """,
     ),
     bug(
@@ -362,7 +361,7 @@ BUGS = (
         "It was expanded just now.",
         "syncd/flows/far_ahead.py",
         """
--            return around.ledger.write(_if_still(found, practitioner_id, wanted, work))
+-            return around.ledger.write(_if_still(found, who, wanted, work))
 +            return around.ledger.write(work)
 """,
     ),

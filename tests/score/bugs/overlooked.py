@@ -171,7 +171,7 @@ BUGS = (
         "The flag is set when it is adopted.",
         "syncd/core/pull_linked.py",
         """
--    if scene.is_outside_hours(interval):
+-    if scene.is_outside_hours(interval, appointment.practitioners):
 -        flags |= {Flag.OUTSIDE_HOURS}
      adopted = pair.link.origin is Origin.ADOPTED
 """,
