@@ -76,6 +76,7 @@ torture: $(VENV)/.develops  ## every fault at every request, kills at every step
 bench: $(VENV)/.benches  ## side by side with vdirsyncer, as ratios (docs/benchmarks.md)
 	$(BIN)/python tests/bench/run.py
 	$(BIN)/python tests/bench/door.py
+	$(BIN)/python tests/bench/inbox.py
 
 fuzz: $(VENV)/.fuzzes  ## hostile input for each door: SECONDS=60 TARGET=… (all doors when none is named)
 	PYTHONPATH=tests $(BIN)/python -m hostile.fuzz --seconds $(or $(SECONDS),60) $(TARGET)

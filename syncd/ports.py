@@ -9,7 +9,7 @@ The only exceptions that cross the port are `Transient`, `RateLimited`, `NeedsLo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -253,12 +253,56 @@ class Discovered:
     writable: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a delivery says of itself: where to look, never what is there. All of it may be empty.
+    `id` is the sender's own name for the delivery, if what proves it genuine covers that; `about`
+    names what it tells of; `sent_at` is aware UTC."""
+
+    id: str = ""
+    trigger: str = ""
+    version: str = ""
+    about: str = ""
+    sent_at: datetime | None = None
+    is_ping: bool = False
+
+
+class WebhookSource(Protocol):
+    """How a provider's deliveries are understood. Pure: no I/O and no clock, and whatever was sent,
+    nothing is raised. Names of headers are in lower case; one that was sent twice is left out."""
+
+    @property
+    def alias(self) -> str:
+        """A shorter address, `/webhooks/ALIAS`, for a practice with one such calendar; "": none."""
+        ...
+
+    def secrets(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
+        """References to the secrets that a calendar's deliveries are proven with, several while one
+        takes the place of another; none where it expects no deliveries."""
+        ...
+
+    def is_genuine(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str]) -> bool:
+        """Whether one of the secrets proves the delivery, in a time that tells nothing about them.
+        An empty secret proves nothing. The body is as it came: nothing of it was parsed."""
+        ...
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Hint:
+        """What a genuine delivery says. What is not understood is left empty; texts are short and
+        printable."""
+        ...
+
+
 class ProviderKind(Protocol):
     """A provider as the registry finds it: an object under the entry point group
     `syncd.providers`, named like the `provider = "…"` of practice.toml."""
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def webhooks(self) -> WebhookSource | None:
+        """How its deliveries to `/webhooks/NAME/CALENDAR` are understood; None: it sends none."""
+        ...
 
     def check_settings(self, settings: Mapping[str, object]) -> list[Problem]:
         """All problems of a calendar's own settings, each under its key; no I/O."""

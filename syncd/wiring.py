@@ -9,18 +9,20 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from syncd.core.errors import Invalid, NeedsLogin
 from syncd.core.practice import Calendar, Practitioner
+from syncd.core.problem import Problem
 from syncd.core.time import zone
+from syncd.flows.deliveries import Mailbox
 from syncd.flows.surroundings import OpenProvider, Surroundings
 from syncd.ledger import Ledger, open_ledger
 from syncd.ports import Access, CalendarProvider, Clock, Randomness
-from syncd.registry import provider_kind
+from syncd.registry import provider_kind, provider_kinds
 from syncd_config import Settings, resolve_secret
 
 
@@ -107,6 +109,45 @@ def provider_opener(clock: Clock, environ: Mapping[str, str]) -> OpenProvider:
         )
 
     return open_provider
+
+
+def mailbox_reader(ledger: Ledger, environ: Mapping[str, str]) -> Callable[[], list[Mailbox]]:
+    """How those mailboxes are found to which webhooks may come now, with their secrets."""
+
+    def read() -> list[Mailbox]:
+        with ledger.read() as view:
+            calendars = view.calendars() if view.practices() else []
+        return [mailbox for each in calendars for mailbox in _mailboxes(each, environ)]
+
+    return read
+
+
+def _mailboxes(calendar: Calendar, environ: Mapping[str, str]) -> Iterator[Mailbox]:
+    """That of the calendar, if it expects deliveries. One secret that cannot be had closes it only
+    to what that one signs."""
+    source = provider_kinds()[calendar.provider].webhooks if _is_here(calendar) else None
+    references = source.secrets(calendar.settings) if source is not None else ()
+    if source is None or not references:
+        return
+    secrets: list[str] = []
+    problems: list[Problem] = []
+    for reference in references:
+        try:
+            secrets.append(resolve_secret(reference, environ))
+        except Invalid as exc:
+            what = f"its webhooks cannot be proven: {exc}"
+            problems.append(Problem(where=f"calendar {calendar.id}", what=what))
+    yield Mailbox(
+        calendar_id=calendar.id,
+        provider=calendar.provider,
+        source=source,
+        secrets=tuple(secrets),
+        problems=tuple(problems),
+    )
+
+
+def _is_here(calendar: Calendar) -> bool:
+    return calendar.provider in provider_kinds()
 
 
 def access_to(

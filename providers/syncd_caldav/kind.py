@@ -15,6 +15,7 @@ class CalDavKind:
     """`provider = "caldav"` of practice.toml."""
 
     name = "caldav"
+    webhooks = None
 
     def check_settings(self, settings: Mapping[str, object]) -> list[Problem]:
         return problems_of(settings)

@@ -17,6 +17,7 @@ from syncd.cli import (
     config_verbs,
     conflict_verbs,
     database_verbs,
+    delivery_verbs,
     journal_verbs,
     practice_verbs,
     relationship_verbs,
@@ -89,6 +90,7 @@ app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)
 
 app.add_typer(client_verbs.app, name="clients", rich_help_panel=_CARE)
 app.add_typer(relationship_verbs.app, name="relationships", rich_help_panel=_CARE)
+app.add_typer(delivery_verbs.app, name="deliveries", rich_help_panel=_CARE)
 app.add_typer(journal_verbs.app, name="journal", rich_help_panel=_CARE)
 app.add_typer(database_verbs.app, name="db", rich_help_panel=_CARE)
 app.command("simulate", rich_help_panel=_CARE)(simulate_verb.simulate)

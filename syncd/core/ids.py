@@ -22,6 +22,7 @@ AppointmentId = NewType("AppointmentId", str)
 ConflictId = NewType("ConflictId", str)
 PlanId = NewType("PlanId", str)
 TokenId = NewType("TokenId", str)
+DeliveryId = NewType("DeliveryId", str)
 RelationshipId = NewType("RelationshipId", str)
 Number = NewType("Number", str)
 

@@ -74,7 +74,9 @@ class Board:
         now, moment = self._clock.now(), self._clock.monotonic()
         for key in known:
             entry = self._table.get(key, Entry())
-            self._table[key] = entry.sighted(sight.states[key], now=now, moment=moment)
+            self._table[key] = entry.sighted(
+                sight.states[key], now=now, moment=moment, look_at=sight.looks.get(key)
+            )
         return changed
 
     def to_begin(self, sight: Sight, workers: int) -> list[CalendarId]:
@@ -84,7 +86,7 @@ class Board:
             Waiting(
                 calendar_id=key,
                 due_at=entry.due_at,
-                nudged=entry.nudge is not None,
+                nudged=entry.is_awaited,
                 failing=sight.states[key].failures > 0,
             )
             for key, entry in self._table.items()

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from syncd.daemon.loop import STOP, Loop
+from syncd.flows.deliveries import require_usable
 from syncd.flows.surroundings import Surroundings
 from syncd.web import JwtTerms, Office, create_app
 from syncd.web.server import Address, WebServer, listen
+from syncd.wiring import mailbox_reader
 from syncd_config import Settings, resolve_secret
 
 
@@ -58,11 +60,14 @@ def open_web(
     an address that cannot be had, Invalid for a secret that cannot be read."""
     if settings.listen == "off":
         return None
+    mailboxes = mailbox_reader(around.ledger, environ)
+    require_usable(mailboxes())
     office = Office(
         around=around,
         origins=tuple(filter(None, map(str.strip, settings.allowed_origins.split(",")))),
         requests_a_minute=settings.requests_per_minute,
         jwt=_jwt_terms(settings, environ),
+        mailboxes=mailboxes,
     )
     return WebServer(
         create_app(office),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.practice import Calendar, Practitioner
@@ -22,12 +22,14 @@ ROSTER_EVERY = timedelta(seconds=30)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
     """The ledger at one moment. `calendars` are those in use; `elsewhere` those that other nodes
-    hold. `has_practice` is false before the first `practice apply`."""
+    hold; `looks` are when each is to be read for what a webhook told. `has_practice` is false
+    before the first `practice apply`."""
 
     has_practice: bool = False
     calendars: Mapping[CalendarId, Calendar] = field(default_factory=dict)
     practitioners: Mapping[PractitionerId, Practitioner] = field(default_factory=dict)
     states: Mapping[CalendarId, CalendarState] = field(default_factory=dict)
+    looks: Mapping[CalendarId, datetime] = field(default_factory=dict)
     elsewhere: frozenset[CalendarId] = frozenset()
 
 
@@ -53,12 +55,14 @@ class Lookout:
                 calendars = {each.id: each for each in view.calendars()}
                 practitioners = {each.id: each for each in view.practitioners()}
                 self._signs, self._read_at = signs, moment
+            looks = view.looks()
             elsewhere = _elsewhere(view, self._around) if calendars.keys() - ours else ()
         self._last = Sight(
             has_practice=True,
             calendars=calendars,
             practitioners=practitioners,
             states=states,
+            looks=looks,
             elsewhere=frozenset(elsewhere),
         )
         return self._last

@@ -32,24 +32,42 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One calendar's line in the timetable; moments are seconds of the monotonic clock."""
+    """One calendar's line in the timetable; moments are seconds of the monotonic clock. `look`: a
+    webhook told of something that may show then. `looked`: for which such time a round began; it is
+    over, whatever the wall clock says of it."""
 
     poll_at: float = float("-inf")
     rest_until: float = float("-inf")
     nudge: Promise | None = None
     retry: Promise | None = None
+    look: Promise | None = None
+    looked: datetime | None = None
 
-    def sighted(self, state: CalendarState, *, now: datetime, moment: float) -> Entry:
+    def sighted(
+        self,
+        state: CalendarState,
+        *,
+        now: datetime,
+        moment: float,
+        look_at: datetime | None = None,
+    ) -> Entry:
         """The line after a look at the calendar's state."""
+        ahead = look_at if look_at != self.looked else None
         return replace(
             self,
+            look=_promise(self.look, ahead, now=now, moment=moment),
             nudge=_promise(self.nudge, state.due_at, now=now, moment=moment),
             retry=_promise(self.retry, state.retry_at, now=now, moment=moment),
         )
 
     def begun(self, moment: float, poll_every: timedelta) -> Entry:
         """The line once a round begins. However late it is, only one round was missed."""
-        return replace(self, poll_at=moment + poll_every.total_seconds())
+        is_looked = self.look is not None and self.look.at <= moment
+        return replace(
+            self,
+            poll_at=moment + poll_every.total_seconds(),
+            looked=self.look.said if self.look is not None and is_looked else self.looked,
+        )
 
     def ended(self, moment: float, *, again_after: timedelta | None = None) -> Entry:
         """The line once a round is over; `again_after` when it did not come to an end of its own:
@@ -64,8 +82,13 @@ class Entry:
         not before, whoever asks for it: a person who knows better ends the pause (`resync`)."""
         if self.retry is not None:
             return max(self.retry.at, self.rest_until)
-        wanted = min(self.poll_at, self.nudge.at) if self.nudge else self.poll_at
-        return max(wanted, self.rest_until)
+        asked = [each.at for each in (self.nudge, self.look) if each is not None]
+        return max(min([self.poll_at, *asked]), self.rest_until)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Somebody waits for the round, or knows that it will find something."""
+        return self.nudge is not None or self.look is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from syncd.core.ids import CalendarId
 from syncd.core.operations import SILENT
 from syncd.core.remote import CalendarState
 from syncd.flows.apply import apply_pull
+from syncd.flows.deliveries import heed
 from syncd.flows.looking import Look, look
 from syncd.flows.mandate import Mandate
 from syncd.flows.push import Pusher, PushTally
@@ -100,6 +101,8 @@ def run_round(
                 around, provider, calendar_id, mandate, tally=tally, in_full=in_full
             )
         code, error = ("BRAKE", suspended) if suspended else (None, None)
+        if tally.fresh_at is not None and suspended is None:
+            heed(around, calendar_id, mandate, began=tally.fresh_at, news=tally.pulled)
     except LeaseLost:
         raise
     except OF_THE_LEDGER:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -194,10 +195,14 @@ class Ledger:
         it. Raises Locked when it could not begin in time; LedgerAway, `ambiguous` when the database
         broke off during the commit.
         """
-        if self._read_only:
-            raise LedgerUnwritable(f"{self.address} was opened for reading")
-        self.require_current()
+        self._require_writable()
         return self._writer.write(work)
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """Like `write`, without waiting: for a loop that serves many at once. Whoever gives up
+        cancels it; where that is refused, it is being done."""
+        self._require_writable()
+        return self._writer.submit(work)
 
     def back_up(self, target: Path) -> None:
         """Write a whole copy of a SQLite ledger, of this moment, to a new file."""
@@ -224,6 +229,11 @@ class Ledger:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _require_writable(self) -> None:
+        if self._read_only:
+            raise LedgerUnwritable(f"{self.address} was opened for reading")
+        self.require_current()
 
     def _scope(self, connection: Connection) -> Scope:
         return Scope(

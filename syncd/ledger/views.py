@@ -7,6 +7,7 @@ from syncd.ledger.appointment_writes import AppointmentWrites
 from syncd.ledger.audit import AuditReads
 from syncd.ledger.clients import ClientReads, ClientWrites
 from syncd.ledger.conflicts import ConflictReads, ConflictWrites
+from syncd.ledger.deliveries import DeliveryReads, DeliveryWrites
 from syncd.ledger.journal import JournalReads
 from syncd.ledger.links import LinkReads, LinkWrites
 from syncd.ledger.plans import PlanReads, PlanWrites
@@ -26,6 +27,7 @@ class View(
     StateReads,
     PlanReads,
     AnswerReads,
+    DeliveryReads,
     TokenReads,
     RoomReads,
     JournalReads,
@@ -44,6 +46,7 @@ class Transaction(
     StateWrites,
     PlanWrites,
     AnswerWrites,
+    DeliveryWrites,
     TokenWrites,
     RoomWrites,
 ):

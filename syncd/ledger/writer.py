@@ -75,22 +75,26 @@ class Writer:
     def write(self, work: Callable[[Transaction], T]) -> T:
         """The result of `work`, once it is durable. Whatever `work` raises is raised here, and
         nothing of it is stored."""
+        outcome = self.submit(work)
+        try:
+            return outcome.result(timeout=None if self._inline else self._wait.total_seconds())
+        except TookTooLong:
+            if outcome.cancel():
+                raise Locked("the ledger has been busy for too long; try again") from None
+            return outcome.result()
+
+    def submit(self, work: Callable[[Transaction], T]) -> Future[T]:
+        """The same, for a caller with something better to do than to wait. One that is cancelled
+        before its turn comes is not run."""
         if self._at_work == threading.get_ident():
             raise RuntimeError("a write inside a write: use the transaction in hand")
         job = _Job(work, Future())
         if self._inline:
             with self._busy:
                 self._run([job])
-            result: T = job.outcome.result()
-            return result
-        self._queue(job)
-        try:
-            result = job.outcome.result(timeout=self._wait.total_seconds())
-        except TookTooLong:
-            if job.outcome.cancel():
-                raise Locked("the ledger has been busy for too long; try again") from None
-            result = job.outcome.result()
-        return result
+        else:
+            self._queue(job)
+        return job.outcome
 
     @property
     def waiting(self) -> int:

@@ -20,6 +20,7 @@ class MemoryKind:
     """A `ProviderKind` for `provider = "memory"`. `faults` gives each calendar its own hook."""
 
     name = "memory"
+    webhooks = None
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ from syncd.web.answers import ProblemOut
 from syncd.web.callers import Reception, bearer
 from syncd.web.door import refused
 from syncd.web.envelope import Envelope
+from syncd.web.hooks import hook_routes
 from syncd.web.office import Office
 from syncd.web.problems import MEDIA_TYPE, Malformed, NoRoute, WrongMethod
 
@@ -70,6 +71,7 @@ def create_app(office: Office) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.reception = Reception(office)
+    app.router.routes[:0] = hook_routes(office)  # before all others: they are the ones in a hurry
     for each in _known(), _open():
         app.include_router(each)
     app.add_exception_handler(HTTPException, _not_routed)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from syncd.flows.deliveries import Mailbox
 from syncd.flows.surroundings import Surroundings
 
 
@@ -25,7 +27,8 @@ class JwtTerms:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """`origins` are the websites whose pages may call us (CORS); none unless named.
-    `requests_a_minute` bounds each caller; `largest_body` is in octets."""
+    `requests_a_minute` bounds each caller; `largest_body` is in octets. `mailboxes` looks up, each
+    time, to whom webhooks may come, and with which secrets."""
 
     around: Surroundings
     origins: tuple[str, ...] = ()
@@ -33,3 +36,4 @@ class Office:
     failures_a_minute: int = 20
     largest_body: int = 64 * 1024
     jwt: JwtTerms | None = None
+    mailboxes: Callable[[], Sequence[Mailbox]] = tuple

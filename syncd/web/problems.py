@@ -97,6 +97,12 @@ class NotJson(Refused):
     code = "UNSUPPORTED_MEDIA_TYPE"
 
 
+class NotProven(Refused):
+    """A delivery that no secret of ours signed, or to nobody."""
+
+    code = "NOT_PROVEN"
+
+
 class Internal(Broken):
     """A mistake of ours."""
 
@@ -108,6 +114,7 @@ STATUSES: dict[type[SyncdError], int] = {
     UnknownAction: 400,
     Unauthenticated: 401,
     NotPermitted: 403,
+    NotProven: 403,
     BookingOff: 403,
     NoRelationship: 403,
     Unknown: 404,

@@ -53,7 +53,7 @@ def test_the_migrations_make_the_very_same_indexes_and_checks(empty_store: Store
     assert migrated == made_directly
 
 
-_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+(?: DEFAULT '\w+' NOT NULL)?, )")
+_LINES = re.compile(r"\n|, (?=\w+ [A-Z]+(?: DEFAULT '[^']+' NOT NULL)?(?:, | *$))", re.MULTILINE)
 
 
 def described(connection: Connection) -> dict[str, list[str]]:
@@ -188,6 +188,8 @@ def test_a_ledger_of_every_earlier_release_becomes_the_same_as_a_new_one(
     with monkeypatch.context() as earlier:
         earlier.setattr(schema, "MIGRATIONS", first)
         earlier.setattr(schema, "HEAD", "0001")
+        # Those of today watch columns that there were not.
+        earlier.setattr(schema, "create_triggers", lambda _: None)
         empty_store.open().migrate()
     assert empty_store.open().standing() is Standing.OLDER
 

@@ -275,7 +275,7 @@ def test_a_conflict_blocks_the_losing_time_until_it_is_closed(ledger: Ledger) ->
     losing = Interval(NINE + 5 * HOUR, NINE + 6 * HOUR)
 
     opened = ledger.write(
-        lambda tx: tx.open_conflict(a_conflict(booked.id), CAUSE, blocks=(PATEL, losing))
+        lambda tx: tx.open_conflict(a_conflict(booked.id), CAUSE, blocks=([PATEL], losing))
     )
 
     assert opened == a_conflict(booked.id, id=opened.id)

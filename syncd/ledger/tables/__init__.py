@@ -3,10 +3,12 @@ it. Rows stay in the ledger: the modules that use these turn them into values of
 """
 
 from syncd.ledger.tables.appointments import (
+    ATTENDED,
     IS_HOLD,
     POSTGRESQL_DAY,
     SQLITE_DAY,
     appointments,
+    attendances,
     numbers,
 )
 from syncd.ledger.tables.books import journal, journal_heads, journal_texts
@@ -20,7 +22,7 @@ from syncd.ledger.tables.people import (
     relationships,
     rooms,
 )
-from syncd.ledger.tables.requests import answers, tokens
+from syncd.ledger.tables.requests import IS_WAITING, answers, deliveries, tokens
 from syncd.ledger.tables.sync import (
     IS_DIRTY,
     IS_MIRROR,
@@ -37,21 +39,25 @@ from syncd.ledger.tables.sync import (
 from syncd.ledger.tables.words import metadata
 
 __all__ = [
+    "ATTENDED",
     "IS_DIRTY",
     "IS_HOLD",
     "IS_MIRROR",
     "IS_QUARANTINED",
     "IS_RECURRING",
+    "IS_WAITING",
     "POSTGRESQL_DAY",
     "SQLITE_DAY",
     "activities",
     "answers",
     "appointments",
+    "attendances",
     "busy_blocks",
     "calendar_states",
     "calendars",
     "clients",
     "conflicts",
+    "deliveries",
     "guardianships",
     "journal",
     "journal_heads",

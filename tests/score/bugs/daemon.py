@@ -125,8 +125,8 @@ BUGS = (
         "Polling finds everything in the end.",
         TIMETABLE,
         """
--        wanted = min(self.poll_at, self.nudge.at) if self.nudge else self.poll_at
-+        wanted = self.poll_at
+-        asked = [each.at for each in (self.nudge, self.look) if each is not None]
++        asked = [each.at for each in (self.look,) if each is not None]
 """,
     ),
     bug(
