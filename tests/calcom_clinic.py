@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from blank_ledgers import migrate
 from calcom_provider import CalcomHarness
 
 from syncd.core.appointment import Appointment, Link, Party
@@ -142,7 +143,7 @@ def a_clinic(
         randomness=SeededRandomness(),
         inline=True,
     )
-    ledger.migrate()
+    migrate(ledger)
 
     def furnish(tx: Any) -> None:
         tx.save_practice(a_practice(), CAUSE)

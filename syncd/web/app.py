@@ -6,6 +6,7 @@ the same table.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Security
@@ -72,8 +73,7 @@ def create_app(office: Office) -> FastAPI:
     )
     app.state.reception = Reception(office)
     app.router.routes[:0] = hook_routes(office)  # before all others: they are the ones in a hurry
-    for each in _known(), _open():
-        app.include_router(each)
+    app.router.routes.extend(_api().routes)
     app.add_exception_handler(HTTPException, _not_routed)
     app.add_middleware(
         Envelope,
@@ -89,6 +89,15 @@ def create_app(office: Office) -> FastAPI:
             expose_headers=["ETag", "Location", "Retry-After", "X-Request-Id"],
         )
     return app
+
+
+@cache
+def _api() -> APIRouter:
+    """All that is documented: made once, for it takes longer than all else that a door needs."""
+    router = APIRouter()
+    for each in _known(), _open():
+        router.include_router(each)
+    return router
 
 
 def _known() -> APIRouter:

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from blank_ledgers import migrate
 
 from syncd.core.appointment import Appointment, Status
 from syncd.core.ids import CalendarId
@@ -147,7 +148,7 @@ class House:
 
     def furnish(self) -> None:
         """The practice with its calendars, as `practice apply` stores it."""
-        self.desk.ledger.migrate()
+        migrate(self.desk.ledger)
         self.apply(*self.wanted)
 
     def apply(self, *calendars: Calendar) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from blank_ledgers import migrate
 
 from syncd.core.appointment import Appointment, Link, Party
 from syncd.core.conflict import ConflictRecord, Resolution
@@ -206,7 +207,7 @@ def open_clinic(tmp_path: Path) -> Iterator[object]:
             inline=inline,
         )
         ledgers.append(ledger)
-        ledger.migrate()
+        migrate(ledger)
 
         def furnish(tx: object) -> None:
             tx.save_practice(a_practice(), CAUSE)

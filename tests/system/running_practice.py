@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from blank_ledgers import migrate
 from calendar_servers import PASSWORD_VARIABLE, CalendarServer
 from system.proxy import Proxy, proxy_to
 
@@ -213,7 +214,7 @@ def running_practice(folder: Path, server: CalendarServer, database_url: str) ->
     }
     settings = Settings(state_directory=folder, database_url=database_url)
     around = furnish(settings, environ)
-    around.ledger.migrate()
+    migrate(around.ledger)
     with proxy_to(server.origin) as proxy:
         practice = Practice(
             folder=folder,

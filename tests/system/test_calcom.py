@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from blank_ledgers import migrate
 from httpx import Client
 from system.running_practice import CAUSE, MAIN, Practice, until
 
@@ -91,7 +92,7 @@ def a_practice_with(cal: Cal, folder, *, poll_every: timedelta) -> Iterator[Prac
         "PYTHONWARNINGS": "error",
     }
     around: Surroundings = furnish(Settings(state_directory=folder, database_url=url), environ)
-    around.ledger.migrate()
+    migrate(around.ledger)
     settings = {
         "url": f"{cal.running.origin}/v2",
         "api_key": "env:CAL_KEY",

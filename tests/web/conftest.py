@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from blank_ledgers import migrate
 from httpx import Client, Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd.core.access import Role
 from syncd.core.ids import ActivityId, ClientId, PractitionerId
@@ -109,9 +113,37 @@ class Door:
         return self.tokens[name]
 
 
+class Stage:
+    """A server that outlives its applications, for to stop one takes longer than most tests."""
+
+    idle: ClassVar[list[Stage]] = []
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self.server = WebServer(self, listen(Address("127.0.0.1", 0)))
+        self.server.start()
+        atexit.register(self.server.stop)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+
 @contextmanager
-def served(app: ASGIApp, trusted_proxies: str = "") -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """The application on a port of loopback; its address."""
+    stage = Stage.idle.pop() if Stage.idle else Stage()
+    stage.app = app
+    try:
+        yield f"http://{stage.server.address}"
+    finally:
+        stage.app = None
+        Stage.idle.append(stage)
+
+
+@contextmanager
+def served_behind(app: ASGIApp, trusted_proxies: str) -> Iterator[str]:
+    """The same on a server of its own that believes those proxies."""
     server = WebServer(app, listen(Address("127.0.0.1", 0)), trusted_proxies=trusted_proxies)
     server.start()
     try:
@@ -120,26 +152,64 @@ def served(app: ASGIApp, trusted_proxies: str = "") -> Iterator[str]:
         server.stop()
 
 
+@dataclass(frozen=True)
+class Mould:
+    """A clinic that was furnished once, closed, and is only copied since. `made` is whatever was
+    booked there."""
+
+    ledger: Path
+    clock: FrozenClock
+    randomness: SeededRandomness
+    tokens: Mapping[str, str]
+    made: Any
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[Door]:
+        path = folder / "ledger.sqlite3"
+        shutil.copy(self.ledger, path)
+        with _opened(f"sqlite:///{path}", deepcopy(self.clock), deepcopy(self.randomness)) as door:
+            door.tokens.update(self.tokens)
+            yield door
+
+
+def mould(folder: Path, furnish: Callable[[Door], object]) -> Mould:
+    """The clinic as `furnish` leaves it."""
+    path, clock, randomness = folder / "mould.sqlite3", FrozenClock(), SeededRandomness(7)
+    with _opened(f"sqlite:///{path}", clock, randomness) as door:
+        _furnish(door)
+        made = furnish(door)
+    return Mould(path, clock, randomness, door.tokens, made)
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    return mould(tmp_path_factory.mktemp("clinic"), lambda _: None)
+
+
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    with a_door(f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as found:
+def door(furnished: Mould, tmp_path: Path) -> Iterator[Door]:
+    with furnished.copy(tmp_path) as found:
         yield found
 
 
 @contextmanager
 def a_door(url: str) -> Iterator[Door]:
     """The clinic on a new ledger in that database."""
-    clock, randomness = FrozenClock(), SeededRandomness(7)
+    with _opened(url, FrozenClock(), SeededRandomness(7)) as found:
+        _furnish(found)
+        yield found
+
+
+@contextmanager
+def _opened(url: str, clock: FrozenClock, randomness: SeededRandomness) -> Iterator[Door]:
     with open_ledger(url, clock=clock, randomness=randomness) as ledger:
-        ledger.migrate()
+        migrate(ledger)
         around = Surroundings(
             ledger=ledger, clock=clock, randomness=randomness, open_provider=no_provider
         )
         office = Office(around=around)
         with served(create_app(office)) as base, Client(base_url=base, trust_env=False) as http:
-            found = Door(around, office, http, {})
-            _furnish(found)
-            yield found
+            yield Door(around, office, http, {})
 
 
 def _furnish(door: Door) -> None:

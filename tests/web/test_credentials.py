@@ -18,7 +18,7 @@ from syncd.flows.clients import erase
 from syncd.flows.tokens import revoke
 from syncd.web import JwtTerms, Office, create_app
 
-from .conftest import CAUSE, Door, served
+from .conftest import CAUSE, Door, served, served_behind
 
 SECRET = "a secret of thirty-two octets, or more"
 TERMS = JwtTerms(issuer="https://id.example", audience="syncd", algorithm="HS256", secret=SECRET)
@@ -349,7 +349,7 @@ def wrong_from(http, *addresses):
 @pytest.mark.parametrize(("trusted", "last"), [("127.0.0.1", 401), ("", 429), ("10.0.0.9", 429)])
 def test_where_a_request_comes_from_is_believed_of_proxies_that_are_trusted(door, trusted, last):
     with (
-        served(create_app(door.office), trusted_proxies=trusted) as base,
+        served_behind(create_app(door.office), trusted) as base,
         Client(base_url=base, trust_env=False) as http,
     ):
         wrong_from(http, *["203.0.113.7"] * 20)
