@@ -135,7 +135,7 @@ def agendas(draw):
     return agenda, around
 
 
-@settings(max_examples=200)
+@settings(max_examples=70)
 @given(agendas(), terms(), st.integers(-20, 40), st.data())
 def test_a_duration_is_offered_at_a_start_just_when_nothing_stands_in_its_way(
     where, wanted, hour, data
@@ -216,6 +216,7 @@ def test_what_is_taken_more_offers_nothing_more(where, wanted, data):
             assert not more.interval.overlaps(Interval(start, start + duration))
 
 
+@settings(max_examples=40)
 @given(agendas(), terms(), st.data())
 def test_several_have_a_slot_in_common_just_when_nothing_stands_in_anybodys_way(
     where, wanted, data

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 from .conftest import NINE
 from .test_credentials import again
 
-EXAMPLES = 60 if "TORTURE" in os.environ else 6
+EXAMPLES = 60 if "TORTURE" in os.environ else 3
 UNFIT = [ignored_auth]
 """Sends requests of its own; test_roles asks each route without a credential."""
 FINE = ["2xx", "401", "403", "404", "409", "410", "412", "422", "429"]
