@@ -237,6 +237,21 @@ def test_all_deliveries_lost_the_poll_sees_it_within_two_periods(house, node):
     assert len(house.appointments()) == 1
 
 
+def test_after_an_hour_without_anybody_to_be_told_the_first_round_finds_everything(house, node):
+    """Whoever sends deliveries does not try again."""
+    a_colleague_books(house)
+    node.live(timedelta(hours=1))
+    node.loop.drain()
+    node.turn()
+    for hours in (1, 2, 3):
+        house.desk.clock.advance(20 * MINUTE)
+        a_colleague_books(house, hours)
+
+    house.node("b").live(5 * SECOND)
+
+    assert len(house.appointments()) == 4
+
+
 @given(
     jump=st.timedeltas(timedelta(days=-400), timedelta(days=400)),
     at=st.integers(1, 30),

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from syncd.daemon import process, timetable
 from syncd.flows import sync
+from syncd_calcom import rate
 from syncd_config import load_settings
 
 if __name__ == "__main__":
@@ -20,6 +21,7 @@ if __name__ == "__main__":
     sync.FIRST_PAUSE = seconds.pop("first_pause", timedelta(seconds=0.5))
     timetable.REST = seconds.pop("rest", timedelta(seconds=0.2))
     process.LOOK_EVERY = seconds.pop("look_every", timedelta(seconds=0.1))
+    rate.PER_SECOND = 1 / seconds.pop("calcom_every", timedelta(seconds=1)).total_seconds()
     only = os.environ.pop("SYNCD_TEST_ONLY", None)
     settings = load_settings(os.environ).settings.model_copy(update=seconds)
     sys.exit(process.run(settings, os.environ, only=only))
