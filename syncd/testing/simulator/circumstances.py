@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from syncd.core.ids import CalendarId
 from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
+from syncd.flows.deliveries import Posted, keep
 from syncd.ledger import Transaction
+from syncd.ports import Hint
 from syncd.testing.quirks import Cursors
 from syncd.testing.simulator.choices import Option
 from syncd.testing.simulator.network import ERRORS
@@ -46,15 +49,30 @@ def clock_steps(world: World) -> str:
 
 
 def hint_arrives(world: World) -> str:
-    """A server says that something changed, truly or not."""
+    """A server says that something changed, truly or not: by asking for a look, or by a delivery,
+    perhaps one that came before."""
     calendar_id = world.which("calendar", list(world.calendars))
     assert calendar_id is not None
+    kind = world.choices.pick("kind", ("asks", Option("delivers", 2), "delivers again"))
 
     def work(tx: Transaction) -> None:
-        tx.nudge([calendar_id])
+        if kind == "asks":
+            tx.nudge([calendar_id])
+        else:
+            keep(tx, [_delivery(world, calendar_id, again=kind == "delivers again")])
 
     world.front.around.ledger.write(work)
-    return calendar_id
+    return f"{calendar_id} {kind}"
+
+
+def _delivery(world: World, calendar_id: CalendarId, *, again: bool) -> Posted:
+    """Of something that was cancelled, as it says: nothing of it is to be believed."""
+    refs = world.calendars[calendar_id].refs
+    hint = Hint(trigger="CANCELLED", about=refs[0] if refs else "", sent_at=world.clock.now())
+    if not again:
+        world.counts["delivery"] += 1
+    body = f"delivery {world.counts['delivery']}".encode()
+    return Posted(calendar_id=calendar_id, hint=hint, body=body)
 
 
 def server_fails(world: World) -> str | None:
