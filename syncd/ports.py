@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from syncd.accounts import AccountSetup
 from syncd.core.events import Draft, Found, RemoteEvent, Unreadable
 from syncd.core.ids import CalendarId, Cursor, EventRef, Version
 from syncd.core.practice import Setting
@@ -276,6 +277,11 @@ class WebhookSource(Protocol):
         """A shorter address, `/webhooks/ALIAS`, for a practice with one such calendar; "": none."""
         ...
 
+    @property
+    def secret_setting(self) -> str:
+        """The setting that says where the secret is kept: a reference."""
+        ...
+
     def secrets(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         """References to the secrets that a calendar's deliveries are proven with, several while one
         takes the place of another; none where it expects no deliveries."""
@@ -314,4 +320,9 @@ class ProviderKind(Protocol):
 
     def discover(self, access: Access) -> list[Discovered]:
         """The calendars of the account that `access.settings` name."""
+        ...
+
+    def set_up(self, access: Access) -> AccountSetup | None:
+        """The account that `access.settings` name, to be set up by a person; connects lazily. None:
+        there is nothing to set up."""
         ...

@@ -41,9 +41,11 @@ def sleep_for(duration: timedelta) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """How the network is reached: a transport of a test's instead of the real one, how to wait,
-    and the bucket that all calendars of one key share."""
+    and the bucket that all calendars of one key share. `outward` takes the place of the network
+    where a webhook is tried out."""
 
     transport: httpx.BaseTransport | None = None
+    outward: httpx.BaseTransport | None = None
     wait: Wait = sleep_for
     bucket: Callable[[str, str, Clock], Bucket] = lambda _base, _key, clock: Bucket(clock)
 
@@ -66,7 +68,7 @@ class Client:
         self._longest = 2.0 * settings.timeout
         self._http = httpx.Client(
             transport=line.transport,
-            verify=_trust(settings.ca_file),
+            verify=trust(settings.ca_file),
             timeout=settings.timeout,
             trust_env=False,
             follow_redirects=False,
@@ -91,6 +93,10 @@ class Client:
         """POST, once. `Transient` where no answer came: `ambiguous` unless it certainly never
         reached the server."""
         return self._ask("POST", path, what, body=body)
+
+    def change(self, path: str, what: str, body: Mapping[str, object]) -> Answer:
+        """PATCH, once, as `write` does."""
+        return self._ask("PATCH", path, what, body=body)
 
     def close(self) -> None:
         self._http.close()
@@ -204,7 +210,8 @@ def _date_in(headers: Mapping[str, str]) -> datetime | None:
     return found.astimezone(UTC) if found.tzinfo is not None else None
 
 
-def _trust(ca_file: str | None) -> ssl.SSLContext | bool:
+def trust(ca_file: str | None) -> ssl.SSLContext | bool:
+    """Which certificates to believe: the machine's, or those of the file."""
     if ca_file is None:
         return True
     try:

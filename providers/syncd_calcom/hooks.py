@@ -41,6 +41,7 @@ class CalComWebhooks:
     """A `WebhookSource`."""
 
     alias = "cal"
+    secret_setting = SECRET
 
     def secrets(self, settings: Mapping[str, Setting]) -> tuple[str, ...]:
         named = (settings.get(key) for key in HOOK_SETTINGS)
@@ -51,7 +52,7 @@ class CalComWebhooks:
         not even of that length."""
         sent = headers.get(SIGNATURE, "").encode("utf-8", "replace")
         keys = [each.encode("utf-8", "surrogatepass") for each in secrets if each]
-        fits = [hmac.compare_digest(_signature(key, body), sent) for key in keys or [_NO_SECRET]]
+        fits = [hmac.compare_digest(signature(key, body), sent) for key in keys or [_NO_SECRET]]
         return bool(keys) and any(fits)
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Hint:
@@ -68,7 +69,8 @@ class CalComWebhooks:
         )
 
 
-def _signature(secret: bytes, body: bytes) -> bytes:
+def signature(secret: bytes, body: bytes) -> bytes:
+    """What stands in the header SIGNATURE: HMAC-SHA256 of the raw body, in lower case."""
     return hmac.digest(secret, body, hashlib.sha256).hex().encode()
 
 

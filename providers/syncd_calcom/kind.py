@@ -14,6 +14,7 @@ from syncd_calcom.hooks import CalComWebhooks
 from syncd_calcom.provider import CalcomProvider
 from syncd_calcom.rate import Bucket
 from syncd_calcom.settings import problems_of
+from syncd_calcom.setup import CalcomSetup
 
 
 class CalcomKind:
@@ -35,6 +36,9 @@ class CalcomKind:
 
     def discover(self, access: Access) -> list[Discovered]:
         return discover(access, line=self._line)
+
+    def set_up(self, access: Access) -> CalcomSetup:
+        return CalcomSetup(access, line=self._line)
 
     def _bucket(self, base: str, key: str, clock: Clock) -> Bucket:
         name = sha256(f"{base} {key}".encode()).hexdigest()

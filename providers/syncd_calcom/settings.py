@@ -158,7 +158,7 @@ def _wrong_url(url: str, allow_http: bool) -> str | None:  # noqa: FBT001  priva
         return "must not hold a user name or password; the key goes into api_key"
     if parts.query and set(parse_qs(parts.query, keep_blank_values=True)) != {"username"}:
         return "may only be asked with ?username="
-    if parts.scheme == "http" and not (allow_http or _is_this_machine(host)):
+    if parts.scheme == "http" and not (allow_http or is_this_machine(host)):
         return "would send the API key in the clear; use https, or set allow_http = true"
     return _wrong_path(parts)
 
@@ -173,7 +173,8 @@ def _wrong_path(parts: SplitResult) -> str | None:
     return None if path in ("/v2", "/api/v2") else "must end in /v2 or /api/v2"
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what goes to that host leaves this machine never."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -25,3 +25,6 @@ class CalDavKind:
 
     def discover(self, access: Access) -> list[Discovered]:
         return discover(access)
+
+    def set_up(self, access: Access) -> None:  # noqa: ARG002  the port's signature
+        return None

@@ -45,3 +45,6 @@ class MemoryKind:
             Discovered(name=calendar.name, url=f"memory:{calendar.name}", settings={})
             for calendar in self._calendars.values()
         ]
+
+    def set_up(self, access: Access) -> None:  # noqa: ARG002  the port's signature
+        return None
