@@ -5,6 +5,7 @@ Not imported by core, flows, ledger or providers: they are given values.
 
 from syncd_config.examples import example_practice, example_settings
 from syncd_config.practice import PracticeFile, load_practice
+from syncd_config.secret_files import secret_at
 from syncd_config.secret_references import is_secret_reference, resolve_secret
 from syncd_config.settings import (
     LogFormat,
@@ -28,6 +29,7 @@ __all__ = [
     "load_practice",
     "load_settings",
     "resolve_secret",
+    "secret_at",
     "settings_file",
     "without_password",
 ]

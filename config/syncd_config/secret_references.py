@@ -59,6 +59,18 @@ def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
     return secret
 
 
+def file_of(reference: str) -> Path | None:
+    """The file that `reference` names, if it is a `file:` one. Raises `Invalid` where its path
+    cannot be one."""
+    found = _REFERENCE.fullmatch(reference)
+    if found is None or found["kind"] != "file":
+        return None
+    path = _path(reference, found["rest"].strip())
+    if not path.is_absolute():
+        raise Invalid(f"{reference}: write the whole path, beginning with /")
+    return path
+
+
 def _path(reference: str, rest: str) -> Path:
     try:
         return home_expanded(rest)

@@ -28,6 +28,7 @@ from syncd.cli import (
     status_verb,
     sync_verbs,
     token_verbs,
+    webhook_verb,
 )
 from syncd.cli.opening import config_file
 from syncd.log import configure
@@ -84,6 +85,7 @@ app.command("run", rich_help_panel=_DAILY)(running_verbs.run)
 app.command("demo", rich_help_panel=_SETUP)(running_verbs.demo)
 app.command("init", rich_help_panel=_SETUP)(running_verbs.init)
 app.add_typer(practice_verbs.app, name="practice", rich_help_panel=_SETUP)
+calendar_verbs.app.command("webhook")(webhook_verb.webhook)
 app.add_typer(calendar_verbs.app, name="calendars", rich_help_panel=_SETUP)
 app.add_typer(token_verbs.app, name="tokens", rich_help_panel=_SETUP)
 app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)

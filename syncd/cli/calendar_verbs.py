@@ -11,10 +11,26 @@ import typer
 from syncd.cli import render
 from syncd.cli.calendar_sheets import block_of, calendar_states_sheet, discovered_sheet, tested_card
 from syncd.cli.exits import Exit
-from syncd.cli.opening import Desk, asker, chosen_calendars, open_desk, practice_of
+from syncd.cli.opening import (
+    Desk,
+    asker,
+    chosen_calendars,
+    loaded_settings,
+    open_desk,
+    practice_of,
+)
 from syncd.cli.render import Cell
 from syncd.cli.shapes import calendar_shape, calendar_state_shape, discovered_shape
 from syncd.cli.verbs import AsJson, verb
+from syncd.cli.webhook_desk import (
+    account_of,
+    address_for,
+    arrange,
+    done_cells,
+    place_of_secret,
+    require_id,
+    source_of,
+)
 from syncd.core.errors import Invalid
 from syncd.core.ids import CalendarId
 from syncd.core.practice import Mode, Setting
@@ -25,7 +41,7 @@ from syncd.flows.rounds import opened
 from syncd.flows.status import overview
 from syncd.ports import Access
 from syncd.registry import provider_kind
-from syncd.wiring import SystemClock, secret_reader
+from syncd.wiring import SystemClock, SystemRandomness, secret_reader
 
 app = typer.Typer(no_args_is_help=True, help="The external calendars.")
 
@@ -109,19 +125,30 @@ def add(  # noqa: PLR0913  one for each option
     provider: Provider = "caldav",
     mode: Annotated[Mode, typer.Option(help="Which way it is kept alike.")] = Mode.TWO_WAY,
     more: More = None,
+    webhook_url: Annotated[
+        str | None,
+        typer.Option(help="Where syncd is reached from outside; makes the account's webhook."),
+    ] = None,
     as_json: AsJson = False,
 ) -> Exit:
-    """Print what to add to practice.toml for a calendar, checked. Changes nothing."""
+    """Print what to add to practice.toml for a calendar, checked. Changes nothing but, where that
+    is asked for, the account's webhook."""
     settings = _settings(url, username, password, more)
     problems = provider_kind(provider).check_settings(settings)
     if problems:
         raise Invalid(problems)
+    if webhook_url is not None:
+        settings |= _with_webhook(id_, provider, settings, webhook_url)
     ours = {"id": id_, "provider": provider, "practitioner": practitioner, "mode": mode.value}
     if as_json:
         render.show_json({**ours, **settings})
         return Exit.OK
     render.show_text(block_of(ours, settings))
     render.say("add this to practice.toml, then run `syncd practice apply`")
+    if webhook_url is not None:
+        render.say(
+            f"and then `syncd calendars webhook {id_} --url {webhook_url}`, which tries it out"
+        )
     return Exit.OK
 
 
@@ -194,6 +221,20 @@ def resync(calendar: Which, *, as_json: AsJson = False) -> Exit:
     words = "is due now, in full; a running syncd sees to it, else `syncd sync`"
     _tell(state, words, as_json=as_json)
     return Exit.OK
+
+
+def _with_webhook(
+    id_: str, provider: str, settings: dict[str, Setting], url: str
+) -> dict[str, Setting]:
+    """The setting that names the webhook's secret, once both are there."""
+    key = source_of(provider).secret_setting
+    place = place_of_secret(loaded_settings().settings.state_directory, require_id(id_))
+    reference = str(settings.get(key) or place)
+    address = address_for(url, provider, id_)
+    with account_of(provider, id_, settings, zone("UTC")) as setup:
+        told = arrange(setup, address, reference, SystemRandomness())
+    render.say(*done_cells(told))
+    return {key: reference}
 
 
 def _known(desk: Desk, calendar: str) -> CalendarId:
