@@ -4,6 +4,7 @@ Not imported by core, flows, ledger or providers: they are given values.
 """
 
 from syncd_config.examples import example_practice, example_settings
+from syncd_config.hours_block import hours_block
 from syncd_config.practice import PracticeFile, load_practice
 from syncd_config.secret_files import secret_at
 from syncd_config.secret_references import is_secret_reference, resolve_secret
@@ -25,6 +26,7 @@ __all__ = [
     "Settings",
     "example_practice",
     "example_settings",
+    "hours_block",
     "is_secret_reference",
     "load_practice",
     "load_settings",

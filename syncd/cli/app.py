@@ -18,6 +18,7 @@ from syncd.cli import (
     conflict_verbs,
     database_verbs,
     delivery_verbs,
+    hours_verb,
     journal_verbs,
     practice_verbs,
     relationship_verbs,
@@ -86,6 +87,7 @@ app.command("demo", rich_help_panel=_SETUP)(running_verbs.demo)
 app.command("init", rich_help_panel=_SETUP)(running_verbs.init)
 app.add_typer(practice_verbs.app, name="practice", rich_help_panel=_SETUP)
 calendar_verbs.app.command("webhook")(webhook_verb.webhook)
+calendar_verbs.app.command("hours")(hours_verb.hours)
 app.add_typer(calendar_verbs.app, name="calendars", rich_help_panel=_SETUP)
 app.add_typer(token_verbs.app, name="tokens", rich_help_panel=_SETUP)
 app.add_typer(config_verbs.app, name="config", rich_help_panel=_SETUP)

@@ -24,7 +24,11 @@ def imported(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "path",
-    [*sorted((ROOT / "syncd/core").glob("*.py")), ROOT / "syncd/ports.py", ROOT / "syncd/accounts.py"],
+    [
+        *sorted((ROOT / "syncd/core").glob("*.py")),
+        ROOT / "syncd/ports.py",
+        ROOT / "syncd/accounts.py",
+    ],
     ids=lambda path: path.name,
 )
 def test_the_core_speaks_the_standard_library_only(path):
