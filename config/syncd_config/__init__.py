@@ -7,7 +7,7 @@ from syncd_config.examples import example_practice, example_settings
 from syncd_config.hours_block import hours_block
 from syncd_config.practice import PracticeFile, load_practice
 from syncd_config.secret_files import secret_at
-from syncd_config.secret_references import is_secret_reference, resolve_secret
+from syncd_config.secret_references import resolve_secret
 from syncd_config.settings import (
     LogFormat,
     LogLevel,
@@ -27,7 +27,6 @@ __all__ = [
     "example_practice",
     "example_settings",
     "hours_block",
-    "is_secret_reference",
     "load_practice",
     "load_settings",
     "resolve_secret",

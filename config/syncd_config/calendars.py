@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from syncd.core.ids import ActivityId, CalendarId, PractitionerId
 from syncd.core.practice import Calendar, Disclosure, Mode, OnRemoteDelete, Setting
 from syncd.ports import ProviderKind
+from syncd.provider_settings import REFERENCE_FORMS, is_secret_reference
 from syncd_config.document import Document
 from syncd_config.findings import Findings, known_keys, suggestion
 from syncd_config.key_lines import KeyPath
 from syncd_config.practice_tables import CalendarTable
-from syncd_config.secret_references import is_secret_reference
 
 _COMMON = frozenset(known_keys(CalendarTable))
 _SECRETS = frozenset(
@@ -107,8 +107,7 @@ def _check_own(
     for key in exposed:
         findings.add(
             (*path, key),
-            "must say where the secret is, not what it is: env:NAME, file:/path, "
-            "credential:NAME or command:program",
+            f"must say where the secret is, not what it is: {REFERENCE_FORMS}",
         )
     for problem in kind.check_settings(own) if kind else ():
         key, *_ = problem.where.split(".")

@@ -7,7 +7,6 @@ reference, and the reason.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import stat
 import subprocess
@@ -17,18 +16,12 @@ from pathlib import Path
 import structlog
 
 from syncd.core.errors import Invalid
+from syncd.provider_settings import REFERENCE, REFERENCE_FORMS
 from syncd_config.fields import home_expanded
 
 COMMAND_SECONDS = 10
 MAX_BYTES = 64 * 1024
-_REFERENCE = re.compile(r"(?P<kind>credential|file|env|command):(?P<rest>\S.*)", re.DOTALL)
-_FORMS = "env:NAME, file:/path, credential:NAME or command:program arguments"
 _log = structlog.get_logger()
-
-
-def is_secret_reference(text: str) -> bool:
-    """Whether `text` names the place of a secret; any other text may be the secret itself."""
-    return _REFERENCE.fullmatch(text) is not None
 
 
 def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
@@ -38,9 +31,9 @@ def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
     everybody may read is used, with a warning in the log. `command:` runs without a shell and is
     given ten seconds; what it says on standard error goes where ours goes.
     """
-    found = _REFERENCE.fullmatch(reference)
+    found = REFERENCE.fullmatch(reference)
     if found is None:
-        raise Invalid(f"not a reference to a secret; write {_FORMS}")
+        raise Invalid(f"not a reference to a secret; write {REFERENCE_FORMS}")
     rest = found["rest"].strip()
     match found["kind"]:
         case "env":
@@ -62,7 +55,7 @@ def resolve_secret(reference: str, environ: Mapping[str, str]) -> str:
 def file_of(reference: str) -> Path | None:
     """The file that `reference` names, if it is a `file:` one. Raises `Invalid` where its path
     cannot be one."""
-    found = _REFERENCE.fullmatch(reference)
+    found = REFERENCE.fullmatch(reference)
     if found is None or found["kind"] != "file":
         return None
     path = _path(reference, found["rest"].strip())

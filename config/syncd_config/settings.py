@@ -22,9 +22,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from syncd.core.brake import BrakeLimits
+from syncd.provider_settings import is_secret_reference
 from syncd_config.durations import format_duration, within
 from syncd_config.fields import NumberPrefix, Whole, home_expanded
-from syncd_config.secret_references import is_secret_reference
 
 JWT_ALGORITHMS = (
     *("HS256", "HS384", "HS512"),

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from syncd.core.errors import Invalid
 from syncd.core.problem import Problem
+from syncd.provider_settings import Reference, refused_settings, unknown_setting
 from syncd_calcom.kinds import Kinds, kinds_in
 
 HOSTED = "https://api.cal.com/v2"
-_REFERENCES = ("env:", "file:", "credential:", "command:")
 _ALIASES = {"base_url": "url", "password": "api_key"}
 
 
@@ -30,15 +29,6 @@ class Flavour(StrEnum):
     AUTO = "auto"
     HOSTED = "hosted"
     CAL_DIY = "cal.diy"
-
-
-def _reference(value: str) -> str:
-    if not value.startswith(_REFERENCES) or not value.partition(":")[2].strip():
-        raise ValueError(
-            "must be a reference to a secret, never the secret itself: "
-            "env:NAME, file:/path, credential:NAME or command:…"
-        )
-    return value
 
 
 def _flavour(value: str) -> str:
@@ -77,15 +67,15 @@ class CalcomSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     url: str = HOSTED
-    api_key: Annotated[str, AfterValidator(_reference)]
+    api_key: Reference
     username: str | None = None
     flavour: Annotated[str, AfterValidator(_flavour)] = Flavour.AUTO
     event_types: Annotated[str, AfterValidator(_kinds)] = ""
     attendee_email: Annotated[str, AfterValidator(_mailbox)] | None = None
     reason: Annotated[str, Field(min_length=1, max_length=200)] = "Cancelled by the practice"
     since: Annotated[str, AfterValidator(_day)] | None = None
-    webhook_secret: Annotated[str, AfterValidator(_reference)] | None = None
-    webhook_secret_former: Annotated[str, AfterValidator(_reference)] | None = None
+    webhook_secret: Reference | None = None
+    webhook_secret_former: Reference | None = None
     allow_http: bool = False
     ca_file: str | None = None
     timeout: Annotated[int, Field(ge=1, le=300)] = 30
@@ -120,18 +110,12 @@ def problems_of(settings: Mapping[str, object]) -> list[Problem]:
     for key, value in settings.items():
         name = _ALIASES.get(key, key)
         if name not in fields:
-            problems.append(_unknown(key))
+            problems.append(unknown_setting(key, CalcomSettings, "a Cal.com calendar"))
         elif name in named:
             problems.append(Problem(where=key, what=f"is another word for {name}; give one"))
         else:
             named[name] = value
-    try:
-        CalcomSettings.model_validate(named)
-    except ValidationError as exc:
-        problems += [
-            Problem(where=".".join(map(str, each["loc"])), what=_plain(each["msg"], each["type"]))
-            for each in exc.errors(include_input=False, include_url=False)
-        ]
+    problems += refused_settings(CalcomSettings, named)
     url = named.get("url", HOSTED)
     if isinstance(url, str) and (wrong := _wrong_url(url, named.get("allow_http") is True)):
         problems.append(Problem(where="url", what=wrong))
@@ -179,15 +163,3 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _unknown(key: str) -> Problem:
-    near = get_close_matches(key, CalcomSettings.model_fields, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return Problem(where=key, what=f"is not a setting of a Cal.com calendar{hint}")
-
-
-def _plain(message: str, kind: str) -> str:
-    if kind == "missing":
-        return "is missing"
-    return message.removeprefix("Value error, ").replace("Input should", "should")

@@ -6,28 +6,15 @@ Holds references to secrets, never secrets. Reads no file and asks no server.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from syncd.core.errors import Invalid
 from syncd.core.problem import Problem
+from syncd.provider_settings import Reference, refused_settings, unknown_setting
 from syncd_caldav.addresses import AddressPolicy
 
-_REFERENCES = ("env:", "file:", "credential:", "command:")
-
-
-def _reference(value: str) -> str:
-    if not value.startswith(_REFERENCES) or not value.partition(":")[2].strip():
-        raise ValueError(
-            "must be a reference to a secret, never the secret itself: "
-            "env:NAME, file:/path, credential:NAME or command:…"
-        )
-    return value
-
-
-Reference = Annotated[str, AfterValidator(_reference)]
 Seconds = Annotated[int, Field(ge=1, le=3600)]
 
 
@@ -65,16 +52,14 @@ class CalDavSettings(BaseModel):
 
 def problems_of(settings: Mapping[str, object]) -> list[Problem]:
     """Everything that is wrong, each under its key. Repeats no values: one may be a secret."""
-    problems = [_unknown(key) for key in settings if key not in CalDavSettings.model_fields]
-    known = {key: settings[key] for key in settings if key in CalDavSettings.model_fields}
-    try:
-        CalDavSettings.model_validate(known)
-    except ValidationError as exc:
-        problems += [
-            Problem(where=".".join(map(str, each["loc"])), what=_plain(each["msg"], each["type"]))
-            for each in exc.errors(include_input=False, include_url=False)
-        ]
-    return problems + _together(known)
+    fields = CalDavSettings.model_fields
+    problems = [
+        unknown_setting(key, CalDavSettings, "a CalDAV calendar")
+        for key in settings
+        if key not in fields
+    ]
+    known = {key: settings[key] for key in settings if key in fields}
+    return problems + refused_settings(CalDavSettings, known) + _together(known)
 
 
 def read_settings(settings: Mapping[str, object]) -> CalDavSettings:
@@ -106,15 +91,3 @@ def _together(known: Mapping[str, object]) -> list[Problem]:
             Problem(where="token", what="replaces username and password; give one of them")
         )
     return found
-
-
-def _unknown(key: str) -> Problem:
-    near = get_close_matches(key, CalDavSettings.model_fields, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return Problem(where=key, what=f"is not a setting of a CalDAV calendar{hint}")
-
-
-def _plain(message: str, kind: str) -> str:
-    if kind == "missing":
-        return "is missing"
-    return message.removeprefix("Value error, ").replace("Input should", "should")

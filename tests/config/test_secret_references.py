@@ -6,7 +6,8 @@ import pytest
 import structlog
 
 from syncd.core.errors import Invalid
-from syncd_config import is_secret_reference, resolve_secret, secret_references
+from syncd.provider_settings import is_secret_reference
+from syncd_config import resolve_secret, secret_references
 
 
 @pytest.fixture
