@@ -18,6 +18,7 @@ from syncd_calcom.account import Account
 from syncd_calcom.answers import Answer, Envelope, NotWhatWasAsked, complaint_of, data_of
 from syncd_calcom.client import segment
 from syncd_calcom.failures import failure, is_absence
+from syncd_calcom.hooks import CalComWebhooks
 from syncd_calcom.settings import is_this_machine
 from syncd_calcom.shapes import text_in
 
@@ -234,10 +235,15 @@ def _leading_to(address: str, rows: Iterable[Raw]) -> Raw | None:
 
 
 def _seeming_to_lead(address: str, rows: Iterable[Raw], *, besides: str) -> list[Raw]:
-    """Those whose path ends alike, at whatever host: a second delivery of everything, or what an
-    earlier address has left."""
-    tail = _tail(urlsplit(address))
-    return [each for each in rows if text_in(each, "id") != besides and _tail(_parts(each)) == tail]
+    """Those whose path ends alike, or in the short address, at whatever host: a second delivery of
+    everything, or what an earlier address has left."""
+    tail, short = _tail(urlsplit(address)), ["webhooks", CalComWebhooks.alias]
+    return [
+        each
+        for each in rows
+        if text_in(each, "id") != besides
+        and (_tail(_parts(each)) == tail or _tail(_parts(each))[-2:] == short)
+    ]
 
 
 def _parts(raw: Raw) -> SplitResult:

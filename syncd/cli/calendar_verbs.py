@@ -25,10 +25,11 @@ from syncd.cli.verbs import AsJson, verb
 from syncd.cli.webhook_desk import (
     account_of,
     address_for,
-    arrange,
     done_cells,
     place_of_secret,
+    require_address,
     require_id,
+    secret_in,
     source_of,
 )
 from syncd.core.errors import Invalid
@@ -232,8 +233,10 @@ def _with_webhook(
     reference = str(settings.get(key) or place)
     address = address_for(url, provider, id_)
     with account_of(provider, id_, settings, zone("UTC")) as setup:
-        told = arrange(setup, address, reference, SystemRandomness())
-    render.say(*done_cells(told))
+        require_address(setup, address)
+        secret = secret_in(reference, SystemRandomness())
+        done = setup.arrange_webhook(address, secret.value)
+    render.say(*done_cells(done))
     return {key: reference}
 
 

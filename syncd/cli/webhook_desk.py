@@ -31,13 +31,11 @@ _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What was arranged. `reference` is where the secret is kept, `fresh` whether it was made
-    now."""
+class Secret:
+    """What signs deliveries. `reference` is where it is kept, `fresh` whether it was made now."""
 
-    arranged: Arranged
     reference: str
-    secret: str = field(repr=False)
+    value: str = field(repr=False)
     fresh: bool
 
 
@@ -89,37 +87,40 @@ def place_of_secret(folder: Path, calendar: str) -> str:
     return f"file:{folder}/secrets/{calendar}.webhook"
 
 
-def arrange(setup: AccountSetup, address: str, reference: str, randomness: Randomness) -> Told:
-    """Make the webhook, or mend it, signed with the secret there; make that first if need be."""
+def secret_in(reference: str, randomness: Randomness) -> Secret:
+    """The secret there, made first where that is a file which is not there yet."""
+    value, fresh = secret_at(
+        reference, os.environ, make=lambda: randomness.token(_SECRET_BYTES).hex()
+    )
+    return Secret(reference=reference, value=value, fresh=fresh)
+
+
+def require_address(setup: AccountSetup, address: str) -> None:
+    """Raises Invalid where deliveries cannot be sent there."""
     wrong = setup.wrong_address(address)
     if wrong:
         raise Invalid([Problem(where="--url", what=wrong)])
-    secret, fresh = secret_at(
-        reference, os.environ, make=lambda: randomness.token(_SECRET_BYTES).hex()
-    )
-    arranged = setup.arrange_webhook(address, secret)
-    return Told(arranged=arranged, reference=reference, secret=secret, fresh=fresh)
 
 
-def shape_of(calendar: str, told: Told, checked: Checked | None) -> dict[str, Any]:
-    done = told.arranged
+def shape_of(
+    calendar: str, done: Arranged, secret: Secret, checked: Checked | None
+) -> dict[str, Any]:
     return {
         "id": calendar,
         "webhook": _webhook_shape(done.webhook),
         "made": done.made,
         "mended": list(done.mended),
-        "secret": told.reference,
-        "secretMade": told.fresh,
+        "secret": secret.reference,
+        "secretMade": secret.fresh,
         "others": [_webhook_shape(each) for each in done.others],
-        "check": checked
-        and {"ok": checked.is_good, "why": checked.why or None, "deliveryId": checked.delivery},
+        "deliveryId": checked.delivery if checked else None,
     }
 
 
-def done_cells(told: Told) -> tuple[Cell | str, ...]:
+def done_cells(done: Arranged) -> tuple[Cell | str, ...]:
     """What was done, as one line; and what stands beside it."""
-    others = [f"; beside it: {each.id} {each.address}" for each in told.arranged.others]
-    state = f"webhook {told.arranged.webhook.address}: {_state(told.arranged)}"
+    others = [f"; beside it: {each.id} {each.address}" for each in done.others]
+    state = f"webhook {done.webhook.address}: {_state(done)}"
     return (state, *(Cell(each, "warn") for each in others))
 
 
@@ -129,13 +130,12 @@ def _state(done: Arranged) -> str:
     return f"mended: {', '.join(done.mended)}" if done.mended else "as it should be"
 
 
-def card_of(calendar: str, told: Told, checked: Checked | None) -> Card:
-    done = told.arranged
+def card_of(calendar: str, done: Arranged, secret: Secret, checked: Checked | None) -> Card:
     lines: list[tuple[str, Cell | str]] = [
         ("webhook", Cell(_state(done), "good")),
         ("address", done.webhook.address),
         ("tells of", ", ".join(done.webhook.triggers)),
-        ("secret", f"{told.reference} ({'made' if told.fresh else 'as it was'})"),
+        ("secret", f"{secret.reference} ({'made' if secret.fresh else 'as it was'})"),
         ("check", _check_cell(checked)),
     ]
     lines += [
@@ -147,10 +147,8 @@ def card_of(calendar: str, told: Told, checked: Checked | None) -> Card:
 
 def _check_cell(checked: Checked | None) -> Cell:
     if checked is None:
-        return Cell("not done: the calendar does not expect deliveries yet", "warn")
-    if checked.is_good:
-        return Cell(f"sent from here, and in the inbox as {checked.delivery}", "good")
-    return Cell(checked.why, "bad")
+        return Cell("not tried out", "warn")
+    return Cell(f"sent from here, and in the inbox as {checked.delivery}", "good")
 
 
 def _webhook_shape(each: Webhook) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import httpx
 import pytest
@@ -20,6 +20,9 @@ from syncd_calcom.answers import NotWhatWasAsked
 from syncd_calcom.standin import CAL_DIY, HOSTED, RECORDED, Effect, Fault
 from syncd_calcom.standin.availability import working_ranges
 from syncd_calcom.standin.rows import Key, Schedule
+from syncd_calcom.timetables import (
+    DAYS as DAY_NAMES,
+)
 from syncd_calcom.timetables import (
     apart,
     availability_of,
@@ -87,6 +90,37 @@ def test_a_day_is_open_there_when_it_is_open_here(hours, day):
         assert not [each for each in ranges(schedule, day) if each[0].date() == day]
     else:
         assert [(each.start, each.end) for each in here] == ranges(schedule, day)
+
+
+CLOCK = st.integers(0, LAST).map(lambda minute: f"{minute // 60:02}:{minute % 60:02}")
+TIMES = st.builds(lambda start, end: {"startTime": start, "endTime": end}, CLOCK, CLOCK)
+WEEK = st.lists(st.sampled_from(DAY_NAMES), max_size=3)
+FIRST = date(2031, 3, 3)
+
+
+@given(
+    st.lists(st.builds(lambda days, times: {"days": days, **times}, WEEK, TIMES), max_size=5),
+    st.lists(
+        st.builds(
+            lambda ahead, times: {"date": str(FIRST + timedelta(days=ahead)), **times},
+            st.integers(0, 6),
+            TIMES,
+        ),
+        max_size=4,
+    ),
+)
+def test_whatever_cal_com_was_told_is_open_here_when_it_is_open_there(availability, overrides):
+    """Rows that overlap, come twice, have no length or end before they start, too."""
+    said = document(OpeningHours(), availability=availability, overrides=overrides)
+    schedule = Schedule(
+        id=1, owner_id=1, name="", time_zone="UTC", availability=availability, overrides=overrides
+    )
+    last = FIRST + timedelta(days=6)
+
+    here = timetable_in(said).hours.open_intervals(FIRST, last, zone("UTC"))
+
+    whole_week = (datetime(2031, 3, 3, tzinfo=UTC), datetime(2031, 3, 9, 12, tzinfo=UTC))
+    assert [(each.start, each.end) for each in here] == working_ranges(schedule, whole_week)
 
 
 def ranges(schedule, day):

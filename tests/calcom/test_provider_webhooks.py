@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -138,6 +139,7 @@ def test_an_address_that_is_written_otherwise_is_the_same(plain, written):
 def test_others_that_lead_to_the_same_calendar_are_named_and_left_alone(plain):
     old = add(plain, "https://old.example/webhooks/calcom/patel-calcom", secret="old")
     slashed = add(plain, f"{ADDRESS}/", secret="old")
+    short = add(plain, "https://practice.example/webhooks/cal", secret="old")
     add(plain, "https://zap.example/hooks/secret-of-theirs", secret="old")
     add(plain, "https://practice.example/webhooks/calcom/owl-calcom", secret="old")
     mine = add(plain)
@@ -145,8 +147,8 @@ def test_others_that_lead_to_the_same_calendar_are_named_and_left_alone(plain):
     found = arrange(plain)
 
     assert found.webhook.id == mine.id
-    assert {each.id for each in found.others} == {old.id, slashed.id}
-    assert [each.secret for each in hooks(plain)] == ["old"] * 4 + [SECRET]
+    assert {each.id for each in found.others} == {old.id, slashed.id, short.id}
+    assert [each.secret for each in hooks(plain)] == ["old"] * 5 + [SECRET]
 
 
 def test_another_accounts_webhook_is_not_ours(plain):
@@ -252,6 +254,16 @@ def test_what_the_hosted_service_refuses_is_refused_with_the_likely_reason(plain
 
     assert "secret-team" not in str(caught.value)
     assert hooks(plain) == []
+
+
+def test_the_hosted_service_takes_public_addresses_only():
+    cal = CalcomHarness(replace(HOSTED, refuses_private_subscribers=True))
+
+    with pytest.raises(Rejected, match="public addresses"):
+        set_up(cal).arrange_webhook("http://127.0.0.1:8470/webhooks/calcom/x", SECRET)
+    assert hooks(cal) == []
+
+    assert arrange(cal).made
 
 
 def test_what_is_asked_fits_the_vendors_document(cal):

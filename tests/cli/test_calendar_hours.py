@@ -158,3 +158,13 @@ def test_a_key_of_somebody_else_shows_and_changes_nothing(office, cal, monkeypat
 
     assert (answer.code, answer.out) == (Exit.ERROR, "")
     assert cal.world.schedules[202].time_zone == "America/New_York"
+
+
+def test_a_calendar_of_another_kind_has_no_hours(office, monkeypatch):
+    monkeypatch.setenv("CALDAV", "x")
+    office.add_calendar("patel-dav", "https://dav.example/", username="u", password="env:CALDAV")
+    office.ok("practice apply")
+
+    answer = office.run("calendars hours patel-dav")
+
+    assert (answer.code, "nothing to set up" in answer.err) == (Exit.ERROR, True)
