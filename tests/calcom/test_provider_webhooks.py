@@ -172,6 +172,28 @@ def test_after_a_lost_answer_what_was_made_is_found_and_never_made_again(effect)
     assert [each.method for each in writes(plain)] == ["POST"]
 
 
+def test_what_somebody_made_at_the_same_moment_is_mended(plain):
+    def made_first(ask):
+        if ask.method == "POST" and not hooks(plain):
+            add(plain, secret="theirs")
+
+    plain.transport.before = made_first
+
+    arrange(plain)
+
+    assert [(each.url, each.secret) for each in hooks(plain)] == [(ADDRESS, SECRET)]
+
+
+def test_it_is_found_among_hundreds(plain):
+    for number in range(260):
+        add(plain, f"https://zap.example/{number:03}")
+    add(plain)
+
+    assert not arrange(plain).made
+    assert writes(plain) == []
+    assert len(hooks(plain)) == 261
+
+
 @pytest.mark.parametrize(
     "fault",
     [
@@ -204,13 +226,16 @@ def test_a_lost_answer_to_a_change_is_judged_by_what_is_there(plain):
         arrange(plain)
 
 
-def test_a_server_that_keeps_another_secret_is_not_called_arranged(plain):
-    add(plain, secret="another")
+@pytest.mark.parametrize(
+    ("kept", "what"), [({"secret": "another"}, "secret"), ({"triggers": []}, "triggers")]
+)
+def test_a_server_that_keeps_something_else_is_not_called_arranged(plain, kept, what):
+    add(plain, **kept)
     plain.transport.before = answering(
         lambda ask: ask.method == "PATCH", 200, {"status": "success", "data": {"id": "wh_0"}}
     )
 
-    with pytest.raises(Transient, match="secret") as caught:
+    with pytest.raises(Transient, match=what) as caught:
         arrange(plain)
 
     assert SECRET not in str(caught.value)
