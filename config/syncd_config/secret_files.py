@@ -35,9 +35,7 @@ def _written(path: Path, text: str) -> bool:
     """Whole or not at all, on disk, and for its owner alone: the folder's, where root writes it,
     for that is who reads it later. False where somebody was faster."""
     folder = path.parent
-    if not folder.exists():
-        folder.mkdir(mode=0o700)
-        _hand_over(folder, folder.parent)
+    _make_folder(folder)
     partial = folder / f".{path.name}.{os.getpid()}"
     with suppress(FileNotFoundError):
         partial.unlink()
@@ -55,6 +53,14 @@ def _written(path: Path, text: str) -> bool:
         partial.unlink()
     _sync(folder)
     return True
+
+
+def _make_folder(folder: Path) -> None:
+    """With those above it: before its first start syncd has no folder at all."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _hand_over(folder, folder.parent)
 
 
 def _hand_over(path: Path, folder: Path) -> None:
