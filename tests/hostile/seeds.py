@@ -9,7 +9,7 @@ from ical_bodies import corpus as bodies
 
 from syncd_config import example_practice, example_settings
 
-from . import answer_targets, targets, written_targets
+from . import answer_targets, calcom_targets, targets, written_targets
 from .corpus_files import CORPUS, files
 from .targets import Target
 
@@ -20,6 +20,8 @@ TARGETS: dict[str, Target] = {
     "multistatus": answer_targets.multistatus,
     "headers": answer_targets.headers,
     "date": answer_targets.date_header,
+    "calcom": calcom_targets.answer,
+    "hook": calcom_targets.hook,
     "toml": written_targets.document,
     "settings": written_targets.settings_document,
     "practice": written_targets.practice_document,
@@ -57,6 +59,8 @@ def seeds(target: str) -> list[bytes]:
         "multistatus": list(files("xml").values()),
         "headers": list(files("http").values()),
         "date": [each.encode() for each in _DATES],
+        "calcom": calcom_targets.answers_told(),
+        "hook": calcom_targets.hooks_told(),
         "toml": [*files("toml").values(), example_settings().encode()],
         "settings": [example_settings().encode(), uncommented.encode()],
         "practice": [example_practice().encode()],
