@@ -204,6 +204,16 @@ class Origin(StrEnum):
     ADOPTED = "adopted"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaited:
+    """Whoever booked is told only what the calendar of a link says to it, until `until`; None once
+    they were told that it is pending. `becomes` is the status that the appointment, pending
+    meanwhile, has once it stands in the calendar."""
+
+    becomes: Status
+    until: datetime | None
+
+
 MOST_WISHES = 5
 """How many unanswered writes to one event are remembered."""
 
@@ -217,7 +227,8 @@ class Link:
     where the event shall be compared once more although the appointment is the same.
     `intended` is what is about to be written, made durable before a write is sent, since the answer
     to that write may be lost; it is None again once the outcome is known. `unanswered` is what was
-    intended before it, newest first, and may be there or come yet."""
+    intended before it, newest first, and may be there or come yet. While it is `awaited` the
+    calendar's word decides about the appointment."""
 
     appointment_id: AppointmentId
     calendar_id: CalendarId
@@ -234,6 +245,18 @@ class Link:
     unanswered: tuple[Agreed, ...] = ()
     attempts: int = 0
     problem: str | None = None
+    awaited: Awaited | None = None
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether its calendar has it, or has done with it."""
+        return self.ref is not None or self.state is not LinkState.PENDING_WRITE
+
+    def wanted_status(self, appointment: Appointment) -> Status:
+        """What its event shall show: what the appointment will be, while only this calendar's word
+        keeps it pending."""
+        is_kept = self.awaited is not None and appointment.status is Status.PENDING
+        return self.awaited.becomes if self.awaited and is_kept else appointment.status
 
     @property
     def wishes(self) -> tuple[Agreed, ...]:

@@ -137,7 +137,8 @@ class Draft:
     """What syncd wants an event to be. Only these fields are ever written. A `title`, `status` or
     `transparent` of None leaves the event's own (a new event is then CONFIRMED and opaque); a title
     of "" means that none is shown. `mark` is the appointment id, for recovery. `activity` chooses
-    among kinds of event, where a calendar has such."""
+    among kinds of event, where a calendar has such. `as_offered`: the calendar shall refuse to make
+    it at a time that it would not give to a stranger."""
 
     uid: Uid
     start: datetime
@@ -148,6 +149,7 @@ class Draft:
     transparent: bool | None = False
     mark: str = ""
     activity: str | None = None
+    as_offered: bool = False
 
 
 def interval_of(when: When, tz: ZoneInfo) -> Interval | None:

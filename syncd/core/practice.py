@@ -71,6 +71,13 @@ class Disclosure(StrEnum):
     FULL = "full"
 
 
+class OnOutage(StrEnum):
+    """What becomes of a booking whose calendar has the last word, and gives none in time."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
+
+
 class StalePolicy(StrEnum):
     """What becomes of slots whose calendar has not been read for too long."""
 
@@ -156,7 +163,8 @@ class Calendar:
     """One external calendar as configured. `settings` are the provider's own (an address, a user
     name, references to secrets), never a secret itself. `on_remote_delete` and
     `disclosure` are None where the mode's own default applies. `stale_after`: the age of the last
-    good read beyond which its slots follow `stale_policy`."""
+    good read beyond which its slots follow `stale_policy`. `write_through`: a booking is answered
+    for only once it stands there; None: it has no say."""
 
     id: CalendarId
     provider: str
@@ -169,8 +177,13 @@ class Calendar:
     poll_every: timedelta = timedelta(minutes=5)
     stale_after: timedelta = timedelta(hours=1)
     stale_policy: StalePolicy = StalePolicy.WITHHELD
+    write_through: OnOutage | None = None
     settings: Mapping[str, Setting] = field(default_factory=dict)
     active: bool = True
+
+    @property
+    def has_last_word(self) -> bool:
+        return self.active and self.mode.writes and self.write_through is not None
 
     @property
     def deletion_policy(self) -> OnRemoteDelete:

@@ -231,7 +231,8 @@ def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed:
     wanted = scene.title(pair.link, pair.appointment)
     shows_it = wanted is not None and wanted.strip() == event.title.strip()
     is_tentative = event.status is EventStatus.TENTATIVE
-    as_wanted = is_tentative == (pair.appointment.status is Status.PENDING)
+    wanted_status = pair.link.wanted_status(pair.appointment)
+    as_wanted = is_tentative == (wanted_status is Status.PENDING)
     is_ours = pair.link.origin is Origin.OURS
     return Agreed(
         start=event.when.start,

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Agreed, Appointment, Link, LinkState, Origin, Status
+from syncd.core.appointment import (
+    EXEMPT_FROM_OVERLAP,
+    Agreed,
+    Appointment,
+    Link,
+    LinkState,
+    Origin,
+    Status,
+)
 from syncd.core.events import Draft, EventStatus
 from syncd.core.operations import Op, WriteEvent
 from syncd.core.practice import Mode
@@ -76,7 +84,7 @@ def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
     if link.origin is Origin.ADOPTED:
         link = link.next_generation()  # a foreign identity is never ours to create under
     title = scene.title(link, appointment) or ""
-    tentative = appointment.status is Status.PENDING
+    tentative = link.wanted_status(appointment) is Status.PENDING
     draft = Draft(
         uid=link.uid,
         start=appointment.start,
@@ -86,6 +94,7 @@ def _plan_create(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
         status=EventStatus.TENTATIVE if tentative else EventStatus.CONFIRMED,
         mark=appointment.id,
         activity=appointment.activity_id,
+        as_offered=link.awaited is not None and EXEMPT_FROM_OVERLAP.isdisjoint(appointment.flags),
     )
     return WriteEvent(
         op=Op.CREATE,
@@ -104,7 +113,7 @@ def _plan_update(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
         settled = _having_asked_for(wanted, link)
         return _settle(settled, appointment, "the calendar shows it already")
     ours = link.origin is Origin.OURS
-    tentative = appointment.status is Status.PENDING
+    tentative = link.wanted_status(appointment) is Status.PENDING
     revives = link.base is not None and link.base.cancelled
     status = EventStatus.TENTATIVE if tentative else EventStatus.CONFIRMED
     draft = Draft(
@@ -140,8 +149,9 @@ def _differences(scene: Scene, link: Link, appointment: Appointment) -> list[str
     if base.cancelled:
         reasons.append("the appointment stands")
     if link.origin is Origin.OURS:
-        if (appointment.status is Status.PENDING) != base.tentative:
-            reasons.append(f"the appointment is {appointment.status}")
+        wanted_status = link.wanted_status(appointment)
+        if (wanted_status is Status.PENDING) != base.tentative:
+            reasons.append(f"the appointment is {wanted_status}")
         wanted = scene.title(link, appointment)
         if _asks_for_title(scene, link, wanted) and not _shows(link, wanted):
             reasons.append("the title changed")

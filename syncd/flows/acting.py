@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Appointment, Flag, Party
+from syncd.core.appointment import Appointment, Flag, Party, Status
 from syncd.core.errors import VersionConflict
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity
 from syncd.flows.asking import Changes, amended
 from syncd.flows.availability import with_buffers
+from syncd.flows.awaiting import await_word, calendars_with_last_word
 from syncd.flows.booking import require_minute
 from syncd.flows.booking_rules import (
     CLIENTS,
@@ -68,9 +69,12 @@ def act_on(
             case Action.RESCHEDULE:
                 after = _moved(tx, before, after, activity, party=command.party)
         why = replace(cause, why=command.reason or cause.why)
-        after = tx.save_appointment(before, after, why, action=command.action)
-        tx.put_links(links_again(tx, [after]))
-        return after
+        last_word = calendars_with_last_word(tx, after) if command.action is Action.BOOK else []
+        kept = replace(after, status=Status.PENDING) if last_word else after
+        saved = tx.save_appointment(before, kept, why, action=command.action)
+        tx.put_links(links_again(tx, [saved]))
+        await_word(tx, saved, last_word, after.status)
+        return saved
 
     if command.interval is None:
         return around.ledger.write(work)

@@ -33,6 +33,7 @@ from syncd.core.operations import (
 from syncd.core.remote import RemoteKind, RemoteRecord
 from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
+from syncd.flows.awaiting import heed
 from syncd.flows.dispute import open_conflict
 from syncd.flows.linking import links_again, links_for
 from syncd.flows.mandate import Mandate
@@ -81,6 +82,8 @@ def apply_steps(
     for step in changes:
         if not _is_simple(step):
             _apply_link(tx, picture, step, mandate)
+    here = picture.scene.calendar.id
+    heed(tx, [[step.link_before] for step in changes], mandate.cause(here), by=here)
     _apply_objects(tx, picture, [step for step in steps if isinstance(step, ChangeObject)])
     _adopt(tx, picture, [step for step in steps if isinstance(step, AdoptEvent)], mandate)
 

@@ -41,6 +41,7 @@ from syncd.core.practice import Activity, Practitioner
 from syncd.core.time import Interval, require_utc
 from syncd.flows.asking import Said, answers, as_booked, require_said
 from syncd.flows.availability import Seeker, require_length, with_buffers
+from syncd.flows.awaiting import await_word, calendars_with_last_word
 from syncd.flows.booking_rules import (
     CLIENTS,
     require_booking_on,
@@ -182,7 +183,16 @@ def book_inside(tx: Transaction, wish: Booking, cause: Cause) -> Appointment:
         answers=answers(activity, wish.said),
     )
     draft = replace(draft, room_id=a_room(tx, draft, activity, anyway=wish.overbook))
-    action = Action.HOLD if wish.hold_for else Action.BOOK
+    if wish.hold_for:
+        return _stored(tx, draft, cause, Action.HOLD)
+    last_word = calendars_with_last_word(tx, draft)
+    kept = replace(draft, status=Status.PENDING) if last_word else draft
+    appointment = _stored(tx, kept, cause, Action.BOOK)
+    await_word(tx, appointment, last_word, draft.status)
+    return appointment
+
+
+def _stored(tx: Transaction, draft: Appointment, cause: Cause, action: Action) -> Appointment:
     appointment = tx.add_appointment(draft, cause, action=action)
     links = links_for(tx, [appointment])
     tx.put_links(links)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from syncd.core.appointment import Agreed, Link
+from syncd.core.appointment import Agreed, Link, LinkState
 from syncd.core.events import Absent, Found, RemoteEvent, Timed, agrees
 from syncd.core.operations import Op, WriteEvent
 from syncd.ports import Capabilities, Written
@@ -57,3 +57,20 @@ def shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:
     if step.base is None or not isinstance(found.when, Timed):
         return step.base
     return replace(step.base, title=found.title)
+
+
+def is_spent(step: WriteEvent, can: Capabilities) -> bool:
+    """Whether the event was cancelled where that is for good: it is created anew instead."""
+    base = step.link.base
+    return can.keeps_deleted and base is not None and base.cancelled
+
+
+def settled(step: WriteEvent) -> Link:
+    """The link of a step that writes nothing."""
+    over = step.appointment.is_over and step.link.ref is None
+    return replace(
+        step.link,
+        state=LinkState.GONE if over else LinkState.IN_SYNC,
+        pushed_version=step.appointment.version,
+        intended=None,
+    )

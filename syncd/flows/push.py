@@ -21,7 +21,16 @@ from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import apply_link, record_of
-from syncd.flows.effects import is_answer, is_as_before, is_nowhere, shown, unwritten
+from syncd.flows.awaiting import heed
+from syncd.flows.effects import (
+    is_answer,
+    is_as_before,
+    is_nowhere,
+    is_spent,
+    settled,
+    shown,
+    unwritten,
+)
 from syncd.flows.mandate import Mandate
 from syncd.flows.picture import expand
 from syncd.flows.wanted import is_as_planned, keep_wanted, renamed_since
@@ -29,7 +38,6 @@ from syncd.ledger import Ledger, Transaction
 from syncd.ports import (
     Adopted,
     CalendarProvider,
-    Capabilities,
     Conflict,
     CreateResult,
     DeleteResult,
@@ -120,16 +128,16 @@ class Pusher:
             if is_as_planned(step.appointment, appointments[step.appointment.id])
             and step.appointment.activity_id not in renamed
         ]
-        settled = [_settled(step) for step in fresh if step.op is Op.SETTLE]
+        done = [settled(step) for step in fresh if step.op is Op.SETTLE]
         writes = [step for step in fresh if step.op is not Op.SETTLE]
-        tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
+        tx.put_links([*done, *(step.link.intends(step.base) for step in writes)])
         return writes
 
     def _send(self, step: WriteEvent) -> _Sent:
         match step.op, step.draft:
             case Op.CREATE, draft if draft is not None:
                 return _Sent(step=step, result=self.provider.create(draft))
-            case Op.UPDATE, _ if _is_spent(step, self.provider.capabilities):
+            case Op.UPDATE, _ if is_spent(step, self.provider.capabilities):
                 return _Sent(step=step, result=KeyBurnt("what was cancelled here stays cancelled"))
             case Op.UPDATE, draft if draft is not None and step.link.ref is not None:
                 before = self._before(step.link, step.link.ref)
@@ -187,6 +195,9 @@ class Pusher:
         outcomes = [self._conclude_one(tx, each, found) for each in sent]
         for each in sent:
             keep_wanted(tx, each.step.link, stored.get(each.step.appointment.id, ()))
+        here = self.scene.calendar.id
+        refused = [each.step.appointment for each in sent if _is_refused(each)]
+        heed(tx, stored.values(), self.mandate.cause(here), refused=refused, by=here)
         return sum(effect for effect, _ in outcomes), any(doubt for _, doubt in outcomes)
 
     def _conclude_one(
@@ -326,24 +337,12 @@ class Pusher:
             tx.put_remote_events([replace(each, version=Version(""), digest="") for each in known])
 
 
+def _is_refused(sent: _Sent) -> bool:
+    return sent.step.op is Op.CREATE and sent.result is None
+
+
 def _has_created(sent: _Sent) -> bool:
     return sent.step.op is Op.CREATE and isinstance(sent.result, Written)
-
-
-def _is_spent(step: WriteEvent, can: Capabilities) -> bool:
-    """Whether the event was cancelled where that is for good: it is created anew instead."""
-    base = step.link.base
-    return can.keeps_deleted and base is not None and base.cancelled
-
-
-def _settled(step: WriteEvent) -> Link:
-    over = step.appointment.is_over and step.link.ref is None
-    return replace(
-        step.link,
-        state=LinkState.GONE if over else LinkState.IN_SYNC,
-        pushed_version=step.appointment.version,
-        intended=None,
-    )
 
 
 def _lost(properties: Sequence[str]) -> str | None:

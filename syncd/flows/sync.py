@@ -26,6 +26,7 @@ from syncd.core.ids import CalendarId
 from syncd.core.operations import SILENT
 from syncd.core.remote import CalendarState
 from syncd.flows.apply import apply_pull
+from syncd.flows.awaiting import give_up
 from syncd.flows.deliveries import heed
 from syncd.flows.looking import Look, look
 from syncd.flows.mandate import Mandate
@@ -45,6 +46,8 @@ from syncd.ports import CalendarProvider, Capabilities
 
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
+LONGEST_PAUSE_OF_LAST_WORDS = timedelta(minutes=2)
+"""Of a calendar without whose word nobody can book."""
 OF_THE_LEDGER = (LedgerAway, Locked)
 """No fault of the calendar's: it is not left alone for them."""
 TRIES = 3
@@ -183,11 +186,16 @@ def note_failure(
         tx.require_fence(calendar_id, mandate.fence)
         state = tx.calendar_state(calendar_id)
         failures = state.failures + 1
+        chance = around.randomness.token(1)[0] / 255
+        longest = LONGEST_PAUSE
+        if tx.calendar(calendar_id).has_last_word:
+            longest = LONGEST_PAUSE_OF_LAST_WORDS
+        retry_at = tx.now + pause_after(failures, exc, chance, longest=longest)
         tx.set_calendar_state(
             replace(
                 state,
                 failures=failures,
-                retry_at=tx.now + pause_after(failures, exc, around.randomness.token(1)[0] / 255),
+                retry_at=retry_at,
                 error_code=exc.code,
                 error=str(exc),
                 doubt=True,
@@ -195,6 +203,7 @@ def note_failure(
                 last_read_at=fresh_at or state.last_read_at,
             )
         )
+        give_up(tx, tx.awaited(calendar_id=calendar_id, until=retry_at), on=calendar_id)
 
     around.ledger.write(work)
 
@@ -205,12 +214,14 @@ def doubt_if_possible(around: Surroundings, calendar_id: CalendarId, mandate: Ma
         doubt(around, calendar_id, mandate)
 
 
-def pause_after(failures: int, exc: SyncdError, chance: float) -> timedelta:
-    """How long to leave a failing calendar alone: 15 s, doubling to half an hour, a quarter of it
+def pause_after(
+    failures: int, exc: SyncdError, chance: float, *, longest: timedelta = LONGEST_PAUSE
+) -> timedelta:
+    """How long to leave a failing calendar alone: 15 s, doubling to the longest, a quarter of it
     by `chance` (0…1) so that calendars of one server do not return in step; never less than it asks
     for, as far as it asks for at most a day."""
     doubled: timedelta = FIRST_PAUSE * 2.0 ** min(failures - 1, 10)
-    pause = min(LONGEST_PAUSE, doubled) * (0.75 + 0.25 * chance)
+    pause = min(longest, doubled) * (0.75 + 0.25 * chance)
     asked = exc.retry_after if isinstance(exc, Unavailable | RateLimited) else None
     return max(pause, min(asked, timedelta(days=1))) if asked is not None else pause
 

@@ -1,5 +1,5 @@
-"""What time does to the ledger by itself: holds expire; kept answers, plans and deliveries grow
-old."""
+"""What time does to the ledger by itself: holds expire, nobody waits for a calendar's word any
+more; kept answers, plans and deliveries grow old."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from syncd.core.appointment import Party
 from syncd.core.delivery import KEPT_FOR as KEEP_DELIVERIES
 from syncd.core.journal import Cause
 from syncd.core.lifecycle import Action, Command, act
+from syncd.flows.awaiting import give_up
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Transaction
 
@@ -24,6 +25,7 @@ def tidy(around: Surroundings) -> int:
     with around.ledger.read() as view:
         has_work = (
             view.held_appointments(expired_before=now)
+            or view.awaited(until=now)
             or view.has_answers(made_before=now - KEEP_ANSWERS)
             or view.has_deliveries(received_before=now - KEEP_DELIVERIES)
         )
@@ -37,6 +39,7 @@ def _tidy(tx: Transaction) -> int:
     for hold in expired:
         command = Command(action=Action.CANCEL, party=Party.SYSTEM, reason="the hold expired")
         tx.save_appointment(hold, act(hold, command, now=tx.now), CAUSE, action="expire")
+    give_up(tx, tx.awaited(until=tx.now))
     tx.drop_answers(made_before=tx.now - KEEP_ANSWERS)
     tx.drop_deliveries(received_before=tx.now - KEEP_DELIVERIES)
     tx.drop_plans(made_before=tx.now - KEEP_PLANS)

@@ -10,11 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from syncd.core.appointment import Agreed, Appointment, Link, LinkState, Origin, Status
+from syncd.core.appointment import (
+    Agreed,
+    Appointment,
+    Awaited,
+    Link,
+    LinkState,
+    Origin,
+    Status,
+)
 from syncd.core.ids import AppointmentId, CalendarId, EventRef, PractitionerId, Uid
 from syncd.ledger.appointments import (
     CLIENT_OF_APPOINTMENT,
@@ -24,9 +32,12 @@ from syncd.ledger.appointments import (
     appointment_of,
     takes_part,
 )
+from syncd.ledger.awaited import awaited_anywhere
 from syncd.ledger.tables import IS_DIRTY, IS_MIRROR, appointments, clients, links, remote_events
 from syncd.ledger.unit import Unit, by_index, chunks
 
+_MARK = ("awaited", "awaited_until")
+"""Put by `set_awaited` alone: what a round planned with is no news about it."""
 _OVER = (Status.CANCELLED.value, Status.ENTERED_IN_ERROR.value)
 _LINKED = (appointments.c.practice_id == links.c.practice_id) & (
     appointments.c.id == links.c.appointment_id
@@ -133,13 +144,14 @@ class LinkReads(AppointmentReads):
         self, calendar_id: CalendarId, *, limit: int | None = None
     ) -> list[tuple[Link, Appointment]]:
         """What this calendar must still be told, with the appointments, by their start. Holds are
-        left out: they are not written."""
+        left out: they are not written; so is what another calendar has yet to decide about."""
         rows = self._read(
             _by_dirt(_PAIRS)
             .where(
                 links.c.practice_id == self.practice_id,
                 links.c.calendar_id == calendar_id,
                 appointments.c.status != Status.PROPOSED.value,
+                or_(links.c.awaited.is_not(None), ~awaited_anywhere(self.practice_id)),
             )
             .order_by(appointments.c.starts_at, appointments.c.number)
             .limit(limit)
@@ -209,7 +221,8 @@ class LinkReads(AppointmentReads):
 
 class LinkWrites(Unit):
     def put_links(self, changed: Sequence[Link]) -> None:
-        """Store the links as they are given, new or changed, in one statement."""
+        """Store the links as they are given, new or changed, in one statement; whether they are
+        `awaited` stays as it is stored."""
         if changed:
             statement = _PUT_ON_SQLITE if self.scope.is_sqlite else _PUT_ON_POSTGRESQL
             self._write(statement, [self._link_row(each) for each in changed])
@@ -247,7 +260,7 @@ def _putting(insert: Any) -> Any:
         )
         .scalar_subquery()
     )
-    names = [column.name for column in links.c if column.name != "wanted_version"]
+    names = [name for name in links.c.keys() if name not in ("wanted_version", *_MARK)]  # noqa: SIM118  a collection of columns
     statement = insert(links).values(
         {**{name: bindparam(name) for name in names}, "wanted_version": wanted}
     )
@@ -257,7 +270,7 @@ def _putting(insert: Any) -> Any:
         set_={
             column.name: statement.excluded[column.name]
             for column in links.c
-            if column.name not in keys
+            if column.name not in (*keys, *_MARK)
         },
     )
 
@@ -287,7 +300,12 @@ def _link(row: Any, prefix: str = "") -> Link:
         unanswered=wishes[1:],
         attempts=getattr(row, f"{prefix}attempts"),
         problem=getattr(row, f"{prefix}problem"),
+        awaited=_awaited(getattr(row, f"{prefix}awaited"), getattr(row, f"{prefix}awaited_until")),
     )
+
+
+def _awaited(becomes: str | None, until: datetime | None) -> Awaited | None:
+    return Awaited(becomes=Status(becomes), until=until) if becomes else None
 
 
 def _agreed_json(agreed: Agreed | None) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from syncd.core.practice import (
     Disclosure,
     Keeper,
     Mode,
+    OnOutage,
     OnRemoteDelete,
     Practice,
     Practitioner,
@@ -283,6 +284,7 @@ def _calendar(row: Any) -> Calendar:
         poll_every=timedelta(seconds=row.poll_seconds),
         stale_after=timedelta(seconds=row.stale_seconds),
         stale_policy=StalePolicy(row.stale_policy),
+        write_through=OnOutage(row.write_through) if row.write_through else None,
         settings=row.settings,
         active=row.active,
     )
@@ -301,6 +303,7 @@ def _calendar_row(calendar: Calendar) -> dict[str, Any]:
         "poll_seconds": calendar.poll_every // timedelta(seconds=1),
         "stale_seconds": calendar.stale_after // timedelta(seconds=1),
         "stale_policy": calendar.stale_policy.value,
+        "write_through": calendar.write_through and calendar.write_through.value,
         "settings": dict(calendar.settings),
         "active": calendar.active,
     }

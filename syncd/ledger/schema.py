@@ -16,7 +16,7 @@ from syncd.core.errors import LedgerUnwritable, SchemaMismatch
 from syncd.ledger.engine import APPLICATION_ID, Address
 from syncd.ledger.triggers import create_triggers, triggers_are_right
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest revision. A test compares it with the migrations."""
 REVISIONS = tuple(f"{number:04}" for number in range(1, int(HEAD) + 1))
 """All revisions, oldest first."""

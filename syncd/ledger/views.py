@@ -5,6 +5,7 @@ from __future__ import annotations
 from syncd.ledger.answers import AnswerReads, AnswerWrites
 from syncd.ledger.appointment_writes import AppointmentWrites
 from syncd.ledger.audit import AuditReads
+from syncd.ledger.awaited import AwaitedReads, AwaitedWrites
 from syncd.ledger.clients import ClientReads, ClientWrites
 from syncd.ledger.conflicts import ConflictReads, ConflictWrites
 from syncd.ledger.deliveries import DeliveryReads, DeliveryWrites
@@ -21,6 +22,7 @@ from syncd.ledger.tokens import TokenReads, TokenWrites
 class View(
     LinkReads,
     AuditReads,
+    AwaitedReads,
     ClientReads,
     RemoteEventReads,
     ConflictReads,
@@ -39,6 +41,7 @@ class Transaction(
     RestartWrites,
     View,
     LinkWrites,
+    AwaitedWrites,
     AppointmentWrites,
     ClientWrites,
     RemoteEventWrites,

@@ -24,6 +24,7 @@ from syncd.ledger.tables.people import (
 )
 from syncd.ledger.tables.requests import IS_WAITING, answers, deliveries, tokens
 from syncd.ledger.tables.sync import (
+    IS_AWAITED,
     IS_DIRTY,
     IS_MIRROR,
     IS_QUARANTINED,
@@ -40,6 +41,7 @@ from syncd.ledger.tables.words import metadata
 
 __all__ = [
     "ATTENDED",
+    "IS_AWAITED",
     "IS_DIRTY",
     "IS_HOLD",
     "IS_MIRROR",

@@ -146,6 +146,7 @@ calendars = Table(
     required("stale_policy"),
     Column("settings", JsonText, nullable=False),
     required("active", Boolean),
+    Column("write_through", Text),
     PrimaryKeyConstraint("practice_id", "id"),
     refers("practitioners", "practitioner_id"),
 )

@@ -74,6 +74,9 @@ links = Table(
     Column("intended", JsonText),
     required("attempts", Integer),
     Column("problem", Text),
+    # Whoever booked waits for this calendar's word: what the appointment becomes, and until when.
+    Column("awaited", Text),
+    moment("awaited_until"),
     PrimaryKeyConstraint("practice_id", "calendar_id", "appointment_id"),
     refers("calendars", "calendar_id"),
     refers("appointments", "appointment_id"),
@@ -84,6 +87,15 @@ _has_ref = _l.ref.is_not(None)
 # Conditions of partial indexes: only a query in the very same words can use the index.
 IS_DIRTY = text("wanted_version <> pushed_version AND state IN ('pending-write', 'in-sync')")
 """Which links their calendar must still be told of."""
+IS_AWAITED = text("awaited IS NOT NULL")
+"""Which links' calendars have yet to say whether there is an appointment at all."""
+Index(
+    "ix_links_awaited",
+    _l.practice_id,
+    _l.appointment_id,
+    sqlite_where=IS_AWAITED,
+    postgresql_where=IS_AWAITED,
+)
 Index(
     "uq_links_ref",
     _l.practice_id,
