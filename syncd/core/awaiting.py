@@ -63,10 +63,8 @@ def decide(
     whose word counts: another one's is not waited for any more. `silent` are those that will not
     give theirs in time."""
     waiting = [each for each in links if each.awaited is not None]
-    if not waiting:
-        return None
-    if appointment.is_over:
-        return _over(appointment, waiting)
+    if appointment.is_over or not waiting:
+        return _over(appointment, waiting) if waiting else None
     if any(each.calendar_id in refused_by for each in waiting):
         return _over(_ended(appointment, now), waiting)
     missing = [each for each in waiting if not each.is_tried and each.calendar_id in policies]
@@ -75,10 +73,13 @@ def decide(
     given_up = [each for each in missing if each.calendar_id in silent and _is_waited_for(each)]
     if any(policies[each.calendar_id] is OnOutage.REFUSE for each in given_up):
         return _over(_ended(appointment, now, why=NO_ANSWER), waiting)
+    is_hoped_for = any(_is_waited_for(each) for each in missing if each not in given_up)
     marks = {
-        each.calendar_id: replace(each.awaited, until=None) for each in given_up if each.awaited
+        each.calendar_id: replace(each.awaited, until=None)
+        for each in (given_up if is_hoped_for else waiting)
+        if each.awaited is not None
     }
-    return Outcome(appointment=appointment, awaited=marks) if marks else None
+    return Outcome(appointment=appointment, awaited=marks) if given_up else None
 
 
 def _is_waited_for(link: Link) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from syncd.daemon.loop import STOP, Loop
+from syncd.daemon.loop import LOOK, STOP, Loop
 from syncd.flows.deliveries import require_usable
 from syncd.flows.surroundings import Surroundings
 from syncd.web import JwtTerms, Office, create_app
@@ -37,7 +37,7 @@ def door_beside(
         door.broke = True
         loop.ring(STOP)
 
-    server = open_web(settings, environ, around, broke)
+    server = open_web(settings, environ, around, broke, hurry=lambda: loop.ring(LOOK))
     if server is None:
         yield door
         return
@@ -55,6 +55,8 @@ def open_web(
     environ: Mapping[str, str],
     around: Surroundings,
     on_end: Callable[[], None],
+    *,
+    hurry: Callable[[], object] = lambda: None,
 ) -> WebServer | None:
     """The HTTP door, listening and not yet answering; None where it is off. Raises Unavailable for
     an address that cannot be had, Invalid for a secret that cannot be read."""
@@ -68,6 +70,7 @@ def open_web(
         requests_a_minute=settings.requests_per_minute,
         jwt=_jwt_terms(settings, environ),
         mailboxes=mailboxes,
+        hurry=hurry,
     )
     return WebServer(
         create_app(office),

@@ -7,23 +7,25 @@ not theirs is answered as if it were not there.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from syncd.core.access import Caller, Role
+from syncd.core.access import Caller
 from syncd.core.actions import RULES, Action
 from syncd.core.appointment import Appointment
-from syncd.core.errors import Invalid, SlotTaken, Unknown, VersionConflict
-from syncd.core.ids import ClientId, PractitionerId, RelationshipId
+from syncd.core.awaiting import Answer
+from syncd.core.errors import SlotTaken, SyncdError, Unknown, VersionConflict
+from syncd.core.journal import Cause
 from syncd.core.lifecycle import Command, require_allowed
-from syncd.core.problem import Problem
-from syncd.core.status_words import WORDS, Standing, standing_for
-from syncd.core.time import Interval, day_bounds, zone
+from syncd.core.status_words import WORDS
+from syncd.core.time import Interval
 from syncd.flows.acting import act_on
 from syncd.flows.asking import Field
+from syncd.flows.awaiting import last_word, word_about
 from syncd.flows.booking import Booking
 from syncd.ledger import AppointmentFilter, View
 from syncd.web.appointment_answers import AppointmentOut, AppointmentsOut, EntryOut, HistoryOut
@@ -35,17 +37,17 @@ from syncd.web.booking import (
     alternatives,
     etag,
 )
-from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, cause_of
+from syncd.web.callers import AnyCaller, Somebody, Staff, TheOffice, TheWaitingRoom, cause_of
 from syncd.web.conditions import tags_in
 from syncd.web.door import Door, Refusal
 from syncd.web.ics import ICALENDAR, MEDIA_TYPE, one_appointment
+from syncd.web.office import Office
 from syncd.web.problems import UnknownAction
-from syncd.web.times import day, moment, wrong
+from syncd.web.selection import Whose, standings, window
+from syncd.web.times import moment, wrong
 from syncd.web.wire import Day, Id, Moment
 
 router = APIRouter(route_class=Door, prefix="/appointments", tags=["appointments"])
-
-UNKNOWN_STATUS = "is made of words that are known: " + ", ".join(WORDS)
 
 
 def find(
@@ -95,10 +97,10 @@ def list_appointments(
     """Appointments by start: an admin's are all, a practitioner's and a client's their own, a
     guardian's also those of whom they are responsible for."""
     with office.around.ledger.read() as view:
-        whose = _Whose(caller, practitioner_id, client_id).of(view, relationship_id)
-        bounds = _window(view, date, start, end)
+        whose = Whose(caller, practitioner_id, client_id).of(view, relationship_id)
+        bounds = window(view, date, start, end)
         wanted = AppointmentFilter(
-            standings=_standings(status) if whose.is_theirs else (),
+            standings=standings(status) if whose.is_theirs else (),
             practitioner_id=whose.practitioner_id,
             client_ids=whose.clients,
             start=bounds[0],
@@ -139,7 +141,8 @@ def read_appointment(
 
 
 @router.post("/{which}/actions", response_model=AppointmentOut)
-def act(
+async def act(
+    room: TheWaitingRoom,
     office: TheOffice,
     caller: AnyCaller,
     found: Found,
@@ -156,35 +159,65 @@ def act(
     ] = None,
 ) -> AppointmentOut:
     """Do something to an appointment. Which actions there are for whom, and when: docs/api.md."""
-    command = Command(action=_action(body.action), party=caller.role.party, reason=body.reason)
-    around = office.around
-    require_allowed(found, command, now=around.clock.now())
-    version = _version(if_match, found)
-    if command.action is Action.RESCHEDULE and body.duration_minutes is None:
-        version = found.version  # the length it keeps is the one that was read
-    command = replace(command, interval=_new_time(body, found))
-    changes = _changes(body)
-    cause = cause_of(caller, request)
-    try:
-        after = act_on(
-            around,
-            found.id,
-            command,
-            cause,
-            if_version=version,
-            changes=changes,
-            claimed=caller.is_claimed,
-        )
-    except REFUSED_FOR_GOOD:
-        raise
-    except REFUSED_WITH_ALTERNATIVES as exc:
-        hidden = caller.is_claimed and isinstance(exc, SlotTaken)
-        raise Refusal(
-            CANNOT_BE_HAD if hidden else exc,
-            {"alternatives": _instead(office, found, command, claimed=caller.is_claimed)},
-        ) from exc
-    response.headers["ETag"] = etag(after.version)
-    return _shown(office, caller, after)
+    doing = _Doing(office, caller, found, _command(caller, body))
+    shown = await run_in_threadpool(doing.act, body, if_match, cause_of(caller, request))
+    if doing.has_to_wait:
+        await room.wait(found.id)
+        shown = await run_in_threadpool(doing.last_word)
+    response.headers["ETag"] = etag(shown.version)
+    return shown
+
+
+@dataclass(slots=True)
+class _Doing:
+    """One action on its way."""
+
+    office: Office
+    caller: Caller
+    found: Appointment
+    command: Command
+    has_to_wait: bool = False
+    """For a calendar that has the last word."""
+
+    def act(self, body: ActionBody, if_match: str | None, cause: Cause) -> AppointmentOut:
+        found, around = self.found, self.office.around
+        require_allowed(found, self.command, now=around.clock.now())
+        version = _version(if_match, found)
+        if self.command.action is Action.RESCHEDULE and body.duration_minutes is None:
+            version = found.version  # the length it keeps is the one that was read
+        self.command = replace(self.command, interval=_new_time(body, found))
+        changes = _changes(body)
+        try:
+            after = act_on(
+                around,
+                found.id,
+                self.command,
+                cause,
+                if_version=version,
+                changes=changes,
+                claimed=self.caller.is_claimed,
+            )
+        except REFUSED_FOR_GOOD:
+            raise
+        except REFUSED_WITH_ALTERNATIVES as exc:
+            raise self._refusal(exc) from exc
+        is_booked = self.command.action is Action.BOOK
+        self.has_to_wait = is_booked and word_about(around, found.id) is Answer.WAIT
+        return _shown(self.office, self.caller, after)
+
+    def last_word(self) -> AppointmentOut:
+        """What a calendar's word has made of a hold that was booked."""
+        try:
+            made = last_word(self.office.around, self.found.id)
+        except SlotTaken as exc:
+            raise self._refusal(exc) from exc
+        return _shown(self.office, self.caller, made)
+
+    def _refusal(self, exc: SyncdError) -> Refusal:
+        claimed = self.caller.is_claimed
+        instead = _instead(self.office, self.found, self.command, claimed=claimed)
+        hidden = claimed and isinstance(exc, SlotTaken)
+        return Refusal(CANNOT_BE_HAD if hidden else exc, {"alternatives": instead})
 
 
 @router.get("/{which}/history")
@@ -201,60 +234,8 @@ def _shown(office: TheOffice, caller: Caller, found: Appointment) -> Appointment
     return AppointmentOut.of(found, list(links.get(found.id, ())), caller)
 
 
-class _Whose:
-    """Whose appointments a list is about: what somebody asks for beyond their own is nobody's."""
-
-    def __init__(self, caller: Caller, practitioner: str | None, client: str | None) -> None:
-        self.is_theirs = True
-        self.practitioner_id: PractitionerId | None = None
-        self.clients: frozenset[ClientId] | None = None
-        if caller.role is Role.PRACTITIONER:
-            self.practitioner_id = caller.practitioner_id
-        if caller.role in (Role.CLIENT, Role.GUARDIAN):
-            self.clients = caller.clients
-        self._narrow(practitioner, client)
-
-    def of(self, view: View, relationship: str | None) -> _Whose:
-        """Those of the two of a relationship, where one is named."""
-        if relationship is None:
-            return self
-        try:
-            pair = view.relationship(RelationshipId(relationship))
-        except Unknown:
-            self.is_theirs = False
-            return self
-        self._narrow(pair.practitioner_id, pair.client_id)
-        return self
-
-    def _narrow(self, practitioner: str | None, client: str | None) -> None:
-        if practitioner is not None:
-            self.is_theirs &= self.practitioner_id in (None, practitioner)
-            self.practitioner_id = PractitionerId(practitioner)
-        if client is not None:
-            self.is_theirs &= self.clients is None or client in self.clients
-            self.clients = frozenset({ClientId(client)})
-
-
-def _window(
-    view: View, date: str | None, start: str | None, end: str | None
-) -> tuple[datetime | None, datetime | None]:
-    practice = view.practice()
-    if date is None or practice is None:
-        return (moment(start, "start") if start else None, moment(end, "end") if end else None)
-    if start is not None or end is not None:
-        raise wrong("date", "is given, or start and end; not both")
-    bounds = day_bounds(day(date, "date"), zone(practice.timezone))
-    return bounds.start, bounds.end
-
-
-def _standings(words: str | None) -> tuple[Standing, ...] | None:
-    if words is None:
-        return None
-    found = {word.strip(): standing_for(word) for word in words.split(",")}
-    unknown = [Problem(where="status", what=UNKNOWN_STATUS) for each in found.values() if not each]
-    if unknown:
-        raise Invalid(unknown[:1])
-    return tuple(each for each in found.values() if each is not None)
+def _command(caller: Caller, body: ActionBody) -> Command:
+    return Command(action=_action(body.action), party=caller.role.party, reason=body.reason)
 
 
 def _action(word: str) -> Action:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,10 +11,11 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from syncd.core.access import Caller, Role, spell_key
 from syncd.core.agenda import Slot
-from syncd.core.appointment import Appointment, Status
+from syncd.core.appointment import Appointment, Link, Status
 from syncd.core.errors import (
     BookingOff,
     NoRelationship,
@@ -34,14 +36,14 @@ from syncd.flows.anyone import WHOEVER, with_whoever_is_free
 from syncd.flows.asking import Said
 from syncd.flows.availability import ALTERNATIVES, next_slots
 from syncd.flows.booking import Booking, seeker_of
-from syncd.flows.once import LONGEST_KEY, answered_before, book_once
+from syncd.flows.once import LONGEST_KEY, Told, answered_before, book_once, told_at_last
 from syncd.flows.once import Request as Once
 from syncd.flows.people import clients_of
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.visitors import secret_of
 from syncd.web.appointment_answers import AppointmentOut, BookedOut
 from syncd.web.bodies import BookingBody, HoldBody
-from syncd.web.callers import AnyCaller, Somebody, TheOffice, cause_of
+from syncd.web.callers import AnyCaller, Somebody, TheOffice, TheWaitingRoom, cause_of
 from syncd.web.door import Door, Refusal
 from syncd.web.offer_answers import AlternativeOut
 from syncd.web.texts import language_of, message
@@ -66,12 +68,23 @@ Key = Annotated[
 
 
 @router.post("/appointments", status_code=201, response_model=BookedOut)
-def book_appointment(
-    office: TheOffice, caller: AnyCaller, request: Request, body: BookingBody, key: Key = None
+async def book_appointment(
+    room: TheWaitingRoom,
+    office: TheOffice,
+    caller: AnyCaller,
+    request: Request,
+    body: BookingBody,
+    key: Key = None,
 ) -> Response:
     """Book an appointment. Its status is `booked`, or `pending` where the activity needs to be
-    confirmed. A refusal names times that are really free."""
-    return _Asked(office.around, caller, request, body).book(key)
+    confirmed. A refusal names times that are really free. Where a calendar has the last word, this
+    takes until that has said it, 30 seconds at most."""
+    asked = _Asked(office.around, caller, request, body)
+    made = await run_in_threadpool(asked.book, key)
+    if isinstance(made, Response):
+        return made
+    await room.wait(made)
+    return await run_in_threadpool(asked.told_at_last, made, key)
 
 
 @router.post("/holds", status_code=201, response_model=BookedOut)
@@ -81,7 +94,8 @@ def hold(
     """Keep a time free for some minutes, as a `proposed` appointment: the action `book` makes it a
     real one, `cancel` lets it go. No calendar is told of it before."""
     lasts = timedelta(minutes=body.minutes)
-    return _Asked(office.around, caller, request, body).book(key, hold_for=lasts)
+    asked = _Asked(office.around, caller, request, body)
+    return asked.response(asked.told(key, hold_for=lasts).answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +107,23 @@ class _Asked:
     request: Request
     body: BookingBody
 
-    def book(self, key: str | None, *, hold_for: timedelta | None = None) -> Response:
+    def book(self, key: str | None) -> Response | AppointmentId:
+        """The answer, or for which appointment a calendar's word is to be waited for."""
+        told = self.told(key)
+        return self.response(told.answer) if told.answer else told.appointment_id
+
+    def told(self, key: str | None, *, hold_for: timedelta | None = None) -> Told:
         """Whoever asks again is answered as before, whatever they could ask for by now."""
         request = self._once(key)
         kept = answered_before(self.around, request) if request else None
         if kept is not None:
-            self._require_theirs(kept)
-            return self._response(kept)
+            self._require_theirs(kept.appointment_id)
+            return kept
         wish = _wish(self.body, self.caller, hold_for=hold_for)
         self._require_client(wish)
         cause = cause_of(self.caller, self.request)
         try:
-            answer = self._answered(wish, cause, request)
+            return self._answered(wish, cause, request)
         except (TooManyAhead, TooOften) as exc:
             if self.caller.role is not Role.PUBLIC:
                 raise
@@ -113,11 +132,21 @@ class _Asked:
         except (BookingOff, NoRelationship):
             raise
         except REFUSED_WITH_ALTERNATIVES as exc:
-            hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
-            raise Refusal(CANNOT_BE_HAD if hidden else exc, self._instead(wish)) from exc
-        return self._response(answer)
+            raise self._refusal(exc, wish) from exc
 
-    def _response(self, answer: str) -> Response:
+    def told_at_last(self, which: AppointmentId, key: str | None) -> Response:
+        """What a calendar's word has made of the booking."""
+        try:
+            told = told_at_last(self.around, which, request=self._once(key), render=self._answer)
+        except SlotTaken as exc:
+            raise self._refusal(exc, _wish(self.body, self.caller)) from exc
+        return self.response(told.answer)
+
+    def _refusal(self, exc: SyncdError, wish: Booking) -> Refusal:
+        hidden = self.caller.role is Role.PUBLIC and isinstance(exc, SlotTaken)
+        return Refusal(CANNOT_BE_HAD if hidden else exc, self._instead(wish))
+
+    def response(self, answer: str) -> Response:
         told = json.loads(answer)
         made = told["appointment"]
         if self.caller.role is Role.PUBLIC:
@@ -134,9 +163,8 @@ class _Asked:
             },
         )
 
-    def _require_theirs(self, kept: str) -> None:
+    def _require_theirs(self, which: AppointmentId) -> None:
         """Raises Unknown for the answer about one for whom a guardian is responsible no more."""
-        which = AppointmentId(json.loads(kept)["appointment"]["id"])
         with self.around.ledger.read() as view:
             if self.caller.role is Role.GUARDIAN and not self.caller.owns(view.appointment(which)):
                 raise Unknown("appointment", which)
@@ -149,8 +177,8 @@ class _Asked:
             if wish.client_id not in (clients_of(view, self.caller) or ()):
                 raise Unknown("client", wish.client_id)
 
-    def _answered(self, wish: Booking, cause: Cause, request: Once | None) -> str:
-        def book(wish: Booking) -> str:
+    def _answered(self, wish: Booking, cause: Cause, request: Once | None) -> Told:
+        def book(wish: Booking) -> Told:
             return book_once(self.around, wish, cause, request=request, render=self._answer)
 
         return with_whoever_is_free(self.around, wish, book)
@@ -166,10 +194,10 @@ class _Asked:
         who = (it.name, it.role.value, it.practitioner_id, it.client_id)
         return "/".join(each or "" for each in who)
 
-    def _answer(self, made: Appointment) -> str:
+    def _answer(self, made: Appointment, links: Sequence[Link]) -> str:
         """The whole answer: it is kept, and given again to whoever asks with the same key."""
         text = message(_MESSAGES.get(made.status, "booked"), self._language())
-        shown_as = AppointmentOut.of(made, [], self.caller)
+        shown_as = AppointmentOut.of(made, list(links), self.caller)
         return BookedOut(appointment=shown_as, message=text).model_dump_json(by_alias=True)
 
     def _instead(self, wish: Booking) -> dict[str, Any]:

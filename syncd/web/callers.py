@@ -23,6 +23,7 @@ from syncd.ledger import View
 from syncd.web.identity import Identity, is_jwt
 from syncd.web.limits import Limit
 from syncd.web.office import Office
+from syncd.web.waiting import WaitingRoom
 
 ANYBODY = Caller(role=Role.PUBLIC, name="public")
 bearer = HTTPBearer(
@@ -38,6 +39,7 @@ class Reception:
     def __init__(self, office: Office) -> None:
         clock = office.around.clock
         self.office = office
+        self.waiting = WaitingRoom(office)
         self.identity = Identity(office.jwt, clock) if office.jwt else None
         self._calls = Limit(clock, office.requests_a_minute)
         self._failures = Limit(clock, office.failures_a_minute)
@@ -127,6 +129,11 @@ async def office_of(request: Request) -> Office:
     return office
 
 
+async def waiting_room(request: Request) -> WaitingRoom:
+    room: WaitingRoom = request.app.state.reception.waiting
+    return room
+
+
 def cause_of(caller: Caller, request: Request) -> Cause:
     """What the journal is told: who, and through which request."""
     return Cause(actor=caller.name, via={"door": "http", "request": request.state.request_id})
@@ -137,3 +144,4 @@ Somebody = Annotated[Caller, Depends(somebody)]
 Staff = Annotated[Caller, Depends(staff)]
 Admin = Annotated[Caller, Depends(admin)]
 TheOffice = Annotated[Office, Depends(office_of)]
+TheWaitingRoom = Annotated[WaitingRoom, Depends(waiting_room)]

@@ -24,11 +24,16 @@ class JwtTerms:
     id_claim: str = "syncd_id"
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """`origins` are the websites whose pages may call us (CORS); none unless named.
     `requests_a_minute` bounds each caller; `largest_body` is in octets. `mailboxes` looks up, each
-    time, to whom webhooks may come, and with which secrets."""
+    time, to whom webhooks may come, and with which secrets. `hurry` is called when somebody waits
+    for a calendar: a round is due."""
 
     around: Surroundings
     origins: tuple[str, ...] = ()
@@ -37,3 +42,4 @@ class Office:
     largest_body: int = 64 * 1024
     jwt: JwtTerms | None = None
     mailboxes: Callable[[], Sequence[Mailbox]] = tuple
+    hurry: Callable[[], object] = _nothing
