@@ -62,6 +62,9 @@ def read_calendar(
     poll_every = row.poll_every or around.poll_every
     if row.stale_after < 2 * poll_every:
         findings.add((*path, "stale_after"), "must be at least twice poll_every")
+    if row.write_through is not None and not row.mode.writes:
+        what = f"is for calendars that bookings are written to, and mode is {row.mode}"
+        findings.add((*path, "write_through"), what)
     publishes = row.mode is Mode.PUBLISH
     return Calendar(
         id=CalendarId(row.id),
@@ -76,6 +79,7 @@ def read_calendar(
         poll_every=poll_every,
         stale_after=row.stale_after,
         stale_policy=row.stale_policy,
+        write_through=row.write_through,
         settings={key: value for key, value in own.items() if isinstance(value, _SETTING_TYPES)},
     )
 

@@ -87,6 +87,7 @@ _SHOWN = {
     "max_per_week": "30",
     "color": '"#2f855a"',
     "on_remote_delete": '"cancel"',
+    "write_through": '"refuse"',
     "disclosure": '"initials"',
     "activity": '"consultation"',
     "poll_every": '"5m"',

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from syncd.core.details import MeetingType, Required
-from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete, StalePolicy
+from syncd.core.practice import Adopt, Disclosure, Mode, OnOutage, OnRemoteDelete, StalePolicy
 from syncd.core.schedule import Weekday
 from syncd_config.durations import within
 from syncd_config.fields import (
@@ -238,4 +238,10 @@ class CalendarTable(Table):
     stale_policy: StalePolicy = Field(
         default=StalePolicy.WITHHELD,
         description="What then becomes of its slots: withheld or tentative.",
+    )
+    write_through: OnOutage | None = Field(
+        default=None,
+        description="For a Cal.com whose rules decide: a booking is answered for only once it was "
+        "made there, and what that refuses is refused. One to which nothing is said within 30 "
+        "seconds: refuse, or accept, and it is pending.",
     )

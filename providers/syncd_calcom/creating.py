@@ -29,7 +29,7 @@ from syncd_calcom.writing import Attempt, attempt, looked, written
 Raw = Mapping[str, object]
 OVERRIDES = ("allowConflicts", "allowBookingOutOfBounds", "skipBookingLimits")
 """The ledger has decided: Cal.com's own rules of availability do not veto it, where they need
-not."""
+not. What it is asked for as it is offered, it decides itself."""
 _LATELY = timedelta(days=1)
 _BY_START = Key("start", "afterStart", "sortStart")
 _LONGEST_NAME = 100
@@ -89,7 +89,7 @@ class Creator:
         }
         if choice.event_type.choices:
             body["lengthInMinutes"] = int(choice.remote.total_seconds() // 60)
-        return body | overrides(self._account)
+        return body if draft.as_offered else body | overrides(self._account)
 
     def _search(self, draft: Draft) -> RemoteEvent | None:
         """The living booking with the draft's mark, at that time, made lately, or moved from

@@ -13,6 +13,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.opening import asker, open_desk, practice_of
 from syncd.cli.times import Malformed, parse_start
 from syncd.cli.verbs import AsJson, verb
+from syncd.cli.waiting import settled
 from syncd.core.appointment import Appointment, Party
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval, zone
@@ -142,5 +143,5 @@ def _act(
         after = act_on(
             desk.around, appointment.id, command, cause, if_version=if_version, changes=changes
         )
-        show(desk, after, as_json=as_json)
+        show(desk, settled(desk, after) if action is Action.BOOK else after, as_json=as_json)
     return Exit.OK

@@ -14,6 +14,7 @@ from syncd.cli.exits import Exit
 from syncd.cli.opening import Desk, asker, near_names, open_desk, practice_of, practitioner_of
 from syncd.cli.times import parse_start, spoken
 from syncd.cli.verbs import AsJson, verb
+from syncd.cli.waiting import settled
 from syncd.core.details import MeetingType
 from syncd.core.errors import (
     NotOffered,
@@ -146,7 +147,7 @@ def _book(
             require_activity(view, activity)
         wanted = wish(who)
         try:
-            booked = book_now(desk.around, wanted, asker(command))
+            booked = settled(desk, book_now(desk.around, wanted, asker(command)))
         except (NotOffered, OutsideOpeningHours, PastTime, SlotTaken) as exc:
             for note in _offered_instead(desk, wanted, who):
                 exc.add_note(note)

@@ -230,6 +230,7 @@ def calendar_shape(calendar: Calendar) -> Shape:
         "pollEverySeconds": int(calendar.poll_every.total_seconds()),
         "staleAfterSeconds": int(calendar.stale_after.total_seconds()),
         "stalePolicy": calendar.stale_policy.value,
+        "writeThrough": calendar.write_through.value if calendar.write_through else None,
         "settings": dict(calendar.settings),
         "active": calendar.active,
     }

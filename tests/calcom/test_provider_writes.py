@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -61,6 +62,20 @@ def living(cal):
 
 def fault(cal, effect, *, path="*", method="POST", **more):
     cal.world.faults.add(Fault(effect=effect, method=method, path=path, **more))
+
+
+def test_what_is_asked_for_as_it_is_offered_is_refused_where_it_is_not():
+    """The hosted service makes anything on its host's word; without that, only what is free."""
+    cal = CalcomHarness(HOSTED)
+    provider = cal.open()
+    made(provider, a_draft())
+    overlapping = a_draft(NINE + HALF_HOUR / 2, mark="appointment-2", uid=Uid("v"))
+
+    with pytest.raises(Rejected):
+        provider.create(replace(overlapping, as_offered=True))
+    assert len(living(cal)) == 1
+    made(provider, overlapping)
+    assert len(living(cal)) == 2
 
 
 # Once

@@ -5,7 +5,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from syncd.core.errors import Invalid
-from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
+from syncd.core.practice import Adopt, Disclosure, Mode, OnOutage, OnRemoteDelete
 from syncd.core.schedule import Weekday, Window
 from syncd_config import PracticeDefaults, load_practice
 
@@ -309,3 +309,33 @@ url = "https://cloud.example.org/dav/patel/"
 
     assert len(found.calendars) == 2
     assert [each.what for each in found.advice] == ["has no hours: what HTTP says of them holds"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "policy"),
+    [
+        ("", None),
+        ('write_through = "refuse"\n', OnOutage.REFUSE),
+        ('write_through = "accept"\n', OnOutage.ACCEPT),
+    ],
+)
+def test_a_calendar_has_the_last_word_where_the_file_says_so(written, small, kinds, lines, policy):
+    [calendar] = load_practice(written(small + lines), kinds).calendars
+
+    assert calendar.write_through is policy
+
+
+@pytest.mark.parametrize(
+    ("lines", "fragment"),
+    [
+        ('write_through = "refuse"\nmode = "busy"\n', "bookings are written to"),
+        ("write_through = true\n", "accept"),
+    ],
+)
+def test_a_last_word_is_for_calendars_that_are_written_to(
+    written, small, kinds, spoken, lines, fragment
+):
+    [(_, place, what)] = spoken(lambda: load_practice(written(small + lines), kinds))
+
+    assert place == "calendars[patel-main].write_through"
+    assert fragment in what
