@@ -59,6 +59,9 @@ class LinkOut(Wire):
 
     calendar_id: str
     state: LinkState
+    ref: str | None = Field(
+        description="The event's address there: with Cal.com a booking's uid, with CalDAV a path."
+    )
 
 
 class AppointmentOut(Wire):
@@ -157,7 +160,9 @@ def _client(client: Client | None, caller: Caller) -> ClientOut | None:
 
 def _links(links: list[Link]) -> list[LinkOut]:
     ordered = sorted(links, key=lambda each: each.calendar_id)
-    return [LinkOut(calendar_id=each.calendar_id, state=each.state) for each in ordered]
+    return [
+        LinkOut(calendar_id=each.calendar_id, state=each.state, ref=each.ref) for each in ordered
+    ]
 
 
 def _actions(it: Appointment, caller: Caller) -> list[Action]:

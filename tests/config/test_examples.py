@@ -42,6 +42,7 @@ NO_DEFAULT = (
     "required_fields",
     "rooms",
     "step_minutes",
+    "write_through",
 )
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import timedelta
 
+from syncd.core import awaiting
 from syncd.daemon import process, timetable
 from syncd.flows import sync
 from syncd_calcom import rate
@@ -22,6 +23,7 @@ if __name__ == "__main__":
     timetable.REST = seconds.pop("rest", timedelta(seconds=0.2))
     process.LOOK_EVERY = seconds.pop("look_every", timedelta(seconds=0.1))
     rate.PER_SECOND = 1 / seconds.pop("calcom_every", timedelta(seconds=1)).total_seconds()
+    awaiting.LONGEST_WAIT = seconds.pop("longest_wait", awaiting.LONGEST_WAIT)
     only = os.environ.pop("SYNCD_TEST_ONLY", None)
     settings = load_settings(os.environ).settings.model_copy(update=seconds)
     sys.exit(process.run(settings, os.environ, only=only))
