@@ -99,6 +99,7 @@ class Reader:
             activity=self._activity(booking.event_type),
             continues=EventRef(booking.moved_from) if booking.moved_from else None,
             continued_by=_successor(row, booking),
+            meeting_link=booking.meeting_link or None,
             body=row.body,
         )
         return replace(event, digest=_meaning(event))

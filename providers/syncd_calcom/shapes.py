@@ -37,7 +37,7 @@ class Person:
 class Booking:
     """`start` and `end` are aware UTC. `event_type` is None once it was deleted. Bookings of one
     chain of moves share an `ics_uid`. `moved_from` and `moved_to` are uids of bookings, `series`
-    that of a series; "" where there is none."""
+    that of a series; "" where there is none, as without a `meeting_link`."""
 
     uid: str
     status: EventStatus
@@ -52,6 +52,7 @@ class Booking:
     series: str
     moved_from: str
     moved_to: str
+    meeting_link: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -87,6 +88,7 @@ def read_booking(raw: object) -> Booking | Unfit:
         start=start,
         end=end,
         title=text_in(raw, "title"),
+        meeting_link=_meeting_link(raw),
         ics_uid=text_in(raw, "icsUid"),
         event_type=_event_type(raw),
         hosts=_people(raw.get("hosts")),
@@ -96,6 +98,12 @@ def read_booking(raw: object) -> Booking | Unfit:
         moved_from=text_in(raw, "rescheduledFromUid"),
         moved_to=text_in(raw, "rescheduledToUid"),
     )
+
+
+def _meeting_link(raw: Mapping[str, object]) -> str:
+    """Where people meet, where that is an address of the web; "" for a room or a telephone."""
+    found = text_in(raw, "location") or text_in(raw, "meetingUrl")
+    return found if found.startswith(("https://", "http://")) and found.isprintable() else ""
 
 
 def text_in(raw: Mapping[str, object], name: str) -> str:

@@ -246,6 +246,7 @@ class Link:
     attempts: int = 0
     problem: str | None = None
     awaited: Awaited | None = None
+    meeting_link: str | None = None
 
     @property
     def is_tried(self) -> bool:
@@ -286,4 +287,5 @@ class Link:
             pushed_version=0,
             attempts=0,
             problem=None,
+            meeting_link=None,
         )

@@ -74,7 +74,7 @@ class RemoteEvent:
     activity that its kind of event stands for, where a calendar has kinds and its settings say so.
     Where a calendar moves events by making new ones, `continues` is the event that this one took
     the place of; `continued_by`, of one that is over, the one that took its place, if the calendar
-    says so."""
+    says so. `meeting_link` is where people meet, if the calendar makes such places."""
 
     ref: EventRef
     version: Version
@@ -90,6 +90,7 @@ class RemoteEvent:
     activity: str | None = None
     continues: EventRef | None = None
     continued_by: EventRef | None = None
+    meeting_link: str | None = None
     body: str = ""
     digest: str = ""
 

@@ -143,6 +143,7 @@ def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> Ch
         base=base,
         intended=None,
         problem=None,
+        meeting_link=event.meeting_link,
         state=settled.state,
         pushed_version=settled.appointment.version,
     )

@@ -254,7 +254,7 @@ class Pusher:
             problem=None,
         )
         if isinstance(found, RemoteEvent):
-            link = replace(link, uid=found.uid)
+            link = replace(link, uid=found.uid, meeting_link=found.meeting_link)
         if isinstance(found, RemoteEvent) and is_answer(step, written, found):
             lost = self.provider.losses(written.sent, found.body)
             link = replace(

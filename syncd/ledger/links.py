@@ -244,6 +244,7 @@ class LinkWrites(Unit):
             "intended": [_agreed_json(each) for each in link.wishes] or None,
             "attempts": link.attempts,
             "problem": link.problem,
+            "meeting_link": link.meeting_link,
         }
 
 
@@ -300,6 +301,7 @@ def _link(row: Any, prefix: str = "") -> Link:
         unanswered=wishes[1:],
         attempts=getattr(row, f"{prefix}attempts"),
         problem=getattr(row, f"{prefix}problem"),
+        meeting_link=getattr(row, f"{prefix}meeting_link"),
         awaited=_awaited(getattr(row, f"{prefix}awaited"), getattr(row, f"{prefix}awaited_until")),
     )
 

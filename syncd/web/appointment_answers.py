@@ -121,7 +121,7 @@ class AppointmentOut(Wire):
             timezone=it.timezone,
             duration_minutes=minutes(it.interval.duration),
             title=it.title,
-            **_as_booked(it.as_booked or AsBooked(activity_name="")),
+            **_as_booked(it.as_booked or AsBooked(activity_name=""), links),
             **_answers(None if caller.is_claimed else it.answers),
             created_at=shown(it.created_at, it.timezone),
             cancelled_by=it.cancelled_by,
@@ -135,13 +135,14 @@ class AppointmentOut(Wire):
         )
 
 
-def _as_booked(it: AsBooked) -> dict[str, Any]:
+def _as_booked(it: AsBooked, links: list[Link]) -> dict[str, Any]:
+    made = (each.meeting_link for each in links if each.meeting_link)
     return {
         "activity_name": it.activity_name or None,
         "price": PriceOut.of(it.price),
         "color": it.color,
         "meeting_type": it.meeting,
-        "meeting_link": it.link,
+        "meeting_link": it.link or next(made, None),
     }
 
 

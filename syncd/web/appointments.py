@@ -110,7 +110,7 @@ def list_appointments(
         )
         total = view.count_appointments(wanted)
         rows = view.appointments(wanted)
-        links = view.links_of({each.id for each in rows}) if caller.is_staff else {}
+        links = view.links_of({each.id for each in rows})
     return AppointmentsOut(
         appointments=[AppointmentOut.of(each, links.get(each.id, []), caller) for each in rows],
         page=page,
@@ -230,7 +230,7 @@ def history(office: TheOffice, _caller: Staff, found: Found) -> HistoryOut:
 
 def _shown(office: TheOffice, caller: Caller, found: Appointment) -> AppointmentOut:
     with office.around.ledger.read() as view:
-        links = view.links_of({found.id}) if caller.is_staff else {}
+        links = view.links_of({found.id})
     return AppointmentOut.of(found, list(links.get(found.id, ())), caller)
 
 

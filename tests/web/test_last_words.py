@@ -112,17 +112,6 @@ def test_what_it_refuses_is_a_cancelled_appointment_and_the_key_may_be_used_agai
     assert again.json()["appointment"]["number"] == rows[1]["number"]
 
 
-def test_a_calendar_that_is_silent_is_later_not_a_taken_time(door, cal):
-    cal.is_silent()
-
-    answer = door.book()
-
-    assert (answer.status_code, answer.json()["code"]) == (503, "CALENDAR_UNAVAILABLE")
-    assert int(answer.headers["Retry-After"]) > 0
-    [row] = door.get("/appointments").json()["appointments"]
-    assert (row["status"], row["cancelledBy"]) == ("cancelled", "system")
-
-
 def test_where_silence_is_accepted_the_booking_is_pending_and_its_answer_stays(door):
     with last_words(door, OnOutage.ACCEPT) as cal:
         cal.is_silent()

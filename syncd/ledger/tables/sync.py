@@ -77,6 +77,7 @@ links = Table(
     # Whoever booked waits for this calendar's word: what the appointment becomes, and until when.
     Column("awaited", Text),
     moment("awaited_until"),
+    Column("meeting_link", Text),
     PrimaryKeyConstraint("practice_id", "calendar_id", "appointment_id"),
     refers("calendars", "calendar_id"),
     refers("appointments", "appointment_id"),

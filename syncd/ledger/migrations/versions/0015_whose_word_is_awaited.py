@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  Alembic loads scripts by path, they are no package
-"""Calendars that have the last word on a booking, and bookings that wait for it."""
+"""Calendars that have the last word on a booking, bookings that wait for it, and what they get."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("calendars", sa.Column("write_through", sa.Text()))
     op.add_column("links", sa.Column("awaited", sa.Text()))
     op.add_column("links", sa.Column("awaited_until", moment))
+    op.add_column("links", sa.Column("meeting_link", sa.Text()))
     is_awaited = sa.text("awaited IS NOT NULL")
     op.create_index(
         "ix_links_awaited",
