@@ -71,10 +71,11 @@ def act_on(
         why = replace(cause, why=command.reason or cause.why)
         last_word = calendars_with_last_word(tx, after) if command.action is Action.BOOK else []
         kept = replace(after, status=Status.PENDING) if last_word else after
-        saved = tx.save_appointment(before, kept, why, action=command.action)
-        tx.put_links(links_again(tx, [saved]))
-        await_word(tx, saved, last_word, after.status)
-        return saved
+        becomes = after.status
+        after = tx.save_appointment(before, kept, why, action=command.action)
+        await_word(tx, after, last_word, becomes)
+        tx.put_links(links_again(tx, [after]))
+        return after
 
     if command.interval is None:
         return around.ledger.write(work)

@@ -65,7 +65,7 @@ def is_spent(step: WriteEvent, can: Capabilities) -> bool:
     return can.keeps_deleted and base is not None and base.cancelled
 
 
-def settled(step: WriteEvent) -> Link:
+def settled_link(step: WriteEvent) -> Link:
     """The link of a step that writes nothing."""
     over = step.appointment.is_over and step.link.ref is None
     return replace(

@@ -27,7 +27,7 @@ from syncd.flows.effects import (
     is_as_before,
     is_nowhere,
     is_spent,
-    settled,
+    settled_link,
     shown,
     unwritten,
 )
@@ -128,9 +128,9 @@ class Pusher:
             if is_as_planned(step.appointment, appointments[step.appointment.id])
             and step.appointment.activity_id not in renamed
         ]
-        done = [settled(step) for step in fresh if step.op is Op.SETTLE]
+        settled = [settled_link(step) for step in fresh if step.op is Op.SETTLE]
         writes = [step for step in fresh if step.op is not Op.SETTLE]
-        tx.put_links([*done, *(step.link.intends(step.base) for step in writes)])
+        tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
         return writes
 
     def _send(self, step: WriteEvent) -> _Sent:

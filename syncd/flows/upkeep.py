@@ -25,8 +25,8 @@ def tidy(around: Surroundings) -> int:
     with around.ledger.read() as view:
         has_work = (
             view.held_appointments(expired_before=now)
-            or view.awaited(until=now)
             or view.has_answers(made_before=now - KEEP_ANSWERS)
+            or view.awaited(until=now)
             or view.has_deliveries(received_before=now - KEEP_DELIVERIES)
         )
     if not has_work:
