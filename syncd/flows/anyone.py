@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -65,16 +65,24 @@ def who_is_free(around: Surroundings, wish: Booking) -> list[PractitionerId]:
     return list(dict.fromkeys([*free, *others]))
 
 
-def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Booking], T]) -> T:
-    """What `book` makes of the wish, with the first who is still free by then. A wish that names
-    its practitioner is left as it is. Raises what `book` raises for the last of them, or at once
-    what has nothing to do with them."""
+def with_whoever_is_free(
+    around: Surroundings,
+    wish: Booking,
+    book: Callable[[Booking], T],
+    *,
+    but_for: Collection[PractitionerId] = (),
+) -> T:
+    """What `book` makes of the wish, with the first who is still free by then, but for those whose
+    calendars refused it. A wish that names its practitioner is left as it is. Raises what `book`
+    raises for the last of them, or at once what has nothing to do with them."""
     if wish.practitioner_id != WHOEVER:
         return book(wish)
     if wish.overbook:
         raise Invalid([Problem(where="practitionerId", what="is needed to overbook somebody")])
     refusal: Exception | None = None
     for each in who_is_free(around, wish):
+        if each in but_for:
+            continue
         try:
             return book(replace(wish, practitioner_id=each))
         except (BookingOff, TooManyAhead):
@@ -86,8 +94,7 @@ def with_whoever_is_free(around: Surroundings, wish: Booking, book: Callable[[Bo
                 refusal = exc
         except (Locked, Transient) as exc:
             refusal = refusal or exc
-    assert refusal is not None
-    raise refusal
+    raise refusal or SlotTaken("nobody else is free then")
 
 
 def _booked_on_the_day(agenda: Agenda, slot: Slot) -> timedelta:

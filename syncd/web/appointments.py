@@ -160,9 +160,10 @@ async def act(
 ) -> AppointmentOut:
     """Do something to an appointment. Which actions there are for whom, and when: docs/api.md."""
     doing = _Doing(office, caller, found, _command(caller, body))
+    until = room.longest()
     shown = await run_in_threadpool(doing.act, body, if_match, cause_of(caller, request))
     if doing.has_to_wait:
-        await room.wait(found.id)
+        await room.wait(found.id, until)
         shown = await run_in_threadpool(doing.last_word)
     response.headers["ETag"] = etag(shown.version)
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any
@@ -80,11 +80,12 @@ async def book_appointment(
     confirmed. A refusal names times that are really free. Where a calendar has the last word, this
     takes until that has said it, 30 seconds at most."""
     asked = _Asked(office.around, caller, request, body)
+    until = room.longest()
     made = await run_in_threadpool(asked.book, key)
-    if isinstance(made, Response):
-        return made
-    await room.wait(made)
-    return await run_in_threadpool(asked.told_at_last, made, key)
+    while not isinstance(made, Response):
+        await room.wait(made, until)
+        made = await run_in_threadpool(asked.told_at_last, made, key)
+    return made
 
 
 @router.post("/holds", status_code=201, response_model=BookedOut)
@@ -106,6 +107,8 @@ class _Asked:
     caller: Caller
     request: Request
     body: BookingBody
+    refused: set[PractitionerId] = field(default_factory=set)
+    """Whose calendars have refused it."""
 
     def book(self, key: str | None) -> Response | AppointmentId:
         """The answer, or for which appointment a calendar's word is to be waited for."""
@@ -134,12 +137,18 @@ class _Asked:
         except REFUSED_WITH_ALTERNATIVES as exc:
             raise self._refusal(exc, wish) from exc
 
-    def told_at_last(self, which: AppointmentId, key: str | None) -> Response:
-        """What a calendar's word has made of the booking."""
+    def told_at_last(self, which: AppointmentId, key: str | None) -> Response | AppointmentId:
+        """What a calendar's word has made of the booking; where that refused it, and anybody would
+        do, a booking with somebody else."""
         try:
             told = told_at_last(self.around, which, request=self._once(key), render=self._answer)
         except SlotTaken as exc:
-            raise self._refusal(exc, _wish(self.body, self.caller)) from exc
+            wish = _wish(self.body, self.caller)
+            if wish.practitioner_id != WHOEVER:
+                raise self._refusal(exc, wish) from exc
+            with self.around.ledger.read() as view:
+                self.refused.add(view.appointment(which).practitioner_id)
+            return self.book(key)
         return self.response(told.answer)
 
     def _refusal(self, exc: SyncdError, wish: Booking) -> Refusal:
@@ -181,7 +190,7 @@ class _Asked:
         def book(wish: Booking) -> Told:
             return book_once(self.around, wish, cause, request=request, render=self._answer)
 
-        return with_whoever_is_free(self.around, wish, book)
+        return with_whoever_is_free(self.around, wish, book, but_for=self.refused)
 
     def _once(self, key: str | None) -> Once | None:
         """Whose key it is: one person may stand for several, each with keys of their own."""

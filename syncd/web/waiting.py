@@ -35,9 +35,12 @@ class WaitingRoom:
         self._waiting: list[_Waiter] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def wait(self, which: AppointmentId) -> None:
-        """Until nobody need wait for this booking any more, or the longest time is over."""
-        until = self._office.around.clock.monotonic() + awaiting.LONGEST_WAIT.total_seconds()
+    def longest(self) -> float:
+        """Until when whoever comes now waits at the longest, on the monotonic clock."""
+        return self._office.around.clock.monotonic() + awaiting.LONGEST_WAIT.total_seconds()
+
+    async def wait(self, which: AppointmentId, until: float) -> None:
+        """Until nobody need wait for this booking any more, or that moment."""
         waiter = _Waiter(which, until, asyncio.get_running_loop().create_future())
         self._waiting.append(waiter)
         self._office.hurry()

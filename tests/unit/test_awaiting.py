@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from syncd.core.appointment import Awaited, LinkState, Party, Status
+from syncd.core.appointment import Awaited, Flag, LinkState, Party, Status
 from syncd.core.awaiting import NO_ANSWER, Answer, answer_to, decide
+from syncd.core.events import EventStatus
 from syncd.core.ids import CalendarId, EventRef
-from syncd.core.practice import OnOutage
-from syncd.testing.builders import NINE, a_link, an_appointment
+from syncd.core.practice import Mode, OnOutage
+from syncd.core.push import plan_push
+from syncd.core.scene import Scene
+from syncd.testing.builders import NINE, a_calendar, a_link, a_practitioner, an_appointment
 from syncd.testing.clock import MONDAY
 
 ONE, TWO = CalendarId("one"), CalendarId("two")
@@ -121,3 +124,26 @@ def test_only_a_calendars_word_keeps_its_event_from_being_tentative():
     assert link.wanted_status(PENDING) is Status.BOOKED
     assert link.wanted_status(an_appointment()) is Status.BOOKED
     assert a_link().wanted_status(PENDING) is Status.PENDING
+
+
+def test_a_calendar_has_the_last_word_while_it_is_in_use_and_written_to():
+    calendar = a_calendar(write_through=REFUSE)
+
+    assert calendar.has_last_word
+    assert not a_calendar().has_last_word
+    assert not replace(calendar, active=False).has_last_word
+    assert not replace(calendar, mode=Mode.BUSY).has_last_word
+
+
+@pytest.mark.parametrize(
+    ("flags", "as_offered"),
+    [((), True), ((Flag.OUTSIDE_HOURS,), True), ((Flag.OVERBOOKED,), False)],
+)
+def test_it_is_asked_for_as_it_is_offered_unless_staff_overbooked_it(flags, as_offered):
+    scene = Scene(calendar=a_calendar(), practitioner=a_practitioner(), activities={}, now=MONDAY)
+    pending = replace(PENDING, flags=frozenset(flags))
+
+    step = plan_push(scene, a_waiting(), pending)
+
+    assert (step.draft.as_offered, step.draft.status) == (as_offered, EventStatus.CONFIRMED)
+    assert not plan_push(scene, a_link(), pending).draft.as_offered

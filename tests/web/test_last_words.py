@@ -112,6 +112,23 @@ def test_what_it_refuses_is_a_cancelled_appointment_and_the_key_may_be_used_agai
     assert again.json()["appointment"]["number"] == rows[1]["number"]
 
 
+def test_where_anybody_would_do_somebody_else_is_asked_for_once_a_calendar_refused(door, cal):
+    """Dr. Owl has more to do on that day, and no such calendar."""
+    door.booked(start="2031-03-03T16:00:00+01:00", practitionerId="dr-owl")
+    cal.faults.at("create", FULL)
+
+    answer = door.book("website", headers=KEY, practitionerId=None)
+
+    assert answer.status_code == 201, answer.text
+    rows = door.get("/appointments").json()["appointments"]
+    assert sorted((each["practitionerId"], each["status"]) for each in rows) == [
+        ("dr-owl", "booked"),
+        ("dr-owl", "booked"),
+        ("dr-patel", "cancelled"),
+    ]
+    assert door.book("website", headers=KEY, practitionerId=None).json() == answer.json()
+
+
 def test_where_silence_is_accepted_the_booking_is_pending_and_its_answer_stays(door):
     with last_words(door, OnOutage.ACCEPT) as cal:
         cal.is_silent()
