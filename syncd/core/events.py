@@ -7,7 +7,7 @@ Names follow RFC 5545.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import assert_never
@@ -90,7 +90,7 @@ class RemoteEvent:
     activity: str | None = None
     continues: EventRef | None = None
     continued_by: EventRef | None = None
-    meeting_link: str | None = None
+    meeting_link: str | None = field(default=None, repr=False)
     body: str = ""
     digest: str = ""
 
