@@ -159,6 +159,8 @@ def _store(
     """The marks first: once they are gone, calendars that were kept out of it are told."""
     tx.set_awaited(before.id, outcome.awaited)
     after = outcome.appointment
+    if after.is_over:
+        tx.drop_answers_owed(before.id)
     if after == before:
         tx.nudge([each.calendar_id for each in tx.links_of([before.id])[before.id]])
         return
@@ -167,7 +169,6 @@ def _store(
     quiet_for = None if after.is_over else by
     saved = tx.save_appointment(before, after, why, action=action, quiet_for=quiet_for)
     if saved.is_over:
-        tx.drop_answers_about(saved.id)
         return
     tx.put_links(
         [

@@ -68,11 +68,12 @@ class AnswerWrites(AnswerReads):
             ],
         )
 
-    def drop_answers_about(self, appointment_id: AppointmentId) -> None:
-        """Forget what was answered about it: whoever asks again asks anew."""
+    def drop_answers_owed(self, appointment_id: AppointmentId) -> None:
+        """Forget that an answer about it was waited for: whoever asks again asks anew. What was
+        answered stays."""
         a = answers.c
         mine = (a.practice_id == self.practice_id) & (a.appointment_id == appointment_id)
-        self._write(delete(answers).where(mine))
+        self._write(delete(answers).where(mine, a.answer == ""))
 
     def drop_answers(self, *, made_before: datetime) -> int:
         """Forget old answers. How many."""

@@ -144,10 +144,11 @@ class _Asked:
             told = told_at_last(self.around, which, request=self._once(key), render=self._answer)
         except SlotTaken as exc:
             wish = _wish(self.body, self.caller)
-            if wish.practitioner_id != WHOEVER:
-                raise self._refusal(exc, wish) from exc
             with self.around.ledger.read() as view:
-                self.refused.add(view.appointment(which).practitioner_id)
+                who = view.appointment(which).practitioner_id
+            if wish.practitioner_id != WHOEVER or who in self.refused:
+                raise self._refusal(exc, wish) from exc
+            self.refused.add(who)
             return self.book(key)
         return self.response(told.answer)
 

@@ -218,15 +218,33 @@ def test_a_hold_is_kept_without_a_word_and_waits_for_one_when_it_is_booked(open_
 
 
 def test_what_staff_are_to_confirm_stays_pending_once_the_calendar_has_it(open_clinic):
-    clinic = a_clinic_whose(open_clinic)
+    other = a_calendar(id=CalendarId("patel-phone"), mode=Mode.PUBLISH)
+    clinic = a_clinic_whose(open_clinic, OnOutage.REFUSE, other)
     clinic.change_activity(needs_confirmation=True)
     asked = clinic.book()
+    clinic.sync("patel-phone")
 
     clinic.sync()
 
     assert last_word(clinic.around, asked.id).status is Status.PENDING
     assert clinic.event(asked).status.value == "TENTATIVE"
+    assert clinic.state("patel-phone").due_at is not None
     clinic.settle()
+
+
+def test_what_staff_cancelled_meanwhile_is_no_booking_whatever_the_calendar_said(open_clinic):
+    clinic = a_clinic_whose(open_clinic)
+    asked = clinic.book()
+    clinic.act(asked, Action.CANCEL, reason="ill")
+
+    with pytest.raises(SlotTaken):
+        last_word(clinic.around, asked.id)
+    clinic.clock.advance(LONGEST_WAIT)
+    tidy(clinic.around)
+    clinic.settle()
+    assert clinic.now_is(asked).reason == "ill"
+    with clinic.ledger.read() as view:
+        assert view.awaited() == set()
 
 
 def test_other_calendars_are_told_only_once_it_is_made(open_clinic):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from syncd.core.errors import IdempotencyMismatch, Invalid, SlotTaken
+from syncd.core.errors import IdempotencyMismatch, Invalid, Rejected, SlotTaken
+from syncd.core.ids import CalendarId
 from syncd.core.lifecycle import Action
+from syncd.core.practice import OnOutage
 from syncd.flows.booking import Booking
-from syncd.flows.once import Request, book_once
+from syncd.flows.once import Request, book_once, told_at_last
 from syncd.flows.upkeep import tidy
-from syncd.testing.builders import NINE
+from syncd.testing.builders import NINE, a_calendar
 
 TEN = NINE + timedelta(hours=1)
 FIRST = Request(caller="website", key="4f1c", fingerprint="nine o'clock")
@@ -122,3 +125,46 @@ def test_twenty_threads_with_one_key_make_one_appointment(open_clinic):
 
     assert len(answers) == 1
     assert len(clinic.appointments()) == 1
+
+
+@pytest.mark.parametrize("word", [None, Rejected("full")], ids=["made", "refused"])
+def test_while_a_calendar_has_yet_to_say_it_nothing_is_answered_and_only_then_kept(
+    open_clinic, word
+):
+    clinic = open_clinic(a_calendar(write_through=OnOutage.REFUSE))
+    assert ask(clinic) == ask(clinic) == ""
+    [asked] = clinic.appointments()
+    if word is not None:
+        clinic.faults[CalendarId("patel-main")].at("create", word)
+    clinic.sync()
+    at_last = partial(
+        told_at_last,
+        clinic.around,
+        asked.id,
+        request=FIRST,
+        render=lambda booked, _: booked.number,
+    )
+
+    if word is None:
+        assert at_last().answer == ask(clinic) == asked.number
+        clinic.act(clinic.now_is(asked), Action.CANCEL, reason="ill")
+        assert ask(clinic) == asked.number
+    else:
+        with pytest.raises(SlotTaken):
+            at_last()
+        assert ask(clinic) == ""
+        assert len(clinic.appointments()) == 2
+
+
+def test_an_answer_that_was_given_stays_whatever_a_calendar_says_later(open_clinic):
+    clinic = open_clinic(a_calendar(write_through=OnOutage.ACCEPT))
+    ask(clinic)
+    [asked] = clinic.appointments()
+    told = told_at_last(
+        clinic.around, asked.id, request=FIRST, render=lambda booked, _: booked.status.value
+    )
+    clinic.faults[CalendarId("patel-main")].at("create", Rejected("full"))
+    clinic.sync()
+
+    assert clinic.now_is(asked).is_over
+    assert ask(clinic) == told.answer == "pending"
