@@ -78,7 +78,7 @@ def test_links_and_flags_are_for_staff(door):
     assert told("jane") == ([], [])
     assert told("patel") == (
         ["overbooked"],
-        [{"calendarId": "patel-main", "state": "pending-write"}],
+        [{"calendarId": "patel-main", "state": "pending-write", "ref": None}],
     )
     assert door.get(f"/appointments/{made['id']}/history", "jane").status_code == 403
 
