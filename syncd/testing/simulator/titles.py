@@ -47,16 +47,16 @@ def check_shown(
     view: View, memory: MemoryCalendar, told: Calendar, event: RemoteEvent, *, excuses: Excuses
 ) -> None:
     """S1: an event that only we ever wrote to shows the names of by now, whoever or whatever was
-    renamed since; but not where a request that was given up made it another time."""
+    renamed since; but not where a request that was given up made it another time: what that one
+    says is taken for a colleague's word."""
     if event.mark is None or not memory.quirks.capabilities.edits_freely:
         return
     found = view.appointments_by_id([AppointmentId(event.mark)]).get(AppointmentId(event.mark))
-    at = last_at(memory, event.ref)
-    if excuses.is_nobodys(memory, at):
+    here = since_it_is_there(memory.history, memory.history[last_at(memory, event.ref)])
+    if any(excuses.is_nobodys(memory, at) for at in here):
         return
-    last = memory.history[at]
-    here = [memory.history[at] for at in since_it_is_there(memory.history, last)]
-    if found is None or found.end <= view.now or any(each.hand is not Hand.SYNCD for each in here):
+    is_ours = all(memory.history[at].hand is Hand.SYNCD for at in here)
+    if found is None or found.end <= view.now or not is_ours:
         return
     activity = view.activity(found.activity_id) if found.activity_id else None
     title = title_for(found, activity=activity, disclosure=told.shows)
