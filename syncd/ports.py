@@ -75,7 +75,11 @@ class Capabilities:
     (Cal.com's reschedule does not). `versions_are_unique` is false where a version may come back
     with another content (SOGo restarts its ETags). `edits_freely`: any field of a draft can be
     written. `keeps_cancelled`: a CANCELLED event can be there (Google's cancelling is deleting).
-    `keeps_deleted`: a deleted event stays and is read as CANCELLED (Cal.com)."""
+    `keeps_deleted`: a deleted event stays and is read as CANCELLED (Cal.com). `confirms`: a
+    TENTATIVE event was asked for and waits for its host, who makes it CONFIRMED or CANCELLED
+    (Cal.com); elsewhere that an event is tentative means nothing. `marks_absence`: an event can
+    say, once it has begun, that whoever was expected did not come (Cal.com). `unstamped`: triggers
+    of deliveries that tell of what `changes` never shows, so that only a listing does."""
 
     feed: Feed = Feed.MASTERS
     create_idempotency: CreateIdempotency = CreateIdempotency.CLIENT_ID
@@ -91,6 +95,9 @@ class Capabilities:
     edits_freely: bool = True
     keeps_cancelled: bool = True
     keeps_deleted: bool = False
+    confirms: bool = False
+    marks_absence: bool = False
+    unstamped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

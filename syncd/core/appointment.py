@@ -187,7 +187,9 @@ class Appointment:
 class Agreed:
     """The *base*: an event's fields when ledger and calendar were last compared. `title` is what
     the event showed; `drafted_title` and `tentative` are what the ledger last asked for (None and
-    false for adopted events). `cancelled` stands for STATUS:CANCELLED, not for an absent event."""
+    false for adopted events); where a tentative event waits for a yes, `tentative` is whether it
+    did. `cancelled` stands for STATUS:CANCELLED, not for an absent event; `absent` is what both
+    last said of whether anybody came, where a calendar can say that."""
 
     start: datetime
     end: datetime
@@ -195,6 +197,7 @@ class Agreed:
     drafted_title: str | None = None
     cancelled: bool = False
     tentative: bool = False
+    absent: bool = False
 
 
 class Origin(StrEnum):

@@ -74,7 +74,8 @@ class RemoteEvent:
     activity that its kind of event stands for, where a calendar has kinds and its settings say so.
     Where a calendar moves events by making new ones, `continues` is the event that this one took
     the place of; `continued_by`, of one that is over, the one that took its place, if the calendar
-    says so. `meeting_link` is where people meet, if the calendar makes such places."""
+    says so. `meeting_link` is where people meet, if the calendar makes such places. `absent`:
+    whoever was expected did not come, where a calendar can say that."""
 
     ref: EventRef
     version: Version
@@ -91,6 +92,7 @@ class RemoteEvent:
     continues: EventRef | None = None
     continued_by: EventRef | None = None
     meeting_link: str | None = field(default=None, repr=False)
+    absent: bool = False
     body: str = ""
     digest: str = ""
 
@@ -135,11 +137,12 @@ Found = RemoteEvent | Unreadable | Absent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What syncd wants an event to be. Only these fields are ever written. A `title`, `status` or
-    `transparent` of None leaves the event's own (a new event is then CONFIRMED and opaque); a title
-    of "" means that none is shown. `mark` is the appointment id, for recovery. `activity` chooses
-    among kinds of event, where a calendar has such. `as_offered`: the calendar shall refuse to make
-    it at a time that it would not give to a stranger."""
+    """What syncd wants an event to be. Only these fields are ever written. A `title`, `status`,
+    `transparent` or `absent` of None leaves the event's own (a new event is then CONFIRMED and
+    opaque); a title of "" means that none is shown. `mark` is the appointment id, for recovery.
+    `activity` chooses among kinds of event, where a calendar has such. `as_offered`: the calendar
+    shall refuse to make it at a time that it would not give to a stranger. `absent` is only asked
+    for where a calendar says that it marks absence."""
 
     uid: Uid
     start: datetime
@@ -151,6 +154,7 @@ class Draft:
     mark: str = ""
     activity: str | None = None
     as_offered: bool = False
+    absent: bool | None = None
 
 
 def interval_of(when: When, tz: ZoneInfo) -> Interval | None:
@@ -190,4 +194,5 @@ def agrees(draft: Draft, event: RemoteEvent) -> bool:
         and (draft.title is None or event.title.strip() == draft.title.strip())
         and draft.status in (None, event.status)
         and draft.transparent in (None, event.transparent)
+        and draft.absent in (None, event.absent)
     )

@@ -5,7 +5,8 @@ survives; each field of a double edit goes to its owner; a field without an owne
 nothing moves; a first meeting leaves a base behind. Design §5.
 
 Owners: time has none, so a double edit is a conflict; a title belongs to whoever created the event;
-a cancellation wins over nothing but an untouched other side.
+a cancellation wins over nothing but an untouched other side. Where events are confirmed, a yes of
+either side is one, to the time that it was said of: what is moved after it waits for another.
 """
 
 from __future__ import annotations
@@ -43,12 +44,14 @@ class Removal(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSide:
     """What the ledger wants of an event. `title` is None where the event's own title is none of the
-    ledger's business (adopted events)."""
+    ledger's business (adopted events). `awaits_word`: only this calendar's word keeps it pending,
+    and nobody's yes."""
 
     start: datetime
     end: datetime
     title: str | None
     status: Status
+    awaits_word: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +62,20 @@ class RemoteSide:
     end: datetime | None
     title: str = ""
     removal: Removal = Removal.NONE
+    tentative: bool = False
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The practice's choices for this calendar."""
+    """The practice's choices for this calendar. `confirms`: its tentative events wait for a yes,
+    which counts here, too; else that an event is tentative means nothing. `marks_absence`: its
+    events say whether anybody came."""
 
     mode: Mode
     on_remote_delete: OnRemoteDelete
+    confirms: bool = False
+    marks_absence: bool = False
 
 
 class Cancellation(StrEnum):
@@ -89,13 +98,15 @@ class Cancellation(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """The verdicts. `time` and `title` only matter where both sides take place. `overruled` names
-    the field of a remote edit that is overruled: its version must be kept in a (closed)
+    """The verdicts. All but `cancellation` only matter where both sides take place. `overruled`
+    names the field of a remote edit that is overruled: its version must be kept in a (closed)
     conflict."""
 
     cancellation: Cancellation
     time: Verdict = Verdict.KEEP
     title: Verdict = Verdict.KEEP
+    confirmation: Verdict = Verdict.KEEP
+    absence: Verdict = Verdict.KEEP
     overruled: ConflictField | None = None
 
     @property
@@ -113,12 +124,24 @@ def merge(
         return _merge_removal(base, ledger, remote, policy=policy, now=now)
     time = _merge_time(base, ledger, remote, policy)
     title = _merge_title(base, ledger, remote, policy)
+    confirmation = _merge_confirmation(base, ledger, remote, policy=policy, time=time)
     overruled = None
     if time is Verdict.PUSH and (base is None or _moved(base, remote)):
         overruled = ConflictField.TIME
     elif title is Verdict.PUSH and (base is None or remote.title != base.title):
         overruled = ConflictField.TITLE
-    return Merged(cancellation=Cancellation.AGREED, time=time, title=title, overruled=overruled)
+    elif confirmation is Verdict.PUSH and _said_yes(base, remote):
+        overruled = ConflictField.STATUS
+    return Merged(
+        cancellation=Cancellation.AGREED,
+        time=time,
+        title=title,
+        confirmation=confirmation,
+        absence=_merge_absence(
+            base, ledger, remote, policy=policy, now=now, confirmation=confirmation
+        ),
+        overruled=overruled,
+    )
 
 
 def _merge_removal(
@@ -152,6 +175,8 @@ def _merge_ledger_cancelled(
         return Merged(cancellation=Cancellation.HOLD)
     lives_again = base is not None and base.cancelled
     overruled = ConflictField.STATUS if lives_again else _edited(base, ledger, remote)
+    if overruled is None and policy.confirms and _said_yes(base, remote):
+        overruled = ConflictField.STATUS
     return Merged(cancellation=Cancellation.CANCEL_REMOTE, overruled=overruled)
 
 
@@ -175,6 +200,7 @@ def _merge_remote_removed(
             return conflict
         case OnRemoteDelete.CANCEL:
             touched = base is None or _moved(base, ledger) or not _may_be_changed(ledger.status)
+            touched = touched or (policy.confirms and _has_said_yes(base, ledger))
             return conflict if touched else Merged(cancellation=Cancellation.CANCEL_LEDGER)
         case _:
             assert_never(policy.on_remote_delete)
@@ -205,6 +231,55 @@ def _merge_title(
         # Somebody gave our event another title; the ledger has not asked for a new one since.
         return Verdict.PUSH if policy.mode is Mode.PUBLISH else Verdict.KEEP
     return Verdict.PUSH
+
+
+def _merge_confirmation(
+    base: Agreed | None, ledger: LedgerSide, remote: RemoteSide, *, policy: Policy, time: Verdict
+) -> Verdict:
+    """Whose word stands on whether it is agreed upon. TAKE: the appointment is confirmed, or, where
+    the calendar moved it and asks again, waits for a yes again. A yes that nobody was seen to be
+    asked for is none: some calendars confirm by themselves."""
+    asks = ledger.status is Status.PENDING and not ledger.awaits_word
+    if not policy.confirms or asks == remote.tentative or time is Verdict.CONFLICT:
+        return Verdict.KEEP
+    write = Verdict.PUSH if policy.mode.writes else Verdict.KEEP
+    if not asks:
+        return Verdict.TAKE if time is Verdict.TAKE else write
+    if not _said_yes(base, remote):
+        return Verdict.KEEP
+    same_time = time is Verdict.TAKE or not _moved(ledger, remote)
+    return Verdict.TAKE if same_time else write
+
+
+def _merge_absence(
+    base: Agreed | None,
+    ledger: LedgerSide,
+    remote: RemoteSide,
+    *,
+    policy: Policy,
+    now: datetime,
+    confirmation: Verdict,
+) -> Verdict:
+    """Whose word stands on whether anybody came. What began and was agreed upon can be missed. That
+    it was not missed after all is the ledger's to say: what the calendar takes back is held."""
+    missed, was = ledger.status is Status.NOSHOW, base is not None and base.absent
+    if not policy.marks_absence or missed == remote.absent:
+        return Verdict.KEEP
+    if missed is not was:
+        return Verdict.PUSH if policy.mode.writes else Verdict.KEEP
+    has_begun = remote.start is not None and max(ledger.start, remote.start) <= now
+    is_agreed = ledger.status in (Status.BOOKED, Status.ARRIVED) or confirmation is Verdict.TAKE
+    waits = policy.confirms and remote.tentative
+    may = remote.absent and has_begun and is_agreed and not waits
+    return Verdict.TAKE if may else Verdict.KEEP
+
+
+def _said_yes(base: Agreed | None, remote: RemoteSide) -> bool:
+    return base is not None and base.tentative and not remote.tentative
+
+
+def _has_said_yes(base: Agreed | None, ledger: LedgerSide) -> bool:
+    return base is not None and base.tentative and ledger.status is not Status.PENDING
 
 
 def _own_title(base: Agreed | None, ledger: LedgerSide, remote: RemoteSide) -> Verdict:

@@ -23,6 +23,8 @@ class Op(StrEnum):
 
     ADOPT = "adopt"
     MOVE = "move"
+    CONFIRM = "confirm"
+    NO_SHOW = "no-show"
     CANCEL = "cancel"
     RETITLE = "retitle"
     UNLINK = "unlink"
@@ -57,14 +59,16 @@ class NewConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptEvent:
-    """A foreign event becomes an appointment at `interval`. `revives` is the id of the forgotten
-    appointment that it is, so that its events in other calendars are no second one."""
+    """A foreign event becomes an appointment at `interval`, pending where it `asks`. `revives` is
+    the id of the forgotten appointment that it is, so that its events in other calendars are no
+    second one."""
 
     why: str
     event: RemoteEvent
     interval: Interval
     zone: str
     outside_hours: bool
+    asks: bool = False
     revives: AppointmentId | None = None
 
     @property

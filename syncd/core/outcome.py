@@ -71,9 +71,15 @@ def ledger_side(scene: Scene, link: Link, appointment: Appointment) -> LedgerSid
         end=appointment.end,
         title=scene.title(link, appointment),
         status=appointment.status,
+        awaits_word=link.wanted_status(appointment) is not appointment.status,
     )
 
 
 def policy_of(scene: Scene) -> Policy:
     calendar = scene.calendar
-    return Policy(mode=calendar.mode, on_remote_delete=calendar.deletion_policy)
+    return Policy(
+        mode=calendar.mode,
+        on_remote_delete=calendar.deletion_policy,
+        confirms=scene.hears_yes,
+        marks_absence=scene.hears_absence,
+    )

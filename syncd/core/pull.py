@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncd.core.adoption import Meaning, read_foreign
 from syncd.core.appointment import LinkState
-from syncd.core.events import RemoteEvent, Unreadable, interval_of
+from syncd.core.events import EventStatus, RemoteEvent, Unreadable, interval_of
 from syncd.core.ids import EventRef, Uid
 from syncd.core.matching import match
 from syncd.core.operations import AdoptEvent, ChangeObject, Op, PullStep
@@ -98,6 +98,7 @@ def _pull_foreign(picture: Picture, event: RemoteEvent) -> PullStep:
             interval=interval,
             zone=scene.event_zone(event),
             outside_hours=scene.is_outside_hours(interval),
+            asks=scene.hears_yes and event.status is EventStatus.TENTATIVE,
         )
     if reading.meaning is Meaning.BUSY and interval is not None:
         return _block(picture, event, interval, reading.why)

@@ -46,7 +46,7 @@ def pull_linked(scene: Scene, pair: Pair, event: RemoteEvent) -> ChangeLink:
         return _unlink(pair, event, "its event became another kind of event")
     if not event.is_plain:
         return _close(scene, pair, event, _kind_conflict(pair, event))
-    base = _proven_base(pair.link, event)
+    base = _proven_base(scene, pair.link, event)
     if base is not pair.link.base:
         pair = replace(pair, link=replace(pair.link, base=base))
     merged = merge(
@@ -83,17 +83,22 @@ def relinked(pair: Pair, event: RemoteEvent) -> Pair:
     return replace(pair, link=replace(pair.link, ref=event.ref, uid=event.uid, state=state))
 
 
-def _proven_base(link: Link, event: RemoteEvent) -> Agreed | None:
+def _proven_base(scene: Scene, link: Link, event: RemoteEvent) -> Agreed | None:
     """The base, or what was about to be written when the event shows just that: then the write had
-    its effect, though its answer was lost."""
+    its effect, though its answer was lost. What was made to wait for a yes, and was never seen to
+    wait, got none."""
     assert isinstance(event.when, Timed)
     shown = (event.when.start, event.when.end, event.title.strip(), _is_cancelled(event))
     had_effect = (
         wish
         for wish in link.wishes
         if shown == (wish.start, wish.end, wish.title.strip(), wish.cancelled)
+        and not (scene.hears_absence and wish.absent is not event.absent)
     )
-    return next(had_effect, link.base)
+    base = next(had_effect, link.base)
+    if link.base is None and base is not None and scene.hears_yes:
+        return replace(base, tentative=base.tentative and _is_tentative(event))
+    return base
 
 
 def _settle(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged) -> Outcome:
@@ -118,9 +123,22 @@ def _settle_fields(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged)
     if merged.title is Verdict.TAKE and event.title != appointment.title:
         op, why = Op.RETITLE, f"renamed in {calendar}"
         appointment = replace(appointment, title=event.title)
+    asks = merged.confirmation is Verdict.TAKE and _is_tentative(event)
+    is_confirmed = merged.confirmation is Verdict.TAKE and not asks
+    if is_confirmed:
+        op, why = Op.CONFIRM, f"confirmed in {calendar}"
+        appointment = _confirmed(scene, appointment)
     if merged.time is Verdict.TAKE:
-        op, why = Op.MOVE, f"moved in {calendar}"
-        appointment = _moved(scene, pair, appointment, event)
+        op, why = Op.MOVE, f"moved {'and confirmed ' * is_confirmed}in {calendar}"
+        why += "; it has to be confirmed again" * asks
+        appointment = _moved(scene, pair, appointment, event, asks=asks)
+    if merged.absence is Verdict.TAKE:
+        if op is Op.MOVE:
+            why += "; nobody came"
+        else:
+            op, why = Op.NO_SHOW, f"marked as absent in {calendar}"
+        command = Command(action=Action.NO_SHOW, party=Party.PRACTITIONER, upstream=True)
+        appointment = act(appointment, command, now=scene.now)
     if op is Op.NOTE and pair.conflicts:
         op, why = Op.AGREE, "ledger and calendar agree again"
         if appointment.is_over:
@@ -133,7 +151,7 @@ def _settle_fields(scene: Scene, pair: Pair, event: RemoteEvent, merged: Merged)
 def _close(scene: Scene, pair: Pair, event: RemoteEvent, settled: Outcome) -> ChangeLink:
     """Write the outcome down: the base becomes what was seen, the link clean or dirty."""
     conflict = settled.state is LinkState.CONFLICT
-    base = pair.link.base if conflict else _observed(scene, pair, event)
+    base = pair.link.base if conflict else _observed(scene, pair, event, settled.appointment)
     link = replace(
         pair.link,
         ref=event.ref,
@@ -186,12 +204,24 @@ def _unlink(pair: Pair, event: RemoteEvent, why: str) -> ChangeLink:
     )
 
 
-def _moved(scene: Scene, pair: Pair, appointment: Appointment, event: RemoteEvent) -> Appointment:
-    """The appointment at its event's time; an adopted one keeps its event's zone."""
+def _confirmed(scene: Scene, appointment: Appointment) -> Appointment:
+    command = Command(action=Action.CONFIRM, party=Party.PRACTITIONER, upstream=True)
+    return act(appointment, command, now=scene.now)
+
+
+def _moved(
+    scene: Scene, pair: Pair, appointment: Appointment, event: RemoteEvent, *, asks: bool
+) -> Appointment:
+    """The appointment at its event's time; an adopted one keeps its event's zone. One that `asks`
+    waits for a yes again."""
     assert isinstance(event.when, Timed)
     interval = Interval(event.when.start, event.when.end)
     command = Command(
-        action=Action.RESCHEDULE, party=Party.PRACTITIONER, interval=interval, upstream=True
+        action=Action.RESCHEDULE,
+        party=Party.PRACTITIONER,
+        interval=interval,
+        upstream=True,
+        needs_confirmation=asks,
     )
     moved = act(appointment, command, now=scene.now)
     flags = moved.flags - {Flag.OUTSIDE_HOURS, Flag.OVERBOOKED}
@@ -221,28 +251,37 @@ def _remote_side(event: RemoteEvent) -> RemoteSide:
         end=event.when.end,
         title=event.title,
         removal=Removal.CANCELLED if _is_cancelled(event) else Removal.NONE,
+        tentative=_is_tentative(event),
+        absent=event.absent,
     )
 
 
-def _observed(scene: Scene, pair: Pair, event: RemoteEvent) -> Agreed:
+def _observed(scene: Scene, pair: Pair, event: RemoteEvent, after: Appointment) -> Agreed:
     """The event's fields as the new base. What the ledger last asked for is not forgotten; at a
     first meeting it asked for whatever the event happens to show."""
     assert isinstance(event.when, Timed)
     base = pair.link.base
     wanted = scene.title(pair.link, pair.appointment)
     shows_it = wanted is not None and wanted.strip() == event.title.strip()
-    is_tentative = event.status is EventStatus.TENTATIVE
+    is_tentative = _is_tentative(event)
     wanted_status = pair.link.wanted_status(pair.appointment)
     as_wanted = is_tentative == (wanted_status is Status.PENDING)
-    is_ours = pair.link.origin is Origin.OURS
+    is_told = scene.hears_yes or (as_wanted and pair.link.origin is Origin.OURS)
+    is_agreed = event.absent is (after.status is Status.NOSHOW)
+    absent = event.absent if is_agreed else base is not None and base.absent
     return Agreed(
         start=event.when.start,
         end=event.when.end,
         title=event.title,
         drafted_title=wanted if shows_it else base.drafted_title if base else None,
-        tentative=is_tentative if base is None or (is_ours and as_wanted) else base.tentative,
+        tentative=is_tentative if base is None or is_told else base.tentative,
         cancelled=_is_cancelled(event),
+        absent=scene.hears_absence and absent,
     )
+
+
+def _is_tentative(event: RemoteEvent) -> bool:
+    return event.status is EventStatus.TENTATIVE
 
 
 def _is_cancelled(event: RemoteEvent) -> bool:

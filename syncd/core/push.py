@@ -122,9 +122,10 @@ def _plan_update(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
         end=appointment.end,
         zone=appointment.timezone,
         title=wanted if _asks_for_title(scene, link, wanted) else None,
-        status=status if ours or revives else None,
+        status=status if ours or revives or scene.hears_yes else None,
         transparent=False if ours or revives else None,
         mark=appointment.id if ours else "",
+        absent=_asks_for_absence(scene, appointment, link.base),
     )
     shown = link.base.title if link.base else ""
     title = shown if draft.title is None else draft.title
@@ -134,7 +135,7 @@ def _plan_update(scene: Scene, link: Link, appointment: Appointment) -> WriteEve
         link=link,
         appointment=appointment,
         draft=draft,
-        base=_base_of(draft, title=title, drafted=wanted),
+        base=_base_of(draft, title=title, drafted=wanted, before=link.base),
     )
 
 
@@ -148,14 +149,31 @@ def _differences(scene: Scene, link: Link, appointment: Appointment) -> list[str
         reasons.append("the appointment was moved")
     if base.cancelled:
         reasons.append("the appointment stands")
+    if _asks_for_status(scene, link, appointment, base):
+        reasons.append(f"the appointment is {link.wanted_status(appointment)}")
+    if _asks_for_absence(scene, appointment, base) is not None:
+        reasons.append("nobody came" if appointment.status is Status.NOSHOW else "somebody came")
     if link.origin is Origin.OURS:
-        wanted_status = link.wanted_status(appointment)
-        if (wanted_status is Status.PENDING) != base.tentative:
-            reasons.append(f"the appointment is {wanted_status}")
         wanted = scene.title(link, appointment)
         if _asks_for_title(scene, link, wanted) and not _shows(link, wanted):
             reasons.append("the title changed")
     return reasons
+
+
+def _asks_for_status(scene: Scene, link: Link, appointment: Appointment, base: Agreed) -> bool:
+    """Whether that it waits for a yes, or not any more, is to be written. Where a yes is heard it
+    cannot be taken back."""
+    asks = link.wanted_status(appointment) is Status.PENDING
+    if scene.hears_yes:
+        return base.tentative and not asks
+    return link.origin is Origin.OURS and asks != base.tentative
+
+
+def _asks_for_absence(scene: Scene, appointment: Appointment, base: Agreed | None) -> bool | None:
+    """What is to be written about whether anybody came; None for nothing."""
+    missed = appointment.status is Status.NOSHOW
+    agreed = base is not None and base.absent
+    return missed if scene.hears_absence and missed is not agreed else None
 
 
 def _asks_for_title(scene: Scene, link: Link, wanted: str | None) -> bool:
@@ -182,11 +200,15 @@ def _having_asked_for(wanted: str | None, link: Link) -> Link:
     return replace(link, base=replace(link.base, drafted_title=wanted))
 
 
-def _base_of(draft: Draft, *, title: str, drafted: str | None) -> Agreed:
+def _base_of(
+    draft: Draft, *, title: str, drafted: str | None, before: Agreed | None = None
+) -> Agreed:
+    known = before is not None and before.absent
     return Agreed(
         start=draft.start,
         end=draft.end,
         title=title,
         drafted_title=drafted,
         tentative=draft.status is EventStatus.TENTATIVE,
+        absent=known if draft.absent is None else draft.absent,
     )

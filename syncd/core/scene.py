@@ -23,18 +23,32 @@ PUBLISH_FROM = timedelta(days=7)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One calendar, its practitioner, and the moment. `takes_titles`: an event that is there can be
-    given another title. `others` may take part in what takes place."""
+    given another title. `confirms`: a tentative event there waits for its host's yes;
+    `marks_absence`: one can say that nobody came. `others` may take part in what takes place."""
 
     calendar: Calendar
     practitioner: Practitioner
     activities: Mapping[ActivityId, Activity]
     now: datetime
     takes_titles: bool = True
+    confirms: bool = False
+    marks_absence: bool = False
     others: Mapping[PractitionerId, Practitioner] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
         return zone(self.practitioner.timezone)
+
+    @property
+    def hears_yes(self) -> bool:
+        """Whether what is confirmed there is confirmed here: a calendar that is only written to
+        has no say."""
+        return self.confirms and self.calendar.mode.adopts
+
+    @property
+    def hears_absence(self) -> bool:
+        """Whether both sides tell each other that nobody came."""
+        return self.marks_absence and self.calendar.mode.adopts
 
     def title(self, link: Link, appointment: Appointment) -> str | None:
         """The title that the ledger wants; None for an adopted event, whose title is its own."""

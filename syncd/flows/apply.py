@@ -289,9 +289,7 @@ def _adopt(
     added = tx.add_appointments(
         [_drafted(tx, scene, step) for step in steps], cause, action="adopt", flag_overlaps=True
     )
-    tx.put_links(
-        [_adopted_link(calendar_id, each, step.event) for each, step in _zip(added, steps)]
-    )
+    tx.put_links([_adopted_link(calendar_id, each, step) for each, step in _zip(added, steps)])
     tx.put_remote_events(
         [record_of(step.event, calendar_id, each) for each, step in _zip(added, steps)]
     )
@@ -324,12 +322,13 @@ def _drafted(tx: Transaction, scene: Scene, step: AdoptEvent) -> Appointment:
         timezone=step.zone,
         title=step.event.title,
         created_at=tx.now,
-        status=Status.BOOKED,
+        status=Status.PENDING if step.asks else Status.BOOKED,
         flags=frozenset(flags),
     )
 
 
-def _adopted_link(calendar_id: CalendarId, appointment: Appointment, event: RemoteEvent) -> Link:
+def _adopted_link(calendar_id: CalendarId, appointment: Appointment, step: AdoptEvent) -> Link:
+    event, when = step.event, step.interval
     return Link(
         appointment_id=appointment.id,
         calendar_id=calendar_id,
@@ -338,7 +337,7 @@ def _adopted_link(calendar_id: CalendarId, appointment: Appointment, event: Remo
         ref=event.ref,
         version=event.version,
         digest=event.digest,
-        base=Agreed(start=appointment.start, end=appointment.end, title=event.title),
+        base=Agreed(start=when.start, end=when.end, title=event.title, tentative=step.asks),
         state=LinkState.IN_SYNC,
         pushed_version=appointment.version,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncd.core.appointment import Agreed, Link, LinkState
-from syncd.core.events import Absent, Found, RemoteEvent, Timed, agrees
+from syncd.core.events import Absent, EventStatus, Found, RemoteEvent, Timed, agrees
 from syncd.core.operations import Op, WriteEvent
 from syncd.ports import Capabilities, Written
 
@@ -44,12 +44,26 @@ def unwritten(step: WriteEvent) -> Link:
 
 def is_answer(step: WriteEvent, written: Written, found: RemoteEvent) -> bool:
     """Whether what is read back is what we wrote. A title that we left alone, and that is another
-    now, was changed by somebody since."""
+    now, was changed by somebody since; so was an absence."""
     if written.version not in ("", found.version):
         return False
     if step.draft is None or step.base is None or not agrees(step.draft, found):
         return False
+    if found.absent is not step.base.absent:
+        return False
     return step.draft.title is not None or found.title.strip() == step.base.title.strip()
+
+
+def agreed(step: WriteEvent, found: Found | None, *, hears_yes: bool) -> Agreed | None:
+    """The base after a write. What was just made to wait for a yes and has it was confirmed by the
+    calendar itself: nobody said it. An absence that it does not show is still to be told."""
+    base, draft = step.base, step.draft
+    if base is None or draft is None or not isinstance(found, RemoteEvent):
+        return base
+    is_new, is_confirmed = found.ref != step.link.ref, found.status is EventStatus.CONFIRMED
+    if hears_yes and is_new and is_confirmed:
+        base = replace(base, tentative=False)
+    return base if draft.absent is None else replace(base, absent=found.absent)
 
 
 def shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:

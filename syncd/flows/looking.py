@@ -50,5 +50,7 @@ def scene_of(view: View, calendar_id: CalendarId, provider: CalendarProvider) ->
         activities={activity.id: activity for activity in view.activities()},
         now=view.now,
         takes_titles=provider.capabilities.edits_freely,
+        confirms=provider.capabilities.confirms,
+        marks_absence=provider.capabilities.marks_absence,
         others={each.id: each for each in view.practitioners()},
     )

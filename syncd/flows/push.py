@@ -23,6 +23,7 @@ from syncd.core.scene import Pair, Picture, Scene
 from syncd.flows.apply import apply_link, record_of
 from syncd.flows.awaiting import heed
 from syncd.flows.effects import (
+    agreed,
     is_answer,
     is_as_before,
     is_nowhere,
@@ -246,7 +247,7 @@ class Pusher:
             uid=Uid("") if is_replaced else step.link.uid,
             version=written.version,
             digest="",
-            base=step.base,
+            base=agreed(step, found, hears_yes=self.scene.hears_yes),
             intended=None,
             state=LinkState.IN_SYNC,
             pushed_version=step.appointment.version,

@@ -320,6 +320,7 @@ def _agreed_json(agreed: Agreed | None) -> dict[str, Any] | None:
         "draftedTitle": agreed.drafted_title,
         "cancelled": agreed.cancelled,
         "tentative": agreed.tentative,
+        "absent": agreed.absent,
     }
 
 
@@ -339,4 +340,5 @@ def _agreed(stored: dict[str, Any] | None) -> Agreed | None:
         drafted_title=stored["draftedTitle"],
         cancelled=stored["cancelled"],
         tentative=stored["tentative"],
+        absent=stored.get("absent", False),
     )

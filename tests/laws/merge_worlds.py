@@ -49,7 +49,8 @@ def agreements(draw, **given):
         title=given.get("title", draw(titles)),
         drafted_title=given.get("drafted", draw(st.sampled_from([None, WANTED, ASKED_BEFORE]))),
         cancelled=given.get("cancelled", draw(st.booleans())),
-        tentative=draw(st.booleans()),
+        tentative=given.get("tentative", draw(st.booleans())),
+        absent=given.get("absent", draw(st.booleans())),
     )
 
 
@@ -62,8 +63,11 @@ class Choice(Policy):
 
 @st.composite
 def policies(draw, modes=tuple(Mode), **given):
+    mode = draw(st.sampled_from(modes))
     return Choice(
-        mode=draw(st.sampled_from(modes)),
+        mode=mode,
+        confirms=given.get("confirms", mode.adopts and draw(st.booleans())),
+        marks_absence=given.get("marks_absence", mode.adopts and draw(st.booleans())),
         on_remote_delete=given.get("on_remote_delete", draw(st.sampled_from(OnRemoteDelete))),
         origin=given.get("origin", draw(st.sampled_from(Origin))),
     )
@@ -79,12 +83,14 @@ def ledger_side(when, status, policy, title=WANTED):
     )
 
 
-def remote_side(when, title="", removal=Removal.NONE):
+def remote_side(when, title="", removal=Removal.NONE, *, tentative=False, absent=False):
     return RemoteSide(
         start=None if removal is Removal.GONE else when[0],
         end=None if removal is Removal.GONE else when[1],
         title="" if removal is Removal.GONE else title,
         removal=removal,
+        tentative=tentative,
+        absent=absent,
     )
 
 
@@ -97,7 +103,10 @@ def cases(draw, *, modes=tuple(Mode), live=False, there=False, **given):
     removal = Removal.NONE if there else draw(st.sampled_from(Removal))
     base = draw(st.none() | agreements())
     ledger = ledger_side(draw(times), status, policy)
-    return base, ledger, remote_side(draw(times), draw(titles), removal), policy
+    tentative = removal is Removal.NONE and draw(st.booleans())
+    absent = removal is Removal.NONE and draw(st.booleans())
+    remote = remote_side(draw(times), draw(titles), removal, tentative=tentative, absent=absent)
+    return base, ledger, remote, policy
 
 
 def when(side):

@@ -140,6 +140,7 @@ def what_is_adopted_is_adopted_as_it_is(case: Case) -> None:
         hours = scene.practitioner.hours
         inside = not hours.weekly or hours.is_open(each.interval, scene.zone)
         assert each.outside_hours is not inside
+        assert each.asks is (scene.confirms and each.event.status is EventStatus.TENTATIVE)
         assert each.why
 
 

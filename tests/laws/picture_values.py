@@ -55,7 +55,10 @@ SCENES = tuple(
         disclosure=disclosure,
         adopt=adopt,
         practitioner=practitioner,
+        confirms=confirms,
+        marks_absence=confirms,
     )
+    for confirms in (False, True)
     for mode in (Mode.TWO_WAY, Mode.PUBLISH, Mode.IMPORT, Mode.TWO_WAY, Mode.PUBLISH, Mode.BUSY)
     for policy in (None, *OnRemoteDelete)
     for disclosure in (None, Disclosure.NOTHING, Disclosure.FULL)
@@ -90,7 +93,13 @@ def appointment(place: int, when: int, status: int, title: int, version: int) ->
 
 @cache
 def agreed(
-    when: int, title: str, drafted: str | None, *, cancelled: bool, tentative: bool
+    when: int,
+    title: str,
+    drafted: str | None,
+    *,
+    cancelled: bool,
+    tentative: bool,
+    absent: bool,
 ) -> Agreed:
     start, end = STRETCHES[when]
     return Agreed(
@@ -100,6 +109,7 @@ def agreed(
         drafted_title=drafted,
         cancelled=cancelled,
         tentative=tentative,
+        absent=absent,
     )
 
 
@@ -117,9 +127,10 @@ def event(
     is_marked: bool = False,
     mark: str | None = None,
     continues: EventRef | None = None,
+    absent: bool = False,
 ) -> RemoteEvent:
     """An event; two of different content have different versions and digests."""
-    facts = f"{when}{title!r}{status[:2]}{attendance[:2]}{transparent:d}{recurring:d}{is_marked:d}"
+    facts = f"{when}{title!r}{status[:2]}{attendance[:2]}{transparent:d}{recurring:d}{is_marked:d}{absent:d}"
     return RemoteEvent(
         ref=ref,
         version=Version(f'"{facts}"'),
@@ -134,6 +145,7 @@ def event(
         is_marked=is_marked,
         mark=mark,
         continues=continues,
+        absent=absent,
         body="the whole text",
     )
 

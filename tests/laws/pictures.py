@@ -118,7 +118,12 @@ class _Sketch:
         self.when = self.when if pick(2) else pick(_LINKED_WHENS)
         self.title = self.title if pick(2) else TITLES[pick(len(TITLES))]
         return agreed(
-            self.when, self.title, drafted, cancelled=pick(6) == 5, tentative=pick(4) == 3
+            self.when,
+            self.title,
+            drafted,
+            cancelled=pick(6) == 5,
+            tentative=pick(4) == 3,
+            absent=self.scene.marks_absence and pick(6) == 5,
         )
 
     def event(self, ref, uid, *, mark=None, continues=None) -> RemoteEvent:
@@ -135,6 +140,7 @@ class _Sketch:
             recurring=odd and pick(2) == 1,
             mark=mark,
             continues=continues,
+            absent=self.scene.marks_absence and pick(4) == 3,
         )
 
     def put(self, pair, *, seen=None, looked=True) -> None:

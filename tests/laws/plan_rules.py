@@ -78,7 +78,7 @@ def a_change_is_one_version_and_has_a_name(case: Case) -> None:
     for step in case.links.values():
         changed = step.appointment is not step.before and step.appointment != step.before
         assert step.appointment.version == step.before.version + changed
-        assert changed is (step.op in (Op.MOVE, Op.RETITLE, Op.CANCEL))
+        assert changed is (step.op in (Op.MOVE, Op.CONFIRM, Op.NO_SHOW, Op.RETITLE, Op.CANCEL))
         assert step.why
 
 
@@ -92,8 +92,15 @@ def a_move_takes_the_events_time(case: Case) -> None:
         before, after = step.before, step.appointment
         if step.op is Op.MOVE:
             assert (after.start, after.end) == shown_times(step.event)
-            assert before.status is after.status
             assert before.status in MOVABLE
+            asks = step.event.status is EventStatus.TENTATIVE
+            if after.status is Status.NOSHOW:
+                assert step.event.absent
+            elif before.status is not after.status:
+                assert case.picture.scene.hears_yes
+                assert after.status is (Status.PENDING if asks else Status.BOOKED)
+            elif case.picture.scene.hears_yes and after.status is Status.BOOKED:
+                assert not asks, "agreed to at a time that nobody agreed to"
             assert case.mode in (Mode.TWO_WAY, Mode.IMPORT)
             assert after.flags ^ before.flags <= {Flag.OUTSIDE_HOURS}
             outside = case.picture.scene.is_outside_hours(after.interval)
@@ -101,6 +108,32 @@ def a_move_takes_the_events_time(case: Case) -> None:
         else:
             assert after.flags == before.flags
             assert (after.start, after.end) == (before.start, before.end)
+
+
+def a_yes_is_taken_from_whoever_was_asked(case: Case) -> None:
+    scene = case.picture.scene
+    for step in case.links.values():
+        base, event = step.link_before.base, step.event
+        became = (step.before.status, step.appointment.status)
+        if step.op is Op.CONFIRM:
+            assert became == (Status.PENDING, Status.BOOKED)
+        if became == (Status.PENDING, Status.BOOKED):
+            assert scene.hears_yes
+            assert base.tentative
+            assert event.status is EventStatus.CONFIRMED
+            assert shown_times(event) == (step.appointment.start, step.appointment.end)
+        elif became[1] is Status.NOSHOW is not became[0]:
+            assert step.op in (Op.NO_SHOW, Op.MOVE)
+            assert scene.hears_absence
+            assert event.absent
+            assert step.before.status in (Status.PENDING, Status.BOOKED, Status.ARRIVED)
+            assert step.before.status is not Status.PENDING or base.tentative
+            assert step.appointment.start <= case.now
+        elif step.op is not Op.CANCEL and became != (Status.BOOKED, Status.PENDING):
+            assert step.before.status is step.appointment.status
+        settled = event is not None and step.link.state is not LinkState.CONFLICT
+        if settled and step.link.ref is not None and scene.hears_yes:
+            assert step.link.base.tentative is (event.status is EventStatus.TENTATIVE)
 
 
 def a_move_in_the_calendar_alone_is_taken(case: Case) -> None:
@@ -151,6 +184,9 @@ def a_cancellation_is_taken_only_by_policy_and_only_untouched(case: Case) -> Non
         assert case.picture.scene.calendar.deletion_policy is OnRemoteDelete.CANCEL
         assert base is not None
         assert (base.start, base.end) == (step.before.start, step.before.end)
+        assert not (
+            case.picture.scene.hears_yes and base.tentative and step.before.status is Status.BOOKED
+        )
         assert step.event is None or step.event.status is EventStatus.CANCELLED
 
 
@@ -260,6 +296,7 @@ PULL_LAWS: tuple[Law, ...] = (
     a_change_is_one_version_and_has_a_name,
     an_appointment_that_is_over_stays_as_it_is,
     a_move_takes_the_events_time,
+    a_yes_is_taken_from_whoever_was_asked,
     a_move_in_the_calendar_alone_is_taken,
     a_new_title_of_an_adopted_event_is_taken,
     a_rule_overrules_only_where_the_ledger_writes,

@@ -73,10 +73,9 @@ def test_a_move_in_the_ledger_alone_is_pushed_where_the_calendar_is_written(poli
 def test_a_cancellation_in_the_ledger_alone_reaches_the_calendar(policy, data):
     base = data.draw(agreements(cancelled=False))
     status = data.draw(st.sampled_from(OVER))
+    there = remote_side(when(base), base.title, tentative=base.tentative)
 
-    found = merged(
-        base, ledger_side(when(base), status, policy), remote_side(when(base), base.title), policy
-    )
+    found = merged(base, ledger_side(when(base), status, policy), there, policy)
 
     assert found.cancellation is (
         Cancellation.CANCEL_REMOTE if policy.mode in WRITING else Cancellation.HOLD
@@ -179,7 +178,8 @@ def test_a_removal_under_an_untouched_appointment_goes_by_the_practices_choice(
 ):
     base = data.draw(agreements(cancelled=False))
     assume(base.end > NOW)
-    status = data.draw(st.sampled_from(MOVABLE))
+    asked_for = policy.confirms and base.tentative
+    status = data.draw(st.sampled_from([Status.PENDING] if asked_for else MOVABLE))
 
     found = merged(
         base,
@@ -296,7 +296,7 @@ def test_nothing_in_a_calendar_brings_a_cancelled_appointment_back(case):
     else:
         expected = Cancellation.CANCEL_REMOTE if policy.mode in WRITING else Cancellation.HOLD
     assert found.cancellation is expected
-    assert Verdict.TAKE not in (found.time, found.title)
+    assert Verdict.TAKE not in (found.time, found.title, found.confirmation, found.absence)
 
 
 # No silent overwrite.
@@ -313,6 +313,7 @@ def test_a_remote_edit_that_is_overruled_is_named(case):
     moved = when(remote) != when(base or ledger)
     ours = ledger.title is not None  # the title of an adopted event is never written
     renamed = ours and known is not None and remote.title.strip() != known.strip()
+    said_yes = policy.confirms and base is not None and base.tentative and not remote.tentative
     lost = set()
     match found.cancellation:
         case Cancellation.RESTORE_REMOTE if remote.removal is Removal.CANCELLED:
@@ -322,11 +323,15 @@ def test_a_remote_edit_that_is_overruled_is_named(case):
         case Cancellation.CANCEL_REMOTE | Cancellation.HOLD if policy.mode in WRITING:
             lost |= {ConflictField.TIME} if moved else set()
             lost |= {ConflictField.TITLE} if renamed else set()
+            if said_yes and remote.removal is Removal.NONE:
+                lost.add(ConflictField.STATUS)
         case Cancellation.AGREED if remote.removal is Removal.NONE:
             if found.time is Verdict.PUSH and (base is None or moved):
                 lost.add(ConflictField.TIME)
             if found.title is Verdict.PUSH and (base is None or remote.title != base.title):
                 lost.add(ConflictField.TITLE)
+            if found.confirmation is Verdict.PUSH and said_yes:
+                lost.add(ConflictField.STATUS)
     assert found.overruled in (lost or {None})
 
 
@@ -337,7 +342,7 @@ def test_a_remote_edit_that_is_overruled_is_named(case):
 def test_a_calendar_that_is_not_written_to_gets_no_writes(case):
     found = merged(*case)
 
-    assert Verdict.PUSH not in (found.time, found.title)
+    assert Verdict.PUSH not in (found.time, found.title, found.confirmation, found.absence)
     assert found.cancellation not in (Cancellation.CANCEL_REMOTE, Cancellation.RESTORE_REMOTE)
 
 
@@ -360,9 +365,13 @@ def test_a_publish_calendar_changes_nothing_in_the_ledger(case):
 # Total, and free of what must not matter.
 
 
-@given(cases())
-def test_every_combination_has_one_answer_and_tentative_is_no_part_of_it(case):
+@given(cases(confirms=False), st.booleans(), st.booleans())
+def test_every_combination_has_one_answer_and_tentative_is_no_part_of_it(case, before, there):
+    """Unless tentative events are confirmed there: `test_confirmation_laws`."""
     base, ledger, remote, policy = case
-    other = base and replace(base, tentative=not base.tentative)
+    base, remote = base and replace(base, tentative=before), replace(remote, tentative=there)
+    other = base and replace(base, tentative=not before)
+    found = merged(base, ledger, remote, policy)
 
-    assert merged(base, ledger, remote, policy) == merged(other, ledger, remote, policy)
+    assert found == merged(other, ledger, replace(remote, tentative=not there), policy)
+    assert found.confirmation is Verdict.KEEP

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from laws.world_state import State, times_of
 
-from syncd.core.appointment import Agreed, Appointment, Flag, Link, LinkState, Origin
+from syncd.core.appointment import Agreed, Appointment, Flag, Link, LinkState, Origin, Status
 from syncd.core.conflict import ConflictRecord
 from syncd.core.events import EventStatus, RemoteEvent
 from syncd.core.ids import (
@@ -104,7 +104,9 @@ class Changes(State):
             activity_id=None,
             client=None,
             flags=frozenset({Flag.ADOPTED}),
+            status=Status.PENDING if step.asks else Status.BOOKED,
         )
+        start, end = appointment.start, appointment.end
         link = Link(
             appointment_id=appointment.id,
             calendar_id=self.scene.calendar.id,
@@ -113,7 +115,7 @@ class Changes(State):
             ref=event.ref,
             version=event.version,
             digest=event.digest,
-            base=Agreed(start=appointment.start, end=appointment.end, title=event.title),
+            base=Agreed(start=start, end=end, title=event.title, tentative=step.asks),
             state=LinkState.IN_SYNC,
             pushed_version=1,
         )

@@ -35,11 +35,17 @@ ACTIVITIES = {
 
 
 def a_scene(**changes) -> Scene:
-    """Dr. Patel's calendar on a Monday at eight; `changes` are the calendar's."""
+    """Dr. Patel's calendar on a Monday at eight; `changes` are the calendar's, but for what its
+    kind can do."""
     now = changes.pop("now", MONDAY)
     practitioner = changes.pop("practitioner", a_practitioner())
+    can = {name: changes.pop(name, False) for name in ("confirms", "marks_absence")}
     return Scene(
-        calendar=a_calendar(**changes), practitioner=practitioner, activities=ACTIVITIES, now=now
+        calendar=a_calendar(**changes),
+        practitioner=practitioner,
+        activities=ACTIVITIES,
+        now=now,
+        **can,
     )
 
 

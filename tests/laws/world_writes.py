@@ -117,4 +117,5 @@ class Writes(Changes):
             status=event.status if draft.status is None else draft.status,
             transparent=event.transparent if draft.transparent is None else draft.transparent,
             mark=draft.mark or event.mark,
+            absent=event.absent if draft.absent is None else draft.absent,
         )

@@ -93,7 +93,9 @@ def what_stands_is_shown_as_it_stands(case: Case) -> None:
             pending = write.appointment.status is Status.PENDING
             if write.draft.status is not None:
                 assert (write.draft.status is EventStatus.TENTATIVE) is pending
-                assert write.draft.transparent is False
+                ours = write.link.origin is Origin.OURS
+                revives = write.link.base is not None and write.link.base.cancelled
+                assert write.draft.transparent is (False if ours or revives else None)
             assert write.base.tentative is (write.draft.status is EventStatus.TENTATIVE)
         else:
             assert write.op is Op.SETTLE
@@ -111,11 +113,14 @@ def what_shows_it_already_is_not_written(case: Case) -> None:
             continue
         draft, pending = write.draft, write.appointment.status is Status.PENDING
         ours = write.link.origin is Origin.OURS
+        hears = case.picture.scene.hears_yes
         assert (
             (base.start, base.end) != stands_at(write)
             or base.cancelled
             or (draft.title is not None and ours)
-            or (base.tentative is not pending and ours)
+            or (base.tentative is not pending and ours and not hears)
+            or (base.tentative and not pending and hears)
+            or draft.absent is not None
         )
 
 
@@ -132,7 +137,8 @@ def a_strangers_words_are_left_alone(case: Case) -> None:
             assert write.draft.mark == ""
             if not write.appointment.is_over:
                 revives = write.link.base is not None and write.link.base.cancelled
-                assert (write.draft.status is not None) is revives
+                hears = case.picture.scene.hears_yes
+                assert (write.draft.status is not None) is (revives or hears)
 
 
 def our_events_say_whose_they_are(case: Case) -> None:
@@ -175,6 +181,8 @@ def a_version_that_is_overruled_is_kept(case: Case) -> None:
             None,
             EventStatus.CANCELLED,
         )
+        asked = base is not None and base.tentative and case.picture.scene.hears_yes
+        lost |= asked and event.status is EventStatus.CONFIRMED and write.op is Op.DELETE
         lost |= (
             revived
             and event.status is EventStatus.CANCELLED

@@ -69,7 +69,7 @@ WORDS = {
     EventStatus: "TENTATIVE CONFIRMED CANCELLED",
     Attendance: "own invited declined",
     Removal: "none cancelled gone",
-    Op: "adopt move cancel retitle unlink relink conflict agree block unblock quarantine note"
+    Op: "adopt move confirm no-show cancel retitle unlink relink conflict agree block unblock quarantine note"
     " create update delete settle",
     Mode: "two-way publish import busy",
     Adopt: "all marked none",
@@ -229,7 +229,7 @@ def test_what_is_not_said_means_the_plain_thing():
     assert replace(appointment, flags=frozenset({Flag.ADOPTED})).is_adopted
     agreed = Agreed(start=appointment.start, end=appointment.end)
     assert (agreed.title, agreed.drafted_title) == ("", None)
-    assert (agreed.cancelled, agreed.tentative) == (False, False)
+    assert (agreed.cancelled, agreed.tentative, agreed.absent) == (False, False, False)
 
 
 def test_a_report_and_a_conflict_of_which_nothing_is_said_are_empty():
@@ -244,8 +244,10 @@ def test_a_report_and_a_conflict_of_which_nothing_is_said_are_empty():
     assert (change.forget, change.removed_while_live) == (False, False)
     assert Picture(scene=a_scene()).live == 0
     assert RemoteSide(start=None, end=None) == RemoteSide(
-        start=None, end=None, title="", removal=Removal.NONE
+        start=None, end=None, title="", removal=Removal.NONE, tentative=False, absent=False
     )
+    nothing = Merged(cancellation=Cancellation.AGREED)
+    assert (nothing.confirmation, nothing.absence) == (Verdict.KEEP, Verdict.KEEP)
 
 
 def test_a_verdict_is_a_conflict_about_time_or_about_taking_place():

@@ -223,7 +223,7 @@ BUGS = (
         "It was asked to be tentative, and nobody told us that it is not any more.",
         "syncd/core/pull_linked.py",
         """
--        tentative=is_tentative if base is None or (is_ours and as_wanted) else base.tentative,
+-        tentative=is_tentative if base is None or is_told else base.tentative,
 +        tentative=is_tentative if base is None else base.tentative,
 """,
     ),

@@ -144,7 +144,7 @@ BUGS = (
         PULL,
         """
 +from syncd.core.errors import Rejected
- from syncd.core.events import RemoteEvent, Unreadable, interval_of
+ from syncd.core.events import EventStatus, RemoteEvent, Unreadable, interval_of
 @@
          if isinstance(item, Unreadable):
              is_left = item.ref in matching.left  # its link is another event's from now on

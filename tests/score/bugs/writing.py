@@ -249,7 +249,7 @@ BUGS = (
         "The appointment is booked, so the event says CONFIRMED and takes time.",
         PLAN,
         """
--        status=status if ours or revives else None,
+-        status=status if ours or revives or scene.hears_yes else None,
 -        transparent=False if ours or revives else None,
 +        status=status,
 +        transparent=False,
