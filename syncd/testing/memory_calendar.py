@@ -119,11 +119,14 @@ class MemoryCalendar:
         return self.put(ref, body, Hand.COLLEAGUE).ref
 
     def colleague_moves(
-        self, ref: EventRef, start: date | datetime, end: date | datetime
+        self, ref: EventRef, start: date | datetime, end: date | datetime, *, asks: bool = False
     ) -> EventRef:
-        """The ref under which the event is afterwards: another one where moving makes a new one."""
+        """The ref under which the event is afterwards: another one where moving makes a new one.
+        `asks`: it waits for its host's yes then."""
         event = self._content(ref)
-        moved = replace(event, content=replace(event.content, start=start, end=end))
+        status = EventStatus.TENTATIVE if asks else event.content.status
+        content = replace(event.content, start=start, end=end, status=status)
+        moved = replace(event, content=content)
         if self.quirks.shape is Shape.CALCOM:
             return self.continue_as_new(ref, memory_body.to_text(moved), Hand.COLLEAGUE).ref
         return self.put(ref, memory_body.to_text(moved), Hand.COLLEAGUE).ref

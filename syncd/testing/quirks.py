@@ -68,7 +68,8 @@ class Quirks:
     `names_rewritten_versions` is false where a write's answer names no version once the body was
     rewritten (sabre/dav and Cyrus, when they schedule). `destroys_emoji` leaves "(null)" of an
     event whose title is folded inside a character (SOGo); `pins_floating` puts floating times on
-    the wall of UTC (SOGo); `reorders` sorts properties.
+    the wall of UTC (SOGo); `reorders` sorts properties. `confirms`: what is tentative was asked
+    for, and waits for its host (Cal.com).
 
     Against the contract: reads are `lag` requests behind; what was deleted can still be read for
     `lingers` requests; a listing ends after `listing_cap` objects, and says so; each listing leaves
@@ -99,6 +100,7 @@ class Quirks:
     uid_unique_in_account: bool = False
     burns_addresses: bool = False
     forgets_brief_lives: bool = False
+    confirms: bool = False
     restamps_every: int | None = None
     names_rewritten_versions: bool = True
     lag: int = 0
@@ -116,6 +118,7 @@ class Quirks:
             has_cursor=self.cursors is not Cursors.ABSENT,
             trusts_cursor=self.cursors not in _MISLEADING,
             versions_are_unique=self.etag in (Etag.STRONG, Etag.WEAK, Etag.CONTENT),
+            confirms=self.confirms,
         )
         match self.shape:
             case Shape.CALDAV:
@@ -146,6 +149,7 @@ CALCOM = Quirks(
     cursors=Cursors.WATERMARK,
     honours_preconditions=False,
     page_size=250,
+    confirms=True,
 )
 
 RADICALE = Quirks(etag=Etag.CONTENT, uid_unique=True, drops_properties=True, reorders=True)
@@ -241,6 +245,7 @@ SINGLE: dict[str, Quirks] = {
     "alarms dropped": Quirks(drops_alarms=True),
     "floating times pinned": Quirks(pins_floating=True),
     "emoji destroyed": Quirks(destroys_emoji=True),
+    "requests to be confirmed": Quirks(confirms=True),
 }
 PROFILES: dict[str, Quirks] = {
     "caldav": CALDAV,

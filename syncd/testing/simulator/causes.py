@@ -16,6 +16,7 @@ from syncd.core.time import Interval
 from syncd.ledger import View
 from syncd.testing import memory_body
 from syncd.testing.memory_calendar import Hand
+from syncd.testing.simulator.consents import check_yes
 from syncd.testing.simulator.violation import require
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def check_entry(world: World, view: View, entry: Entry) -> None:
         intended = intended or (link is not None and world.excuses.doubled[link.uid] > 0)
         require(intended, "S5", "cancelled by nobody:", entry.subject_id, entry.after)
     known = entry.before and entry.after and entry.seq not in world.excuses.old_answers
+    if entry.subject_kind == "appointment" and known:
+        check_yes(world, source, entry)
     if entry.action == "move" and known:
         _check_move(world, source, json.loads(entry.before or ""), json.loads(entry.after or ""))
 

@@ -45,6 +45,7 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "a colleague annotates": (colleagues.annotates, 2),
     "a colleague removes": (colleagues.removes, 2),
     "a colleague calls off": (colleagues.calls_off, 1.5),
+    "a colleague agrees": (colleagues.agrees, 4),
     "a colleague revives": (colleagues.revives, 1),
     "a colleague restores": (colleagues.restores, 1),
     "a colleague relocates": (colleagues.relocates, 2),
@@ -93,6 +94,7 @@ IF: Mapping[str, Callable[[World], object]] = {
         each.silent for each in world.calendars.values()
     ),
     "a colleague keeps one copy": colleagues.twins,
+    "a colleague agrees": colleagues.requests,
     "a colleague mends": lambda world: any(map(colleagues.spoilt, world.calendars.values())),
 }
 """What can only be done at times."""

@@ -98,8 +98,10 @@ def moves_event(world: World) -> str | None:
     elif content.start.tzinfo is None:
         wall = at.astimezone(world.zone).replace(tzinfo=None, fold=0)
         start, end = wall, wall + HALF_HOUR
-    ref = calendar.colleague_moves(event.ref, start, end)
-    return f"{calendar.name} {event.ref} to {start} {ref if ref != event.ref else ''}"
+    asks = calendar.quirks.confirms and world.choices.pick("asks", ("no", "again")) == "again"
+    ref = calendar.colleague_moves(event.ref, start, end, asks=asks)
+    told = f"{ref if ref != event.ref else ''}{' and asks again' * asks}"
+    return f"{calendar.name} {event.ref} to {start} {told}"
 
 
 def resizes(world: World) -> str | None:
@@ -117,6 +119,28 @@ def resizes(world: World) -> str | None:
         return None
     ref = calendar.colleague_moves(event.ref, content.start, end)
     return f"{calendar.name} {event.ref} to {lasts} minutes {ref if ref != event.ref else ''}"
+
+
+def requests(world: World) -> list[tuple[MemoryCalendar, RemoteEvent]]:
+    """What waits for its host's yes."""
+    return [
+        (calendar, event)
+        for calendar in world.calendars.values()
+        if calendar.quirks.confirms
+        for event in calendar.events()
+        if event.status is EventStatus.TENTATIVE
+    ]
+
+
+def agrees(world: World) -> str | None:
+    """The host says yes in the calendar itself."""
+    found = world.which("request", requests(world))
+    if found is None:
+        return None
+    calendar, event = found
+    content = replace(calendar.content(event.ref), status=EventStatus.CONFIRMED)
+    calendar.colleague_edits(event.ref, content)
+    return f"{calendar.name} {event.ref}"
 
 
 def renames(world: World) -> str | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from syncd.core.events import Found, RemoteEvent
+from syncd.core.appointment import Status
+from syncd.core.events import EventStatus, Found, RemoteEvent
 from syncd.core.ids import CalendarId, EventRef, Version
 from syncd.core.journal import Entry
 from syncd.core.operations import WriteEvent
@@ -70,6 +71,11 @@ def check_intents(tx: Transaction, steps: Sequence[WriteEvent]) -> None:
     for each in steps:
         now = tx.appointment(each.appointment.id).version
         require(now == each.appointment.version, "S10", "an older state is written:", each)
+        status = each.draft.status if each.draft is not None else None
+        if status in (EventStatus.TENTATIVE, EventStatus.CONFIRMED):
+            waits = each.appointment.status is Status.PENDING
+            fine = (status is EventStatus.TENTATIVE) == waits
+            require(fine, "S10", "a yes that nobody said, or none, is written:", each)
 
 
 def check_wishes(entries: Sequence[Entry]) -> None:

@@ -24,6 +24,7 @@ from syncd.testing.memory_calendar import Hand, Happening, MemoryCalendar
 from syncd.testing.quirks import Cursors, Etag
 from syncd.testing.simulator.bookings import Bookings
 from syncd.testing.simulator.causes import check_entry, time_of
+from syncd.testing.simulator.consents import Request, requests_known
 from syncd.testing.simulator.fences import check_taking
 from syncd.testing.simulator.intents import Intent
 from syncd.testing.simulator.outlaws import hides_news
@@ -54,6 +55,7 @@ class Oracle:
         self._dirty = True
         self._read_logs = 0
         self._cancelled_at: dict[str, int] = {}
+        self.requests: set[Request] = set()
         self.trails = Trails()
         self.promises = Promises(world)
 
@@ -124,6 +126,7 @@ class Oracle:
                     self._check_cursor(view, state.calendar_id, state.cursor)
             self._check_status(view)
             self.promises.after_step(view, self.entries)
+            self.requests |= requests_known(self.world, view)
 
     def read_journal(self, view: View) -> None:
         """Take in what is new, and ask of each change who wanted it."""

@@ -168,7 +168,8 @@ def choose_profile(choices: Choices, fixed: Profile | None = None) -> Profile:
         return choices.pick(label, options)
 
     rest = [each for each in PROFILES if each != "caldav"]
-    servers = [Option("caldav", len(rest) / 2), *(Option(each) for each in rest)]
+    servers = [Option("caldav", len(rest) / 2)]
+    servers += [Option(each, 3 if PROFILES[each].confirms else 1) for each in rest]
     servers += [Option(each, 0) for each in OUTLAWS]
     others = [each for each in PRACTICES if each != "two-way"]
     practices = [Option("two-way", len(others) / 2), *(Option(each) for each in others)]

@@ -26,6 +26,7 @@ from syncd.testing.foreign import ForeignEvent, occurrences_of
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.memory_provider import MOST_STEPS
 from syncd.testing.simulator.causes import check_adoptions
+from syncd.testing.simulator.consents import check_agreed
 from syncd.testing.simulator.excuses import last_at
 from syncd.testing.simulator.modes import ADOPTING, BLOCKING, WRITTEN
 from syncd.testing.simulator.outlaws import is_never_sure, never_shows_all
@@ -200,13 +201,12 @@ class Rest:
                 times = (event.when.start, event.when.end)
                 same = times == (appointment.start, appointment.end)
                 require(same, "S13", "another time", where)
+        if not cancelled and not appointment.is_over:
+            check_agreed(self.world, self.calendar, event, link=link, of=appointment)
         if link.origin is Origin.ADOPTED:
             over = cancelled or appointment.is_over
             require(over or event.title == appointment.title, "S4", "another title", where)
         elif self.calendar.mode in WRITTEN and edits_freely and not cancelled:
-            pending = appointment.status is Status.PENDING
-            base = link.base is not None and link.base.tentative
-            require(base == pending, "S1", "tentative?", where)
             check_shown(self.view, self.memory, self.calendar, event, excuses=self.world.excuses)
 
     def check_objects(self, linked: dict[EventRef, Link]) -> None:
