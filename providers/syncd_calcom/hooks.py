@@ -26,6 +26,9 @@ may be signed with the former one."""
 SIGNATURE = "x-cal-signature-256"
 VERSION = "x-cal-webhook-version"
 
+UNSTAMPED = frozenset({"BOOKING_NO_SHOW_UPDATED", "AFTER_GUESTS_CAL_VIDEO_NO_SHOW"})
+"""Triggers that tell of an attendee's absence, which moves no stamp that lists are asked by."""
+
 _NO_SECRET = b"\0"
 """Signs in place of a secret where there is none, so that its absence takes as long."""
 _TRIGGER = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)

@@ -8,7 +8,7 @@ still while nothing new shows. Pure. proof.md W1-W4.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,8 @@ FIRST_LOOK = timedelta(seconds=6)
 """Cal.com tells of a cancellation before its own database knows of it."""
 LATER_LOOKS = (timedelta(seconds=20), timedelta(seconds=90))
 """After a look that showed nothing new. Then the next poll is soon enough."""
+LISTINGS_APART = timedelta(minutes=5)
+"""So far apart are complete listings that deliveries ask for: each costs many requests."""
 TOGETHER = timedelta(seconds=3)
 """Looks are at multiples of this, so that a flood of deliveries costs few rounds."""
 SLACK = timedelta(seconds=1)
@@ -63,10 +65,38 @@ def first_look(*, now: datetime, sent_at: datetime | None, is_ping: bool) -> dat
     return _together(now + FIRST_LOOK)
 
 
-def after_look(waiting: Sequence[Delivery], *, began: datetime, news: int) -> tuple[Delivery, ...]:
+def asks_for_listing(
+    waiting: Iterable[Delivery],
+    *,
+    unstamped: Collection[str],
+    now: datetime,
+    listed_at: datetime | None,
+) -> bool:
+    """Whether a round that begins now has to list in full: a delivery that is due tells of what no
+    feed shows, by its trigger, and the last listing is long enough ago."""
+    due = _due(waiting, now)
+    return _allowed_at(listed_at, now) <= now and any(each.trigger in unstamped for each in due)
+
+
+def postponed(
+    waiting: Iterable[Delivery],
+    *,
+    unstamped: Collection[str],
+    began: datetime,
+    listed_at: datetime | None,
+) -> tuple[Delivery, ...]:
+    """The deliveries that were due for a round which had to list in full, and did not, for the last
+    listing was just before, or did not succeed: they wait, and that round was no look."""
+    allowed_at = _allowed_at(listed_at, began)
+    again = _together(allowed_at if allowed_at > began else began + LISTINGS_APART)
+    due = (each for each in _due(waiting, began) if each.trigger in unstamped)
+    return tuple(replace(each, look_at=again) for each in due)
+
+
+def after_look(waiting: Iterable[Delivery], *, began: datetime, news: int) -> tuple[Delivery, ...]:
     """The deliveries that a round served which began then and found so much news, as they are now.
     Where it found less than they tell of, somebody's change does not show yet."""
-    served = [each for each in waiting if each.look_at and each.look_at <= began + SLACK]
+    served = _due(waiting, began)
     is_enough = news >= len({each.about or each.id for each in served})
     return tuple(_looked(each, began, is_done=is_enough) for each in served)
 
@@ -74,6 +104,15 @@ def after_look(waiting: Sequence[Delivery], *, began: datetime, news: int) -> tu
 def looked_anew(delivery: Delivery, *, now: datetime) -> Delivery:
     """The delivery as if it had just come, whatever it is: a person asks for it."""
     return replace(delivery, look_at=now, looks=0)
+
+
+def _allowed_at(listed_at: datetime | None, now: datetime) -> datetime:
+    """From when on another listing may be asked for; a last one that is yet to come is none."""
+    return now if listed_at is None or listed_at > now else listed_at + LISTINGS_APART
+
+
+def _due(waiting: Iterable[Delivery], began: datetime) -> list[Delivery]:
+    return [each for each in waiting if each.look_at and each.look_at <= began + SLACK]
 
 
 def _looked(delivery: Delivery, began: datetime, *, is_done: bool) -> Delivery:

@@ -6,11 +6,19 @@ doubled, late or lost changes when something is seen, and never what. proof.md W
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from syncd.core.delivery import Delivery, after_look, delivery_id, first_look, looked_anew
+from syncd.core.delivery import (
+    Delivery,
+    after_look,
+    asks_for_listing,
+    delivery_id,
+    first_look,
+    looked_anew,
+    postponed,
+)
 from syncd.core.errors import Invalid
 from syncd.core.ids import CalendarId, DeliveryId
 from syncd.core.problem import Problem
@@ -56,13 +64,39 @@ def keep(tx: Transaction, posted: Iterable[Posted]) -> None:
     tx.keep_deliveries(_delivery(each, tx.now) for each in posted)
 
 
+def wants_listing(
+    around: Surroundings, calendar_id: CalendarId, unstamped: Collection[str]
+) -> bool:
+    """Whether a delivery has the round that begins now list the calendar in full."""
+    if not unstamped:
+        return False
+    with around.ledger.read() as view:
+        return asks_for_listing(
+            view.waiting_deliveries(calendar_id),
+            unstamped=unstamped,
+            now=view.now,
+            listed_at=view.calendar_state(calendar_id).last_listing_at,
+        )
+
+
 def heed(
-    around: Surroundings, calendar_id: CalendarId, mandate: Mandate, *, began: datetime, news: int
+    around: Surroundings,
+    calendar_id: CalendarId,
+    mandate: Mandate,
+    *,
+    began: datetime,
+    news: int,
+    unseen: Collection[str] = (),
 ) -> None:
     """Note for which deliveries a round has looked that began to read then, and found so much news.
-    Costs no commit where there were none."""
+    `unseen` are triggers of what it could not see. Costs no commit where there were none."""
     with around.ledger.read() as view:
-        looked = after_look(view.waiting_deliveries(calendar_id), began=began, news=news)
+        waiting = view.waiting_deliveries(calendar_id)
+        listed_at = view.calendar_state(calendar_id).last_listing_at
+    later = postponed(waiting, unstamped=unseen, began=began, listed_at=listed_at)
+    held = {each.id for each in later}
+    served = [each for each in waiting if each.id not in held]
+    looked = (*later, *after_look(served, began=began, news=news))
     if not looked:
         return
 

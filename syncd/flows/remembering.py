@@ -32,7 +32,7 @@ def state_after(found: Look, now: datetime, full_listing_every: timedelta) -> Ca
     state, observation = found.state, found.observation
     listed = state.last_listing_at
     restamps = observation.listed and (
-        listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
+        found.in_full or listed is None or state.doubt or abs(now - listed) > full_listing_every / 2
     )
     rolls = has_to_roll(state.horizon_until, now)
     after = replace(

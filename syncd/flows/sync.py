@@ -27,7 +27,7 @@ from syncd.core.operations import SILENT
 from syncd.core.remote import CalendarState
 from syncd.flows.apply import apply_pull
 from syncd.flows.awaiting import give_up
-from syncd.flows.deliveries import heed
+from syncd.flows.deliveries import heed, wants_listing
 from syncd.flows.looking import Look, look
 from syncd.flows.mandate import Mandate
 from syncd.flows.push import Pusher, PushTally
@@ -81,6 +81,7 @@ class _Tally:
     pulled: int = 0
     push: PushTally = field(default_factory=PushTally)
     fresh_at: datetime | None = None
+    listed: bool = False
 
 
 def run_round(
@@ -99,13 +100,17 @@ def run_round(
     failure: SyncdError | None = None
     try:
         suspended = _suspension(around, calendar_id)
+        unstamped = provider.capabilities.unstamped
+        in_full = in_full or wants_listing(around, calendar_id, unstamped)
         if suspended is None:
             suspended = _try_round(
                 around, provider, calendar_id, mandate, tally=tally, in_full=in_full
             )
         code, error = ("BRAKE", suspended) if suspended else (None, None)
         if tally.fresh_at is not None and suspended is None:
-            heed(around, calendar_id, mandate, began=tally.fresh_at, news=tally.pulled)
+            unseen = () if tally.listed else unstamped
+            began_at, news = tally.fresh_at, tally.pulled
+            heed(around, calendar_id, mandate, began=began_at, news=news, unseen=unseen)
     except LeaseLost:
         raise
     except OF_THE_LEDGER:
@@ -245,6 +250,7 @@ def _try_round(
     for tries_left in reversed(range(TRIES)):
         found = look(around, provider, calendar_id, in_full=in_full)
         tally.fresh_at = found.scene.now
+        tally.listed = tally.listed or found.observation.listed
         if not found.scene.calendar.active:
             return None  # switched off since this round began
         if found.state.suspended_at is not None:

@@ -9,14 +9,17 @@ from syncd.core.delivery import (
     FIRST_LOOK,
     KEPT_FOR,
     LATER_LOOKS,
+    LISTINGS_APART,
     SLACK,
     STALE_AFTER,
     TOGETHER,
     Delivery,
     after_look,
+    asks_for_listing,
     delivery_id,
     first_look,
     looked_anew,
+    postponed,
 )
 from syncd.core.ids import CalendarId
 
@@ -151,3 +154,41 @@ def test_the_same_delivery_has_the_same_name_and_another_has_another():
 
     assert len(names) == 5
     assert delivery_id(MAIN, "its-id", b"x") == delivery_id(MAIN, "its-id", b"y")
+
+
+ABSENCE = frozenset({"ABSENT"})
+
+
+def an_absence(name="d", **changes):
+    return a_delivery(name, trigger="ABSENT", **changes)
+
+
+@given(
+    since=st.none() | st.timedeltas(timedelta(minutes=-10), timedelta(minutes=10)),
+    due=st.booleans(),
+    about=st.booleans(),
+)
+def test_a_listing_is_asked_for_by_what_no_feed_shows_and_not_all_the_time(since, due, about):
+    look_at = NOON if due else NOON + 2 * SECOND
+    waiting = [a_delivery("a"), an_absence("b", look_at=look_at) if about else a_delivery("b")]
+    listed_at = None if since is None else NOON - since
+    is_recent = since is not None and timedelta(0) <= since < LISTINGS_APART
+
+    found = asks_for_listing(waiting, unstamped=ABSENCE, now=NOON, listed_at=listed_at)
+
+    assert found is (due and about and not is_recent)
+
+
+@given(since=st.none() | st.timedeltas(timedelta(minutes=-10), timedelta(minutes=10)))
+def test_what_a_round_could_not_see_waits_for_the_next_listing_and_that_was_no_look(since):
+    waiting = [a_delivery("a"), an_absence("b"), an_absence("c", look_at=NOON + 2 * SECOND)]
+    listed_at = None if since is None else NOON - since
+
+    [found] = postponed(waiting, unstamped=ABSENCE, began=NOON, listed_at=listed_at)
+
+    assert (found.id, found.looks) == ("b", 0)
+    assert NOON < found.look_at < NOON + LISTINGS_APART + TOGETHER
+    is_allowed = asks_for_listing(
+        [found], unstamped=ABSENCE, now=found.look_at, listed_at=listed_at
+    )
+    assert is_allowed or (since is not None and since < timedelta(0))
