@@ -1,4 +1,4 @@
-"""Change and end bookings by what Cal.com can do: move, confirm, decline, cancel.
+"""Change and end bookings by what Cal.com can do: move, confirm, decline, cancel, mark as absent.
 
 There are no conditional writes: a booking is read right before, and what happens between is seen
 afterwards. A move makes a new booking, whose length is the event type's of today; another length
@@ -47,10 +47,14 @@ class Changer:
         assert isinstance(there.when, Timed)
         if (there.when.start, there.when.end) != (draft.start, draft.end):
             return self._moved(there, draft)
-        if _wants_confirming(there, draft):
+        is_asked = _wants_confirming(there, draft)
+        if is_asked:
             sent = self._send(there.ref, "confirm", "confirming a booking", {})
-            return _confirmed(there) if sent.shown else self._after(sent, there, draft)
-        return standing(there)
+            if sent.shown is None:
+                return self._after(sent, there, draft)
+        if draft.absent not in (None, there.absent):
+            return self._attended(there, draft)
+        return _as_asked(there, EventStatus.CONFIRMED) if is_asked else standing(there)
 
     def delete(self, ref: EventRef, version: Version) -> DeleteResult:
         """Cancel what is at `ref`, or decline it where it only was asked for. What moved on lives
@@ -124,6 +128,19 @@ class Changer:
                 self._send(EventRef(new.uid), "confirm", "confirming a booking", {})
         return written(new.uid, new.start, new.end, status, metadata=dict(new.metadata))
 
+    def _attended(self, there: RemoteEvent, draft: Draft) -> UpdateResult:
+        """Say of all who were expected that they did not come, or did. Not before the start."""
+        who = [each.email for each in _booking_of(there).attendees if each.email]
+        if not who:
+            raise Rejected("the booking names nobody who could have come")
+        marks = [{"email": email, "absent": draft.absent} for email in dict.fromkeys(who)]
+        what = "saying who did not come"
+        sent = self._send(there.ref, "mark-absent", what, {"attendees": marks})
+        if sent.shown is None:
+            return self._after(sent, there, draft)
+        attendees = [{"email": email, "absent": draft.absent} for email in who]
+        return _as_asked(there, draft.status or there.status, attendees=attendees)
+
     def _require_length(self, booking: Booking, draft: Draft) -> None:
         """That the new booking will last as long as the appointment. `Rejected` where it will
         not."""
@@ -164,11 +181,10 @@ def _wants_confirming(there: RemoteEvent, draft: Draft) -> bool:
     return there.status is EventStatus.TENTATIVE and draft.status is EventStatus.CONFIRMED
 
 
-def _confirmed(there: RemoteEvent) -> Written:
+def _as_asked(there: RemoteEvent, status: EventStatus, **more: object) -> Written:
     booking = _booking_of(there)
     metadata = dict(booking.metadata)
-    status = EventStatus.CONFIRMED
-    return written(there.ref, booking.start, booking.end, status, metadata=metadata)
+    return written(there.ref, booking.start, booking.end, status, metadata=metadata, **more)
 
 
 def _booking_of(event: RemoteEvent) -> Booking:

@@ -100,6 +100,7 @@ class Reader:
             continues=EventRef(booking.moved_from) if booking.moved_from else None,
             continued_by=_successor(row, booking),
             meeting_link=booking.meeting_link or None,
+            absent=booking.is_absent,
             body=row.body,
         )
         return replace(event, digest=_meaning(event))
@@ -191,7 +192,8 @@ def _meaning(event: RemoteEvent) -> str:
     when = (event.when.start.isoformat(), event.when.end.isoformat(), event.when.zone)
     flags = (event.transparent, event.is_marked, event.attendance.value)
     is_over = event.status is EventStatus.CANCELLED
-    return _digest([when, event.title, event.status.value, flags, event.mark, is_over])
+    what = [when, event.title, event.status.value, flags, event.mark, is_over]
+    return _digest([*what, "absent"] if event.absent else what)
 
 
 def _counted(raw: Mapping[str, object]) -> object:

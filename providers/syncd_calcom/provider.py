@@ -33,6 +33,7 @@ from syncd_calcom.creating import Creator
 from syncd_calcom.event_types import EventTypes
 from syncd_calcom.feed import Feed as ChangeFeed
 from syncd_calcom.fetch import Fetcher, Series
+from syncd_calcom.hooks import UNSTAMPED
 from syncd_calcom.paging import TAKE
 from syncd_calcom.settings import read_settings
 
@@ -45,6 +46,9 @@ _CAPABILITIES = Capabilities(
     keeps_identity=False,
     edits_freely=False,
     keeps_deleted=True,
+    confirms=True,
+    marks_absence=True,
+    unstamped=UNSTAMPED,
 )
 
 

@@ -31,6 +31,7 @@ class Person:
     email: str
     zone: str
     metadata: Mapping[str, str]
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,11 @@ class Booking:
     moved_from: str
     moved_to: str
     meeting_link: str = ""
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nobody of those who were expected came."""
+        return bool(self.attendees) and all(each.absent for each in self.attendees)
 
     @property
     def is_over(self) -> bool:
@@ -147,6 +153,7 @@ def _people(value: object) -> tuple[Person, ...]:
             email=text_in(each, "email"),
             zone=text_in(each, "timeZone"),
             metadata=_metadata(each.get("metadata")),
+            absent=each.get("absent") is True,
         )
         for each in value
         if isinstance(each, dict)

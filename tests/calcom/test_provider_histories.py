@@ -41,7 +41,7 @@ class History:
     def live(self) -> None:
         acts = [
             *(self.patient_books, self.patient_moves, self.patient_cancels, self.host_decides),
-            *(self.staff_books, self.staff_moves, self.staff_cancels),
+            *(self.staff_books, self.staff_moves, self.staff_cancels, self.staff_confirms),
             *(self.trouble, self.round, self.round, self.restart),
         ]
         for _ in range(STEPS):
@@ -65,7 +65,9 @@ class History:
     def patient_moves(self) -> None:
         if row := self.some_row():
             start = self.free_time()
-            self.clinic.cal.move(row.uid, start, start + HALF_HOUR)
+            new = self.clinic.cal.booking(self.clinic.cal.move(row.uid, start, start + HALF_HOUR))
+            if row.event_type_id == ASKING and self.random.random() < 0.5:
+                new.status = Status.PENDING
 
     def patient_cancels(self) -> None:
         if row := self.some_row():
@@ -97,6 +99,11 @@ class History:
         if appointment := self.some_appointment():
             self.cancelled_here.add(appointment.id)
             self.clinic.act(appointment, Action.CANCEL)
+
+    def staff_confirms(self) -> None:
+        asked = [each for each in self.clinic.appointments() if each.status is Appointed.PENDING]
+        if asked:
+            self.clinic.act(self.random.choice(asked), Action.CONFIRM)
 
     # In between
 
@@ -164,6 +171,8 @@ def test_whatever_happens_both_sides_come_to_rest_with_one_number_for_each_chain
         shown = {each.id: clinic.row(each) for each in agreed}
         for each in agreed:
             assert (shown[each.id].start, shown[each.id].end) == (each.start, each.end), story
+            is_asked = shown[each.id].status is Status.PENDING
+            assert is_asked is (each.status is Appointed.PENDING), story
         disputed = [clinic.link(each).ref for each in ahead if each.id in open_conflicts]
         living = {each.uid for each in clinic.living}
         assert living - set(disputed) == {row.uid for row in shown.values()}, story
