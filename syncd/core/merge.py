@@ -125,6 +125,7 @@ def merge(
     time = _merge_time(base, ledger, remote, policy)
     title = _merge_title(base, ledger, remote, policy)
     confirmation = _merge_confirmation(base, ledger, remote, policy=policy, time=time)
+    starts = remote.start if time is Verdict.TAKE and remote.start else ledger.start
     overruled = None
     if time is Verdict.PUSH and (base is None or _moved(base, remote)):
         overruled = ConflictField.TIME
@@ -138,7 +139,7 @@ def merge(
         title=title,
         confirmation=confirmation,
         absence=_merge_absence(
-            base, ledger, remote, policy=policy, now=now, confirmation=confirmation
+            base, ledger, remote, policy=policy, has_begun=starts <= now, confirmation=confirmation
         ),
         overruled=overruled,
     )
@@ -257,7 +258,7 @@ def _merge_absence(
     remote: RemoteSide,
     *,
     policy: Policy,
-    now: datetime,
+    has_begun: bool,
     confirmation: Verdict,
 ) -> Verdict:
     """Whose word stands on whether anybody came. What began and was agreed upon can be missed. That
@@ -267,7 +268,6 @@ def _merge_absence(
         return Verdict.KEEP
     if missed is not was:
         return Verdict.PUSH if policy.mode.writes else Verdict.KEEP
-    has_begun = remote.start is not None and max(ledger.start, remote.start) <= now
     is_agreed = ledger.status in (Status.BOOKED, Status.ARRIVED) or confirmation is Verdict.TAKE
     waits = policy.confirms and remote.tentative
     may = remote.absent and has_begun and is_agreed and not waits

@@ -139,6 +139,21 @@ def test_confirmed_and_missed_between_two_looks_is_both(clinic):
     assert clinic.writes == 2
 
 
+def test_an_absence_that_is_marked_while_it_is_confirmed_is_seen(clinic):
+    """Between the write and the reading after it: what is read back is not just what was sent."""
+    row, appointment = begun(clinic, event_type=ASKING, status=Status.PENDING)
+    clinic.act(appointment, Action.CONFIRM)
+
+    def host_marks(request):
+        if request.method == "GET" and row.status is Status.ACCEPTED:
+            mark(clinic, row)
+
+    clinic.cal.transport.before = host_marks
+    clinic.settle()
+
+    assert clinic.now_is(appointment).status is Appointed.NOSHOW
+
+
 def test_a_booking_that_names_nobody_is_not_marked_and_that_is_shown(clinic):
     _, appointment = begun(clinic, attendees=[])
     clinic.act(appointment, Action.NO_SHOW)
