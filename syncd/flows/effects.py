@@ -56,14 +56,11 @@ def is_answer(step: WriteEvent, written: Written, found: RemoteEvent) -> bool:
 
 def agreed(step: WriteEvent, found: Found | None, *, hears_yes: bool) -> Agreed | None:
     """The base after a write. What was just made to wait for a yes and has it was confirmed by the
-    calendar itself: nobody said it. An absence that it does not show is still to be told."""
-    base, draft = step.base, step.draft
-    if base is None or draft is None or not isinstance(found, RemoteEvent):
-        return base
+    calendar itself: nobody said it."""
+    if step.base is None or not hears_yes or not isinstance(found, RemoteEvent):
+        return step.base
     is_new, is_confirmed = found.ref != step.link.ref, found.status is EventStatus.CONFIRMED
-    if hears_yes and is_new and is_confirmed:
-        base = replace(base, tentative=False)
-    return base if draft.absent is None else replace(base, absent=found.absent)
+    return replace(step.base, tentative=False) if is_new and is_confirmed else step.base
 
 
 def shown(step: WriteEvent, found: RemoteEvent) -> Agreed | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 from calcom_clinic import a_clinic
 from calcom_provider import ASKING, PLAIN
@@ -123,6 +124,30 @@ def test_what_the_practice_asked_for_is_confirmed_by_its_host_only(tmp_path, eve
         clinic.act(appointment, Action.CANCEL)
         clinic.settle()
         assert row.status.is_over
+
+
+@pytest.mark.parametrize("event_type", [ASKING, PLAIN])
+def test_what_was_asked_for_and_answered_unheard_waits_for_the_practice(tmp_path, event_type):
+    """Nobody saw it ask, so that nobody knows who confirmed it: the calendar itself, perhaps."""
+    asking = replace(an_activity(), needs_confirmation=True)
+    with a_clinic(tmp_path, activity=asking, event_types=f"{event_type}=consultation") as clinic:
+        appointment = clinic.book(TEN)
+        clinic.cal.world.faults.add(Fault(effect=Effect.LOST, method="POST"))
+        clinic.cal.transport.before = lambda each: (
+            httpx.Response(503) if each.method == "GET" and clinic.living else None
+        )
+        clinic.sync()
+        clinic.cal.transport.before = lambda _: None
+        [row] = clinic.living
+        decide(clinic, row, Status.ACCEPTED)
+        clinic.clock.advance(timedelta(hours=1))
+
+        clinic.settle()
+
+        assert clinic.now_is(appointment).status is Appointed.PENDING
+        clinic.act(appointment, Action.CONFIRM)
+        clinic.settle()
+        assert (row.status, clinic.writes) == (Status.ACCEPTED, 1)
 
 
 def test_requests_for_one_time_are_all_kept_and_the_later_ones_flagged(clinic):
