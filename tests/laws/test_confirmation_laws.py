@@ -165,3 +165,15 @@ def test_a_calendar_confirms_only_what_waits_and_asks_again_only_for_what_it_mov
         assert remote.tentative or base.tentative
     if found.confirmation is Verdict.PUSH:
         assert policy.mode.writes
+
+
+@given(asking, agreements(cancelled=False))
+def test_what_only_waits_for_the_calendars_own_word_asks_for_no_yes(policy, base):
+    here = ledger_side(when(base), Status.PENDING, policy)
+    here = replace(here, awaits_word=True)
+
+    made = merged(base, here, remote_side(when(base), base.title), policy)
+    asked_for = merged(base, here, remote_side(when(base), base.title, tentative=True), policy)
+
+    assert made.confirmation is Verdict.KEEP
+    assert asked_for.confirmation is (Verdict.PUSH if policy.mode.writes else Verdict.KEEP)
