@@ -235,11 +235,14 @@ class Ending:
     def differences(self) -> set[tuple[object, ...]]:
         """What only one side has."""
         here = {
-            (row.uid if row else each.number, each.start, each.end)
+            (row.uid if row else each.number, each.start, each.end, each.status is Status.PENDING)
             for each, row in self.linked()
             if not each.is_over
         }
-        return here ^ {(each.uid, each.start, each.end) for each in self.cal.living()}
+        return here ^ {
+            (each.uid, each.start, each.end, each.status is Shown.PENDING)
+            for each in self.cal.living()
+        }
 
     def shown(self) -> list[object]:
         """All of Cal.com that a write would change."""
