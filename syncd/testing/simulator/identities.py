@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from syncd.core.appointment import Link
+from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
 from syncd.core.remote import RemoteKind
 from syncd.ledger import Transaction, View
+from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.simulator.violation import require
 
 STRANGERS = (RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR)
 
 
-def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
-    """S3: what was known as a stranger's event does not become an old appointment's."""
+def check_links(
+    tx: Transaction, before: View, calendar_id: CalendarId, memory: MemoryCalendar
+) -> None:
+    """S3: what was known as a stranger's event does not become an old appointment's, unless the
+    calendar itself says that the appointment's event moved there."""
     ids = [each.id for each in before.appointments()]
     were = {key: _here(links, calendar_id) for key, links in before.links_of(ids).items()}
     for key, links in tx.links_of(ids).items():
@@ -22,7 +27,7 @@ def check_links(tx: Transaction, before: View, calendar_id: CalendarId) -> None:
         if was is None or now is None or now in ("", was):
             continue
         record = before.known(calendar_id, [now]).get(now)
-        foreign = record is not None and record.kind in STRANGERS
+        foreign = record is not None and record.kind in STRANGERS and not _moved(memory, was, now)
         require(not foreign, "S3", "a stranger's event is taken for", key, record)
 
 
@@ -42,6 +47,16 @@ def check_generations(
             is_spent = was.base is not None and was.base.cancelled
             heard = key in answered or is_spent
             require(heard, "S8", "another identity for what was not answered:", was, now)
+
+
+def _moved(memory: MemoryCalendar, was: EventRef, now: EventRef) -> bool:
+    """Whether the event of one address is by now the one at the other."""
+    event = memory.event(now)
+    while isinstance(event, RemoteEvent) and event.continues is not None:
+        if event.continues == was:
+            return True
+        event = memory.event(event.continues)
+    return False
 
 
 def _here(links: Sequence[Link], calendar_id: CalendarId) -> EventRef | None:

@@ -104,9 +104,10 @@ class Promises:
                 self._check_pull(tx, before, CalendarId(task.about), self._looks[task])
         if name in ("apply_pull.work", "Pusher._conclude"):
             with self._world.eyes.read() as before:
-                check_links(tx, before, CalendarId(task.about))
+                calendar_id = CalendarId(task.about)
+                check_links(tx, before, calendar_id, self._world.calendars[calendar_id])
                 if name == "Pusher._conclude":
-                    check_generations(tx, before, CalendarId(task.about), task.answered)
+                    check_generations(tx, before, calendar_id, task.answered)
         if name == "book.work" and isinstance(result, Appointment):
             self._check_free(tx, result)
         if name == "act_on.work" and isinstance(result, Appointment):
