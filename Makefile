@@ -18,7 +18,7 @@ unexport SYNCD_CONFIG SYNCD_DATABASE_URL STATE_DIRECTORY CREDENTIALS_DIRECTORY
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runs  ## two calendars of a sample practice, synced with a real server, in a minute
+demo: $(VENV)/.runs  ## a sample practice, synced with a real CalDAV server and a stand-in for Cal.com, in a minute
 	$(BIN)/syncd demo
 
 test: check tests gate smoke  ## everything: what CI runs

@@ -93,10 +93,11 @@ def _write_new(path: Path, text: str) -> bool:
 def demo(
     *,
     stay: Annotated[
-        bool, typer.Option("--stay", help="Leave the server and the files for looking around.")
+        bool, typer.Option("--stay", help="Leave the servers and the files for looking around.")
     ] = False,
 ) -> Exit:
-    """Show a practice and two calendars of a real server being kept alike, and check the claims."""
-    from syncd.cli.demo import play  # noqa: PLC0415  needs what only the demo needs
+    """Show a practice being kept alike with calendars of a real server and with bookings on a
+    stand-in for Cal.com, and check the claims."""
+    from syncd.cli.demo.story import play  # noqa: PLC0415  needs what only the demo needs
 
     return play(stay=stay)
