@@ -80,7 +80,7 @@ class OwnCalendars:
         claims.check("her supervision takes its time every week", holds=refused)
 
     def nothing_of_hers_is_lost(self) -> None:
-        """While the service runs: it writes the new time, and nobody types `sync`."""
+        """While the service runs: it has the calendar, and does the round that `sync` asks for."""
         play = self.play
         render.show_step(
             7, "Meanwhile her event is moved in the ledger: nothing else of it changes"
