@@ -219,6 +219,8 @@ def settle(world: World) -> None:
         if _wait_for_failing(world, again=waited):
             waited = True
             continue
+        if _wait_for_looks(world):
+            continue
         quiet = quiet + 1 if stand(world) == before else 0
         if quiet == turns:  # by now each calendar had its turn
             world.counts["most polls to rest"] = max(world.counts["most polls to rest"], polls)
@@ -230,6 +232,16 @@ def settle(world: World) -> None:
     if never_shows_all(world.profile.quirks):
         return
     raise Violation("S1", "it never comes to rest")
+
+
+def _wait_for_looks(world: World) -> bool:
+    """Until each delivery was looked into that still waits for it, if any does: by clocks that were
+    set back that may be days."""
+    with world.eyes.read() as view:
+        ahead = [each - view.now for each in view.looks().values()]
+    if ahead:
+        world.pass_time(max(*ahead, timedelta(0)) + timedelta(seconds=1))
+    return bool(ahead)
 
 
 def stand(world: World) -> tuple[object, ...]:
