@@ -81,10 +81,13 @@ class Clinic:
         return sum(each.method != "GET" for each in self.cal.transport.requests)
 
     def book(self, start: datetime = NINE, **more: Any) -> Appointment:
-        fields = {"activity_id": "consultation", "practitioner_id": "dr-patel"} | more
-        wish = Booking(
-            start=start, client_name="Jane Doe", client_email="jane@example.org", **fields
-        )
+        fields = {
+            "activity_id": "consultation",
+            "practitioner_id": "dr-patel",
+            "client_name": "Jane Doe",
+            "client_email": "jane@example.org",
+        }
+        wish = Booking(start=start, **fields | more)
         return book(self.around, wish, CAUSE)
 
     def move(self, appointment: Appointment, start: datetime) -> Appointment:

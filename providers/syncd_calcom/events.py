@@ -15,7 +15,7 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from syncd.core.errors import Rejected
-from syncd.core.events import Attendance, EventStatus, RemoteEvent, Timed, Unreadable
+from syncd.core.events import Attendance, EventStatus, Guest, RemoteEvent, Timed, Unreadable
 from syncd.core.ids import EventRef, Uid, Version
 from syncd.core.time import Interval
 from syncd_calcom.answers import parsed
@@ -32,6 +32,8 @@ _COUNTED = (
 absent or leaves a seat, and moves when nothing did. Nor is the successor, which tells of itself."""
 _OF_PEOPLE = ("id", "email", "name", "timeZone", "absent", "phoneNumber", "seatUid", "metadata")
 _FLEETING = frozenset({"updatedAt", "rescheduledToUid", "id"})
+_NO_MAILBOX = "@sms.cal.com"
+_LONGEST_NAME = 200
 _LOSSLESS: tuple[object, ...] = (None, "", [], {})
 """Ways in which answers say that there is nothing."""
 
@@ -99,6 +101,7 @@ class Reader:
             activity=self._activity(booking.event_type),
             continues=EventRef(booking.moved_from) if booking.moved_from else None,
             continued_by=_successor(row, booking),
+            guest=_guest(row) if marks.appointment is None else None,
             meeting_link=booking.meeting_link or None,
             absent=booking.is_absent,
             body=row.body,
@@ -175,6 +178,25 @@ def _later(start: datetime, length: timedelta) -> datetime:
     """At most the last instant that can be counted."""
     last = datetime.max.replace(tzinfo=UTC)
     return start + length if length < last - start else last
+
+
+def _guest(row: Row) -> Guest | None:
+    """Who booked a time that is theirs alone; not those whom they bring along. Somebody without a
+    mailbox has one of Cal.com's own in its place, made of their number."""
+    brought, people = row.raw.get("guests"), row.raw.get("attendees")
+    others = brought if isinstance(brought, list) else ()
+    found = [
+        each
+        for each in (people if isinstance(people, list) else ())
+        if isinstance(each, dict) and text_in(each, "email") not in others
+    ]
+    if row.part is not Attendance.OWN or len(found) != 1:
+        return None
+    name = " ".join(text_in(found[0], "name").split())[:_LONGEST_NAME]
+    mailbox = text_in(found[0], "displayEmail") or text_in(found[0], "email")
+    is_theirs = "@" in mailbox.strip("@ ") and not mailbox.endswith(_NO_MAILBOX)
+    phone = text_in(found[0], "phoneNumber").strip()
+    return Guest(name, mailbox if is_theirs else None, phone or None) if name else None
 
 
 def _zone_of(booking: Booking) -> str | None:

@@ -65,6 +65,16 @@ class Attendance(StrEnum):
     DECLINED = "declined"
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """For whom an event is, as its calendar knows them. `email` and `phone` are None where it knows
+    none."""
+
+    name: str
+    email: str | None = None
+    phone: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteEvent:
     """An event as its calendar keeps it. `body` is the provider's raw text, whole; `digest` tells
@@ -74,8 +84,8 @@ class RemoteEvent:
     activity that its kind of event stands for, where a calendar has kinds and its settings say so.
     Where a calendar moves events by making new ones, `continues` is the event that this one took
     the place of; `continued_by`, of one that is over, the one that took its place, if the calendar
-    says so. `meeting_link` is where people meet, if the calendar makes such places. `absent`:
-    whoever was expected did not come, where a calendar can say that."""
+    says so. `guest` is who booked it, and `meeting_link` where people meet, in calendars that take
+    bookings. `absent`: whoever was expected did not come, where a calendar can say that."""
 
     ref: EventRef
     version: Version
@@ -91,6 +101,7 @@ class RemoteEvent:
     activity: str | None = None
     continues: EventRef | None = None
     continued_by: EventRef | None = None
+    guest: Guest | None = field(default=None, repr=False)
     meeting_link: str | None = field(default=None, repr=False)
     absent: bool = False
     body: str = ""

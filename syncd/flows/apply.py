@@ -11,18 +11,12 @@ from dataclasses import replace
 from functools import partial
 
 from syncd.core.appointment import (
-    Agreed,
-    Appointment,
     Flag,
-    Link,
     LinkState,
-    Origin,
-    Status,
 )
 from syncd.core.conflict import ConflictField
 from syncd.core.errors import VersionConflict
-from syncd.core.events import RemoteEvent
-from syncd.core.ids import AppointmentId, CalendarId, EventRef, Number
+from syncd.core.ids import EventRef
 from syncd.core.operations import (
     AdoptEvent,
     ChangeLink,
@@ -30,12 +24,13 @@ from syncd.core.operations import (
     Op,
     PullStep,
 )
-from syncd.core.remote import RemoteKind, RemoteRecord
+from syncd.core.remote import RemoteKind
 from syncd.core.scene import Picture, Scene
 from syncd.core.time import Interval
+from syncd.flows.adopting import adopt, record_of
 from syncd.flows.awaiting import heed
 from syncd.flows.dispute import open_conflict
-from syncd.flows.linking import links_again, links_for
+from syncd.flows.linking import links_again
 from syncd.flows.mandate import Mandate
 from syncd.flows.rooms import at_its_time
 from syncd.ledger import Ledger, Transaction
@@ -85,7 +80,7 @@ def apply_steps(
     here = picture.scene.calendar.id
     heed(tx, [[step.link_before] for step in changes], mandate.cause(here), by=here)
     _apply_objects(tx, picture, [step for step in steps if isinstance(step, ChangeObject)])
-    _adopt(tx, picture, [step for step in steps if isinstance(step, AdoptEvent)], mandate)
+    adopt(tx, picture, [step for step in steps if isinstance(step, AdoptEvent)], mandate)
 
 
 def _is_simple(step: ChangeLink) -> bool:
@@ -216,24 +211,6 @@ def _apply_link(tx: Transaction, picture: Picture, step: ChangeLink, mandate: Ma
         open_conflict(tx, picture, step, step.opens, cause=cause)
 
 
-def record_of(
-    event: RemoteEvent, calendar_id: CalendarId, appointment: Appointment
-) -> RemoteRecord:
-    """What to remember of an appointment's event."""
-    return RemoteRecord(
-        calendar_id=calendar_id,
-        ref=event.ref,
-        version=event.version,
-        kind=RemoteKind.LINKED,
-        uid=event.uid,
-        digest=event.digest,
-        appointment_id=appointment.id,
-        recurring=event.recurring,
-        ends_at=appointment.end,
-        body=event.body,
-    )
-
-
 def _remember(tx: Transaction, scene: Scene, step: ChangeLink) -> None:
     calendar_id = scene.calendar.id
     left = step.link_before.ref
@@ -271,73 +248,3 @@ def _apply_objects(tx: Transaction, picture: Picture, steps: Sequence[ChangeObje
     }
     if busy:
         tx.set_busy(calendar_id, practitioner_id, busy)
-
-
-def _adopt(
-    tx: Transaction, picture: Picture, steps: Sequence[AdoptEvent], mandate: Mandate
-) -> None:
-    """Foreign events become appointments with numbers of their own. They happened upstream, so an
-    overlap is flagged and shown, never refused."""
-    if not steps:
-        return
-    scene = picture.scene
-    calendar_id = scene.calendar.id
-    cause = mandate.cause(calendar_id, "a new event in the calendar")
-    revived = tx.appointments_by_id([step.revives for step in steps if step.revives])
-    if revived:
-        raise VersionConflict("another calendar has just brought the appointment back; look again")
-    added = tx.add_appointments(
-        [_drafted(tx, scene, step) for step in steps], cause, action="adopt", flag_overlaps=True
-    )
-    tx.put_links([_adopted_link(calendar_id, each, step) for each, step in _zip(added, steps)])
-    tx.put_remote_events(
-        [record_of(step.event, calendar_id, each) for each, step in _zip(added, steps)]
-    )
-    known = {step.event.ref: () for step in steps if step.event.ref in picture.records}
-    if known:
-        tx.set_busy(calendar_id, scene.practitioner.id, known)
-    elsewhere = links_for(tx, added, but_for=calendar_id)
-    if elsewhere:
-        tx.put_links(elsewhere)
-        tx.nudge(sorted({link.calendar_id for link in elsewhere}))
-
-
-_Made = list[tuple[Appointment, AdoptEvent]]
-
-
-def _zip(added: Sequence[Appointment], steps: Sequence[AdoptEvent]) -> _Made:
-    return list(zip(added, steps, strict=True))
-
-
-def _drafted(tx: Transaction, scene: Scene, step: AdoptEvent) -> Appointment:
-    flags = {Flag.ADOPTED} | ({Flag.OUTSIDE_HOURS} if step.outside_hours else set())
-    return Appointment(
-        id=step.revives or AppointmentId(""),
-        practice_id=tx.practice_id,
-        number=Number(""),
-        practitioner_id=scene.practitioner.id,
-        activity_id=scene.activity_named(step.event.activity) or scene.calendar.activity_id,
-        start=step.interval.start,
-        end=step.interval.end,
-        timezone=step.zone,
-        title=step.event.title,
-        created_at=tx.now,
-        status=Status.PENDING if step.asks else Status.BOOKED,
-        flags=frozenset(flags),
-    )
-
-
-def _adopted_link(calendar_id: CalendarId, appointment: Appointment, step: AdoptEvent) -> Link:
-    event, when = step.event, step.interval
-    return Link(
-        appointment_id=appointment.id,
-        calendar_id=calendar_id,
-        uid=event.uid,
-        origin=Origin.ADOPTED,
-        ref=event.ref,
-        version=event.version,
-        digest=event.digest,
-        base=Agreed(start=when.start, end=when.end, title=event.title, tentative=step.asks),
-        state=LinkState.IN_SYNC,
-        pushed_version=appointment.version,
-    )

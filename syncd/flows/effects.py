@@ -5,6 +5,7 @@ Sends and stores nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncd.core.appointment import Agreed, Link, LinkState
@@ -85,3 +86,8 @@ def settled_link(step: WriteEvent) -> Link:
         pushed_version=step.appointment.version,
         intended=None,
     )
+
+
+def losses_told(properties: Sequence[str]) -> str | None:
+    """What to say of an event of which the server did not keep these."""
+    return f"the server changed {', '.join(properties)}" if properties else None

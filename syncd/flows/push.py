@@ -20,7 +20,8 @@ from syncd.core.ids import EventRef, Uid, Version
 from syncd.core.operations import ChangeLink, Op, WriteEvent
 from syncd.core.pull_linked import pull_linked, relinked
 from syncd.core.scene import Pair, Picture, Scene
-from syncd.flows.apply import apply_link, record_of
+from syncd.flows.adopting import record_of
+from syncd.flows.apply import apply_link
 from syncd.flows.awaiting import heed
 from syncd.flows.effects import (
     agreed,
@@ -28,6 +29,7 @@ from syncd.flows.effects import (
     is_as_before,
     is_nowhere,
     is_spent,
+    losses_told,
     settled_link,
     shown,
     unwritten,
@@ -263,7 +265,7 @@ class Pusher:
                 version=found.version,
                 digest=found.digest,
                 base=shown(step, found),
-                problem=_lost(lost),
+                problem=losses_told(lost),
             )
             if lost:
                 log.warning(
@@ -344,7 +346,3 @@ def _is_refused(sent: _Sent) -> bool:
 
 def _has_created(sent: _Sent) -> bool:
     return sent.step.op is Op.CREATE and isinstance(sent.result, Written)
-
-
-def _lost(properties: Sequence[str]) -> str | None:
-    return f"the server changed {', '.join(properties)}" if properties else None

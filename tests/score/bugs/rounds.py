@@ -5,6 +5,7 @@ from __future__ import annotations
 from score.planting import bug
 
 SYNC = "syncd/flows/sync.py"
+ADOPTING = "syncd/flows/adopting.py"
 APPLY = "syncd/flows/apply.py"
 REMEMBERING = "syncd/flows/remembering.py"
 STATES = "syncd/ledger/states.py"
@@ -204,7 +205,7 @@ BUGS = (
         "an adopted appointment is not told to the other calendars",
         "S1",
         "It came from a calendar, so it is in the calendar.",
-        APPLY,
+        ADOPTING,
         """
 -    elsewhere = links_for(tx, added, but_for=calendar_id)
 +    elsewhere = links_for(tx, [], but_for=calendar_id)
@@ -214,7 +215,7 @@ BUGS = (
         "an adopted event is answered by one of ours",
         "S3, S7",
         "A new appointment gets a link to each calendar of its practitioner.",
-        APPLY,
+        ADOPTING,
         """
 -    elsewhere = links_for(tx, added, but_for=calendar_id)
 +    elsewhere = links_for(tx, added)
