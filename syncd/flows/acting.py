@@ -11,7 +11,7 @@ from syncd.core.lifecycle import Action, Command, act
 from syncd.core.practice import Activity
 from syncd.flows.asking import Changes, amended
 from syncd.flows.availability import with_buffers
-from syncd.flows.awaiting import await_word, calendars_with_last_word
+from syncd.flows.awaiting import await_nothing, await_word, calendars_with_last_word
 from syncd.flows.booking import require_minute
 from syncd.flows.booking_rules import (
     CLIENTS,
@@ -74,6 +74,7 @@ def act_on(
         becomes = after.status
         after = tx.save_appointment(before, kept, why, action=command.action)
         await_word(tx, after, last_word, becomes)
+        await_nothing(tx, after, cause)
         tx.put_links(links_again(tx, [after]))
         return after
 

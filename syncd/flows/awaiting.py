@@ -55,6 +55,12 @@ def await_word(
     tx.set_awaited(appointment.id, marks)
 
 
+def await_nothing(tx: Transaction, appointment: Appointment, cause: Cause) -> None:
+    """Have no word awaited about an appointment, which is stored, if it is over."""
+    if appointment.is_over:
+        _heed(tx, tx.links_of([appointment.id]).values(), cause)
+
+
 def heed(
     tx: Transaction,
     links: Iterable[Sequence[Link]],
@@ -124,8 +130,13 @@ def last_word(around: Surroundings, appointment_id: AppointmentId) -> Appointmen
     if word_about(around, appointment_id) is Answer.WAIT:
         around.ledger.write(lambda tx: give_up(tx, [appointment_id]))
     with around.ledger.read() as view:
-        appointment = view.appointment(appointment_id)
-        answer = answer_to(appointment, view.links_of([appointment_id])[appointment_id])
+        return require_made(view, appointment_id)
+
+
+def require_made(view: View, appointment_id: AppointmentId) -> Appointment:
+    """The appointment, if there is one by now. Raises what `last_word` does."""
+    appointment = view.appointment(appointment_id)
+    answer = answer_to(appointment, view.links_of([appointment_id])[appointment_id])
     if answer is Answer.REFUSED:
         raise SlotTaken(f"{appointment.number}: its calendar refused it; take another time")
     if answer is Answer.AWAY:
@@ -159,12 +170,15 @@ def _store(
     """The marks first: once they are gone, calendars that were kept out of it are told."""
     tx.set_awaited(before.id, outcome.awaited)
     after = outcome.appointment
+    links = tx.links_of([before.id])[before.id]
     if after.is_over:
         tx.drop_answers_owed(before.id)
     if after == before:
-        tx.nudge([each.calendar_id for each in tx.links_of([before.id])[before.id]])
+        tx.nudge([each.calendar_id for each in links])
         return
-    why = replace(cause, why=cause.why or after.reason or "it stands in its calendar")
+    stands = all(each.ref is not None for each in links if each.calendar_id in outcome.awaited)
+    made = "it stands in its calendar" if stands else "its calendar has no say any more"
+    why = replace(cause, why=cause.why or after.reason or made)
     action = "decline" if after.is_over else "confirm"
     quiet_for = None if after.is_over else by
     saved = tx.save_appointment(before, after, why, action=action, quiet_for=quiet_for)
@@ -173,7 +187,7 @@ def _store(
     tx.put_links(
         [
             replace(each, pushed_version=saved.version)
-            for each in tx.links_of([saved.id])[saved.id]
+            for each in links
             if each.state is LinkState.IN_SYNC and each.pushed_version == before.version
         ]
     )

@@ -15,6 +15,7 @@ from syncd.core.errors import Refused
 from syncd.core.ids import CalendarId
 from syncd.core.journal import Cause
 from syncd.core.practice import Activity, Calendar, Keeper, Practice, Practitioner, Room
+from syncd.flows.awaiting import heed
 from syncd.flows.linking import links_again
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import AppointmentFilter, Transaction, View
@@ -127,6 +128,8 @@ def _apply(tx: Transaction, wanted: Roster, cause: Cause) -> list[RosterChange]:
         if change.kind == "calendar":
             _begin_again(tx, CalendarId(change.id), change, cause)
     _look_again(tx, wanted, changes)
+    if any(each.kind == "calendar" for each in changes):
+        heed(tx, tx.links_of(tx.undecided()).values(), cause)  # one may have lost its say
     return changes
 
 

@@ -134,6 +134,7 @@ class Pusher:
         settled = [settled_link(step) for step in fresh if step.op is Op.SETTLE]
         writes = [step for step in fresh if step.op is not Op.SETTLE]
         tx.put_links([*settled, *(step.link.intends(step.base) for step in writes)])
+        heed(tx, [settled], self.mandate.cause(calendar_id), by=calendar_id)
         return writes
 
     def _send(self, step: WriteEvent) -> _Sent:

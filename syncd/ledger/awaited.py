@@ -60,6 +60,12 @@ class AwaitedReads(Unit):
             statement = statement.where(links.c.awaited_until <= until)
         return set(self._read(by_index(statement, links, "ix_links_awaited")).scalars())
 
+    def undecided(self) -> set[AppointmentId]:
+        """Appointments about which some calendar has yet to say its word, whoever waits for it."""
+        mine = links.c.practice_id == self.practice_id
+        statement = select(links.c.appointment_id).where(mine, IS_AWAITED)
+        return set(self._read(by_index(statement, links, "ix_links_awaited")).scalars())
+
 
 class AwaitedWrites(AwaitedReads):
     def set_awaited(

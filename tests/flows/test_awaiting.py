@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from syncd.core.ids import CalendarId
 from syncd.core.lifecycle import Action
 from syncd.core.practice import Mode, OnOutage
 from syncd.flows.awaiting import last_word, word_about
+from syncd.flows.practice import apply_roster, roster_of
 from syncd.flows.upkeep import tidy
 from syncd.testing.builders import NINE, a_calendar
 from syncd.testing.faults import Moment, answer_lost
@@ -335,3 +337,73 @@ def test_staff_who_overbook_do_not_ask_whether_the_time_is_offered(open_clinic):
     clinic.sync()
 
     assert [each.as_offered for each in drafts] == [True, False]
+
+
+def undecided(clinic):
+    with clinic.ledger.read() as view:
+        return view.undecided()
+
+
+def test_whoever_waits_for_what_is_cancelled_meanwhile_need_not_wait_on(open_clinic):
+    clinic = a_clinic_whose(open_clinic)
+    asked = clinic.book()
+
+    clinic.act(asked, Action.CANCEL, reason="ill")
+
+    with clinic.ledger.read() as view:
+        assert view.awaited() == set()
+    assert said(clinic, asked) is Answer.REFUSED
+
+
+def test_a_mark_that_nobody_waits_for_any_more_goes_with_what_is_cancelled(open_clinic):
+    """Else the other calendars were kept out of it for ever."""
+    other = a_calendar(id=CalendarId("patel-phone"), mode=Mode.PUBLISH)
+    clinic = a_clinic_whose(open_clinic, OnOutage.ACCEPT, other)
+    pending = last_word(clinic.around, clinic.book().id)
+
+    clinic.act(pending, Action.CANCEL, reason="ill")
+
+    assert undecided(clinic) == set()
+    clinic.settle("patel-main", "patel-phone")
+
+
+@pytest.mark.parametrize(
+    ("policy", "change"),
+    [
+        (OnOutage.ACCEPT, {"write_through": None}),
+        (OnOutage.REFUSE, {"write_through": None, "mode": Mode.IMPORT}),
+        (OnOutage.ACCEPT, None),
+    ],
+    ids=["has no say", "is only read", "is no more"],
+)
+def test_a_calendar_that_loses_its_say_in_the_file_leaves_nobody_waiting(
+    open_clinic, policy, change
+):
+    other = a_calendar(id=CalendarId("patel-phone"), mode=Mode.PUBLISH)
+    clinic = a_clinic_whose(open_clinic, policy, other)
+    asked = clinic.book()
+    if policy is OnOutage.ACCEPT:
+        assert last_word(clinic.around, asked.id).status is Status.PENDING
+
+    with clinic.ledger.read() as view:
+        before = roster_of(view)
+    main = () if change is None else (a_calendar(**change),)
+    apply_roster(clinic.around, replace(before, calendars=(*main, other)), clinic.cause)
+
+    assert undecided(clinic) == set()
+    assert last_word(clinic.around, asked.id).status is Status.BOOKED
+    with clinic.ledger.read() as view:
+        why = view.history(asked.id)[-1].note
+    assert why == "its calendar has no say any more"
+    clinic.sync("patel-phone")
+    assert len(events(clinic, "patel-phone")) == 1
+
+
+def test_what_ended_before_its_calendar_could_be_asked_waits_no_more(open_clinic):
+    clinic = a_clinic_whose(open_clinic, OnOutage.ACCEPT)
+    last_word(clinic.around, clinic.book().id)
+
+    clinic.clock.advance(timedelta(days=9))
+    clinic.sync()
+
+    assert undecided(clinic) == set()

@@ -52,8 +52,10 @@ def test_a_mark_stays_as_it_was_set_whatever_a_round_puts_and_holds_others_back(
     for_later = Awaited(becomes=Status.BOOKED, until=None)
     ledger.write(lambda tx: tx.set_awaited(booked.id, {MAIN: for_later}))
     assert view(ledger, lambda seen: (seen.awaited(), seen.dirty_links(PHONE))) == (set(), [])
+    assert view(ledger, lambda seen: seen.undecided()) == {booked.id}
     ledger.write(lambda tx: tx.set_awaited(booked.id, {MAIN: None}))
     assert view(ledger, lambda seen: len(seen.dirty_links(PHONE))) == 1
+    assert view(ledger, lambda seen: seen.undecided()) == set()
 
 
 def test_an_answer_that_is_owed_can_be_forgotten_and_one_that_was_given_cannot(
