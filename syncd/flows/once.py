@@ -14,7 +14,7 @@ from syncd.core.awaiting import Answer, answer_to
 from syncd.core.errors import IdempotencyMismatch, Invalid
 from syncd.core.ids import AppointmentId
 from syncd.core.journal import Cause
-from syncd.flows.awaiting import last_word
+from syncd.flows.awaiting import last_word, require_made
 from syncd.flows.booking import Booking, book_inside, write_booking
 from syncd.flows.surroundings import Surroundings
 from syncd.ledger import Answered, Transaction, View
@@ -93,9 +93,8 @@ def told_at_last(
         kept = _kept(tx, request) if request is not None else None
         if kept is not None and kept.answer:
             return kept
-        made = Told(
-            appointment_id=which, answer=render(tx.appointment(which), tx.links_of([which])[which])
-        )
+        appointment = require_made(tx, which)  # its calendar may have refused it this instant
+        made = Told(appointment_id=which, answer=render(appointment, tx.links_of([which])[which]))
         if request is not None:
             _keep(tx, request, made)
         return made

@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from syncd.core.access import Caller
 from syncd.core.actions import RULES, Action
-from syncd.core.appointment import Appointment
+from syncd.core.appointment import Appointment, Status
 from syncd.core.awaiting import Answer
 from syncd.core.errors import SlotTaken, SyncdError, Unknown, VersionConflict
 from syncd.core.journal import Cause
@@ -202,9 +202,10 @@ class _Doing:
             raise
         except REFUSED_WITH_ALTERNATIVES as exc:
             raise self._refusal(exc) from exc
-        is_booked = self.command.action is Action.BOOK
-        self.has_to_wait = is_booked and word_about(around, found.id) is Answer.WAIT
-        return _shown(self.office, self.caller, after)
+        if self.command.action is not Action.BOOK or after.status is not Status.PENDING:
+            return _shown(self.office, self.caller, after)
+        self.has_to_wait = word_about(around, found.id) is Answer.WAIT
+        return _shown(self.office, self.caller, after) if self.has_to_wait else self.last_word()
 
     def last_word(self) -> AppointmentOut:
         """What a calendar's word has made of a hold that was booked."""

@@ -47,7 +47,8 @@ class WaitingRoom:
         if self._work is None:
             self._work = asyncio.create_task(self._look_again_and_again())
         try:
-            await waiter.over
+            # Should looking itself break, nobody waits for ever.
+            await asyncio.wait({waiter.over}, timeout=awaiting.LONGEST_WAIT.total_seconds() + 1)
         finally:
             if waiter in self._waiting:
                 self._waiting.remove(waiter)

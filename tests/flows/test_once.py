@@ -12,6 +12,8 @@ from syncd.core.errors import IdempotencyMismatch, Invalid, Rejected, SlotTaken
 from syncd.core.ids import CalendarId
 from syncd.core.lifecycle import Action
 from syncd.core.practice import OnOutage
+from syncd.flows import once
+from syncd.flows.awaiting import last_word
 from syncd.flows.booking import Booking
 from syncd.flows.once import Request, book_once, told_at_last
 from syncd.flows.upkeep import tidy
@@ -168,3 +170,22 @@ def test_an_answer_that_was_given_stays_whatever_a_calendar_says_later(open_clin
 
     assert clinic.now_is(asked).is_over
     assert ask(clinic) == told.answer == "pending"
+
+
+def test_what_is_refused_while_the_answer_is_written_is_refused(open_clinic, monkeypatch):
+    clinic = open_clinic(a_calendar(write_through=OnOutage.ACCEPT))
+    ask(clinic)
+    [asked] = clinic.appointments()
+
+    def refused_at_once(*args):
+        last_word(*args)
+        clinic.faults[CalendarId("patel-main")].at("create", Rejected("full"))
+        clinic.sync()
+
+    monkeypatch.setattr(once, "last_word", refused_at_once)
+
+    with pytest.raises(SlotTaken, match=asked.number):
+        told_at_last(clinic.around, asked.id, request=FIRST, render=lambda *_: "pending")
+
+    with clinic.ledger.read() as view:
+        assert view.answered(FIRST.caller, FIRST.key) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ import pytest
 from httpx import Client
 from web.conftest import CAUSE, Door, served, wait_for
 
+from syncd.core import awaiting
 from syncd.core.awaiting import LONGEST_WAIT
-from syncd.core.errors import Rejected
-from syncd.core.ids import CalendarId
+from syncd.core.errors import LedgerAway, Rejected
+from syncd.core.ids import AppointmentId, CalendarId
 from syncd.core.practice import OnOutage
+from syncd.flows.acting import act_on
 from syncd.flows.mandate import Mandate
 from syncd.flows.sync import run_round
 from syncd.ports import Access
@@ -24,7 +27,8 @@ from syncd.testing.builders import a_calendar
 from syncd.testing.faults import FaultScript
 from syncd.testing.memory_calendar import MemoryCalendar
 from syncd.testing.memory_kind import MemoryKind
-from syncd.web import Office, booking, create_app
+from syncd.web import Office, appointments, booking, create_app
+from syncd.web.waiting import WaitingRoom
 
 MAIN = CalendarId("patel-main")
 KEY = {"Idempotency-Key": "7c2f"}
@@ -146,11 +150,11 @@ def test_an_answer_that_nobody_gave_is_given_to_whoever_asks_again(door, cal, mo
     """As after a kill -9 of the process that waited, once the calendar was written."""
 
     def killed(*_, **__):
-        raise RuntimeError("killed")
+        raise LedgerAway("killed")
 
     with monkeypatch.context() as patched:
         patched.setattr(booking, "told_at_last", killed)
-        assert door.book("website", headers=KEY).status_code == 500
+        assert door.book("website", headers=KEY).status_code == 503
 
     answer = door.book("website", headers=KEY)
 
@@ -180,6 +184,23 @@ def test_a_hold_waits_when_it_is_booked(door, cal):
     assert refused.json()["alternatives"]
 
 
+def test_a_hold_that_is_refused_before_anybody_could_wait_is_refused(door, cal, monkeypatch):
+    body = {"activityId": "consultation", "start": "2031-03-03T09:00:00+01:00"}
+    held = door.post("/holds", body | {"practitionerId": "dr-patel"}, "jane").json()
+
+    def refused_at_once(*args, **more):
+        after = act_on(*args, **more)
+        cal.faults.at("create", FULL)
+        cal.round()
+        return after
+
+    monkeypatch.setattr(appointments, "act_on", refused_at_once)
+
+    refused = door.act(held["appointment"]["number"], "book", "jane")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "SLOT_UNAVAILABLE")
+
+
 def awaited(door):
     with door.around.ledger.read() as view:
         return view.awaited()
@@ -206,3 +227,15 @@ def test_many_wait_at_once_and_hold_no_thread(door, cal):
     for each in threads:
         each.join()
     assert answers == [201] * len(starts)
+
+
+def test_nobody_waits_for_ever_where_looking_breaks(door, monkeypatch):
+    room = WaitingRoom(Office(around=door.around))
+    monkeypatch.setattr(room, "_look", lambda: 1 / 0)
+    monkeypatch.setattr(awaiting, "LONGEST_WAIT", timedelta(seconds=-0.5))
+
+    async def wait():
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        await room.wait(AppointmentId("1"), room.longest())
+
+    asyncio.run(asyncio.wait_for(wait(), 5))
