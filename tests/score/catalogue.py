@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from score.bugs import daemon, ledger, mended, merging, overlooked, reading, rounds, writing
+from score.bugs import (
+    daemon,
+    ledger,
+    mended,
+    merging,
+    overlooked,
+    reading,
+    rounds,
+    words,
+    writing,
+)
 from score.planting import Bug
 
 ALL: tuple[Bug, ...] = (
@@ -14,6 +24,7 @@ ALL: tuple[Bug, ...] = (
     *daemon.BUGS,
     *overlooked.BUGS,
     *mended.BUGS,
+    *words.BUGS,
 )
 
 PENDING: dict[str, str] = {

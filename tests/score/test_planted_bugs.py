@@ -34,7 +34,7 @@ def test_there_are_enough_of_them_and_no_two_are_the_same():
 
 def test_each_says_what_it_breaks_and_why_somebody_would_write_it():
     for each in ALL:
-        assert all(word[0] in "LSWOP" and word[1:].isdecimal() for word in each.breaks.split(", "))
+        assert all(word[0] in "BLSWOP" and word[1:].isdecimal() for word in each.breaks.split(", "))
         assert each.why.endswith(".")
 
 
