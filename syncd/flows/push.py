@@ -53,7 +53,6 @@ from syncd.ports import (
 
 MANY_ATTEMPTS = 5
 """After so many refusals an event is only tried again once a day, or when somebody asks for it."""
-
 log = structlog.get_logger(__name__)
 
 

@@ -70,6 +70,8 @@ DEEDS: Mapping[str, tuple[Deed, float]] = {
     "a late request arrives": (circumstances.late_request_arrives, 1.5),
     "the clock steps": (circumstances.clock_steps, 0.2),
     "the practice changes": (circumstances.practice_changes, 0.7),
+    "a client waits no longer": (clinic.stops_waiting, 6),
+    "a calendar is full": (circumstances.calendar_is_full, 1.5),
 }
 DISTURBING = frozenset(
     (
@@ -82,6 +84,7 @@ DISTURBING = frozenset(
         "a colleague removes",
         "a colleague calls off",
         "a late request arrives",
+        "a client waits no longer",
     )
 )
 """What comes between the look and the write, most often while one is on its way; and a node freezes
@@ -95,6 +98,8 @@ IF: Mapping[str, Callable[[World], object]] = {
     ),
     "a colleague keeps one copy": colleagues.twins,
     "a colleague agrees": colleagues.requests,
+    "a client waits no longer": lambda world: world.oracle.words.waiting,
+    "a calendar is full": lambda world: any(each.write_through for each in world.practice),
     "a colleague mends": lambda world: any(map(colleagues.spoilt, world.calendars.values())),
 }
 """What can only be done at times."""

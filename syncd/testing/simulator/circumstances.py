@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from syncd.core.ids import CalendarId
-from syncd.core.practice import Adopt, Disclosure, Mode, OnRemoteDelete
+from syncd.core.practice import Adopt, Disclosure, Mode, OnOutage, OnRemoteDelete
 from syncd.flows.deliveries import Posted, keep
 from syncd.ledger import Transaction
 from syncd.ports import Hint
@@ -32,10 +32,14 @@ PAUSES = (
 )
 """Seconds: a poll, a moment, a heartbeat, a lease and more, an hour, a day, a month."""
 
+PAUSES_OF_WAITING = tuple(Option(each.name, 12 if each.name == "2" else 1) for each in PAUSES)
+"""While somebody waits for a calendar's word, who does not wait for a poll."""
+
 
 def time_passes(world: World) -> str:
     """And every daemon's loop turns."""
-    by = timedelta(seconds=int(world.choices.pick("seconds", PAUSES)))
+    pauses = PAUSES_OF_WAITING if world.oracle.words.waiting else PAUSES
+    by = timedelta(seconds=int(world.choices.pick("seconds", pauses)))
     world.pass_time(by)
     return f"{by} to {world.clock.now():%Y-%m-%d %H:%M:%S}"
 
@@ -124,6 +128,16 @@ def item_is_refused(world: World) -> str | None:
     return f"{calendar.name} {event.uid}"
 
 
+def calendar_is_full(world: World) -> str | None:
+    """From now on a calendar that has the last word offers nothing, or does so again."""
+    found = [each.id for each in world.practice if each.write_through is not None]
+    calendar_id = world.which("calendar", found)
+    if calendar_id is None:
+        return None
+    world.full ^= {calendar_id}
+    return f"{calendar_id} {'full' if calendar_id in world.full else 'free'}"
+
+
 def object_falls_silent(world: World) -> str | None:
     """The server lists an object, and says nothing about it when asked, until it is mended."""
     found = world.an_event()
@@ -197,6 +211,7 @@ def practice_changes(world: World) -> str:
         "disclosure": list(Disclosure),
         "on_remote_delete": list(OnRemoteDelete),
         "active": [True, False],
+        "write_through": [None, *OnOutage],
     }
     what = world.choices.pick("setting", sorted(choices))
     value = world.which("value", choices[what])

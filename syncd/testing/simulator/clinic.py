@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from syncd.core.appointment import Appointment, Party, Status
 from syncd.core.conflict import ConflictRecord, Resolution
-from syncd.core.errors import NotAllowed, SlotTaken, VersionConflict
+from syncd.core.errors import NotAllowed, SlotTaken, Transient, VersionConflict
 from syncd.core.ids import PractitionerId
 from syncd.core.lifecycle import Action, Command
 from syncd.core.time import Interval
@@ -56,6 +56,10 @@ def books(world: World) -> str:
         wanted = Interval(wish.start, wish.start + HALF_HOUR)
         world.oracle.promises.refused(_with_whom(wish), wanted)
         raise
+    except Transient as exc:
+        world.oracle.words.is_away(exc)
+        raise
+    world.oracle.words.is_booked(made)
     world.oracle.bookings.booked(made, asked)
     require(made.practitioners == _with_whom(wish), "L3", "not with all of them:", made)
     return f"{made.number} {made.start} {kind}"
@@ -96,7 +100,22 @@ def confirms(world: World) -> str | None:
 
 def takes_up(world: World) -> str | None:
     """A hold becomes a booking."""
-    return _acts(world, Action.BOOK, Status.PROPOSED)
+    found = world.an_appointment(Status.PROPOSED)
+    if found is None:
+        return None
+    command = Command(action=Action.BOOK, party=Party.ADMIN)
+    with _told_the_truth(world, found):
+        after = act_on(world.front.around, found.number, command, STAFF)
+    world.oracle.bookings.acted(after)
+    world.oracle.words.is_booked(after)
+    return found.number
+
+
+def stops_waiting(world: World) -> str | None:
+    """Somebody who booked where a calendar has the last word is answered, or has waited for long
+    enough."""
+    which = world.which("who", world.oracle.words.waiting)
+    return world.oracle.words.hears(which) if which is not None else None
 
 
 def erases(world: World) -> str | None:

@@ -67,13 +67,16 @@ def check_delete(
 
 
 def check_intents(tx: Transaction, steps: Sequence[WriteEvent]) -> None:
-    """S10: what is about to be written is what the appointments are by now."""
+    """S10: what is about to be written is what the appointments are by now, or will be once the
+    calendar has said its word."""
     for each in steps:
         now = tx.appointment(each.appointment.id).version
         require(now == each.appointment.version, "S10", "an older state is written:", each)
         status = each.draft.status if each.draft is not None else None
         if status in (EventStatus.TENTATIVE, EventStatus.CONFIRMED):
+            mark = each.link.awaited
             waits = each.appointment.status is Status.PENDING
+            waits = waits and (mark is None or mark.becomes is Status.PENDING)
             fine = (status is EventStatus.TENTATIVE) == waits
             require(fine, "S10", "a yes that nobody said, or none, is written:", each)
 

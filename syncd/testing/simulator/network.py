@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from syncd.core.errors import Forbidden, NeedsLogin, RateLimited, Rejected, SyncdError, Transient
 from syncd.core.events import Absent, Draft, Found, RemoteEvent, Unreadable
-from syncd.core.ids import CalendarId, Cursor, EventRef, Version
+from syncd.core.ids import AppointmentId, CalendarId, Cursor, EventRef, Version
 from syncd.core.time import Interval
 from syncd.ports import (
     Capabilities,
@@ -127,10 +127,22 @@ class FarCalendar:
     def create(self, draft: Draft) -> CreateResult:
         self._world.hot = Hot(EventRef(f"/{self._calendar.name}/{draft.uid}.ics"), draft.mark)
         ref = self._calendar.address(draft.uid) or EventRef(draft.uid)
-        made = self._send("create", ref, lambda near: near.create(draft))
+        try:
+            made = self._send("create", ref, lambda near: self._create(near, draft))
+        except Rejected:
+            here = CalendarId(self._calendar.name)
+            self._world.oracle.words.refuses(here, AppointmentId(draft.mark))
+            raise
         self._made |= {made.ref} if isinstance(made, Written) else set()
         self._is_answered(draft)
         return made
+
+    def _create(self, near: MemoryProvider, draft: Draft) -> CreateResult:
+        """As near as may be; a calendar that is full makes nothing of what it would not offer."""
+        is_there = any(each.mark == draft.mark for each in self._calendar.events())
+        if draft.as_offered and self._calendar.name in self._world.full and not is_there:
+            raise Rejected("nothing is free then")
+        return near.create(draft)
 
     def update(self, before: RemoteEvent, draft: Draft) -> UpdateResult:
         calendar_id = CalendarId(self._calendar.name)

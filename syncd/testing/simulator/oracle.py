@@ -34,6 +34,7 @@ from syncd.testing.simulator.strangers import read
 from syncd.testing.simulator.telling import summary
 from syncd.testing.simulator.trails import Trails
 from syncd.testing.simulator.violation import Violation, require
+from syncd.testing.simulator.words import Words
 from syncd.testing.simulator.world import World
 
 GRACE = timedelta(seconds=1)
@@ -58,6 +59,7 @@ class Oracle:
         self.requests: set[Request] = set()
         self.trails = Trails()
         self.promises = Promises(world)
+        self.words = Words(world)
 
     # Told by the world
 
@@ -79,6 +81,7 @@ class Oracle:
             if name == "take.work":
                 check_taking(self.world, process, view, tx)
             since, upto = view.journal_head()[0], tx.journal_head()[0]
+            self.words.about_to_commit(name, view, tx, result)
         self.world.excuses.heeds_old_answers(task, since, upto)
         if name == "Pusher._intend":
             calendar = tx.calendar(CalendarId(task.about))
@@ -127,6 +130,7 @@ class Oracle:
             self._check_status(view)
             self.promises.after_step(view, self.entries)
             self.requests |= requests_known(self.world, view)
+            self.words.after_step(view, self.entries, appointments)
 
     def read_journal(self, view: View) -> None:
         """Take in what is new, and ask of each change who wanted it."""

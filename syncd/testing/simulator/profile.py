@@ -12,7 +12,7 @@ from syncd.core.appointment import Appointment
 from syncd.core.ids import CalendarId, PractitionerId
 from syncd.core.journal import Cause
 from syncd.core.offering import Offering
-from syncd.core.practice import Adopt, Calendar, Mode, OnRemoteDelete
+from syncd.core.practice import Adopt, Calendar, Mode, OnOutage, OnRemoteDelete
 from syncd.core.schedule import OpeningHours, Weekday, WeeklyWindow, Window
 from syncd.flows.practice import Roster, apply_roster
 from syncd.flows.surroundings import Surroundings
@@ -59,6 +59,11 @@ PRACTICES: dict[str, tuple[Calendar, ...]] = {
         _calendar(),
         _calendar("second"),
         *(_calendar(f"busy-{number}", mode=Mode.BUSY) for number in range(1, 4)),
+    ),
+    "one has the last word": (_calendar(write_through=OnOutage.REFUSE), _calendar("second")),
+    "two have the last word": (
+        _calendar(write_through=OnOutage.ACCEPT),
+        _calendar("berg", practitioner_id=BERG, write_through=OnOutage.REFUSE),
     ),
 }
 ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casablanca")

@@ -123,6 +123,8 @@ class Promises:
                 held = view.appointment(event.mark).status is Status.PROPOSED
                 require(not held, "P10", "a hold is written to a calendar:", event)
             check_write(view, calendar, position)
+            if isinstance(event, RemoteEvent):
+                self._world.oracle.words.wrote(view, calendar, event)
         intent = self._world.sending
         require(intent is not None, "S7", "written without an intent", done)
         assert intent is not None
@@ -244,7 +246,7 @@ class Promises:
             require(not exempt, "L3", "moved by staff, and free to overlap:", after)
             self._check_free(tx, after)
         until = before.hold_expires_at
-        if before.status is Status.PROPOSED and after.status is Status.BOOKED:
+        if before.status is Status.PROPOSED and after.status.holds_time:
             require(until and until > tx.now, "L3", "booked though the hold had expired", before)
 
     def refused(

@@ -54,6 +54,7 @@ def at_rest(world: World) -> None:
         _check_status(world, view)
         _check_holds(view)
         world.oracle.promises.at_rest(view, world.oracle.entries)
+        world.oracle.words.at_rest(view)
 
 
 def _check_status(world: World, view: View) -> None:

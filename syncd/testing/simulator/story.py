@@ -129,6 +129,7 @@ def take(world: World, name: str) -> None:
 def judge(world: World) -> None:
     """Peace, the reckoning, and once more with every conflict resolved and a day later."""
     restore_practice(world)
+    everybody_is_answered(world)
     settle(world)
     for _ in range(days_to_wait(world.profile.quirks) or waits_for_a_day(world)):
         world.clock.advance(A_DAY)
@@ -163,6 +164,13 @@ def restore_practice(world: World) -> None:
     world.pass_time(timedelta(minutes=35))
 
 
+def everybody_is_answered(world: World) -> None:
+    """Nobody waits for a calendar's word for so long."""
+    for which in list(world.oracle.words.waiting):
+        world.tell("is answered:", world.oracle.words.hears(which))
+    world.oracle.after_step()
+
+
 def served_at_once(world: World) -> None:
     """W4: what is booked is in the calendars without waiting for a poll."""
     wish = Booking(
@@ -177,7 +185,10 @@ def served_at_once(world: World) -> None:
     asked = world.oracle.bookings.asks()
     made = book(world.front.around, wish, STAFF)
     world.oracle.bookings.booked(made, asked)
-    world.pass_time(timedelta(seconds=3))
+    for _ in range(1 + any(each.write_through for each in world.practice)):
+        world.pass_time(timedelta(seconds=3))  # others are told once it stands there
+    world.oracle.words.is_booked(made)
+    everybody_is_answered(world)
     theirs = [each for each in world.practice if each.practitioner_id == PATEL]
     written_to = [each.id for each in theirs if each.mode in WRITTEN]
     with world.eyes.read() as view:

@@ -73,6 +73,7 @@ class World:
         self.begun: list[Task] = []
         self.parcels: list[Parcel] = []
         self.unreachable: dict[str, str] = {}
+        self.full: set[str] = set()
         self.is_calm = False
         self.trace: list[str] = []
         self.counts: Counter[str] = Counter()
@@ -282,6 +283,7 @@ class World:
     def apply_practice(self, calendars: tuple[Calendar, ...] | None = None) -> None:
         """Somebody edits the practice's file, and applies it."""
         self._applied = calendars or self._applied
+        self.oracle.words.is_configured(self._applied)
         roster = self.profile.roster(self._applied, activity_name=self.activity_name)
         apply_roster(self.front.around, roster, STAFF)
 
@@ -292,6 +294,7 @@ class World:
         self.is_calm = True
         self.tell("HEAL")
         self.unreachable.clear()
+        self.full.clear()
         for calendar in self.calendars.values():
             calendar.silent.clear()
         while self.tasks.parked or self.begun or self.parcels:
