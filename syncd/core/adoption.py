@@ -29,10 +29,6 @@ class Reading:
     why: str
 
 
-CALCOM_UIDS = ("@cal.com", "@cal.diy")
-"""Endings of UIDs that Cal.com gives its own events in other calendars."""
-
-
 def read_foreign(
     event: RemoteEvent,
     *,

@@ -10,7 +10,7 @@ from laws.world_state import a_scene
 
 from syncd.core import errors
 from syncd.core.actions import GIVEN_BACK, RULES, Action, Moment
-from syncd.core.adoption import CALCOM_UIDS, Meaning
+from syncd.core.adoption import Meaning
 from syncd.core.appointment import (
     EXEMPT_FROM_OVERLAP,
     HOLDS_TIME,
@@ -175,7 +175,6 @@ def test_sets_hold_just_what_they_are_named_for():
     assert {Op.NOTE, Op.SETTLE} == SILENT
     assert {Op.CANCEL, Op.UNBLOCK, Op.UNLINK} == REMOVING
     assert {"name", "email", "phone", "title", "reason", "answers"} == PERSONAL_FIELDS
-    assert CALCOM_UIDS == ("@cal.com", "@cal.diy")
     assert GIVEN_BACK == {
         Payment.DUE: Payment.VOIDED,
         Payment.AUTHORIZED: Payment.VOIDED,
