@@ -6,6 +6,7 @@ import pytest
 import structlog
 from chance import BY_CHANCE
 from hypothesis import HealthCheck, settings
+from shared_statements import share
 
 settings.register_profile(
     "plain",
@@ -15,6 +16,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("plain")
+share()
 
 pytest.register_assert_rewrite(
     "syncd.testing.harness",
