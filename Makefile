@@ -39,9 +39,10 @@ format: $(VENV)/.develops  ## let ruff put the code in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# Those of the second line wait for processes half of their time.
 tests: $(VENV)/.develops  ## the tests alone
 	$(BIN)/pytest -n $(WORKERS) -q --cov --cov-report=term:skip-covered tests/unit tests/laws
-	$(BIN)/pytest -n $(WORKERS) -q --ignore=tests/unit --ignore=tests/laws
+	$(BIN)/pytest -n $$(( 2 * $(WORKERS) )) -q --ignore=tests/unit --ignore=tests/laws
 
 SECONDS ?= 60
 laws: $(VENV)/.develops  ## thousands of plans a second against every law: SECONDS=60 SEED=…, or SCENARIO=…
@@ -52,7 +53,7 @@ laws: $(VENV)/.develops  ## thousands of plans a second against every law: SECON
 gate: $(VENV)/.develops  ## a minute of plans and histories: known ones, and some from a seed of chance, which is printed
 	$(MAKE) --no-print-directory laws SECONDS=15
 	$(BIN)/syncd simulate --seeds 60 --first 1 --workers $(WORKERS)
-	-$(BIN)/syncd simulate --seconds 30 --workers $(WORKERS) $(if $(FIRST),--first $(FIRST))
+	-$(BIN)/syncd simulate --seconds 15 --workers $(WORKERS) $(if $(FIRST),--first $(FIRST))
 
 simulate: $(VENV)/.develops  ## random histories with every fault: SECONDS=60 FIRST=…, or SEED=… to tell one
 	nice $(BIN)/syncd simulate $(if $(SEED),--seed $(SEED) --shrink,--seconds $(SECONDS) $(if $(FIRST),--first $(FIRST)))

@@ -12,6 +12,8 @@ from syncd.testing.simulator import Drawn, Profile, Scripted, from_seed, from_te
 from syncd.testing.simulator.choices import Choices, Seeded
 from syncd.testing.simulator.profile import PRACTICES, choose_profile
 
+SHORT = 20
+
 
 def require_whole(story):
     assert story.broken is None, to_text(story.steps, str(story.broken))
@@ -19,12 +21,12 @@ def require_whole(story):
 
 @pytest.mark.parametrize("server", PROFILES)
 def test_every_promise_holds_on_every_server(server, templates):
-    require_whole(from_seed(1, templates, profile=Profile(server=server, nodes=2)))
+    require_whole(from_seed(1, templates, profile=Profile(server=server, nodes=2), length=SHORT))
 
 
 @pytest.mark.parametrize("practice", PRACTICES)
 def test_every_promise_holds_in_every_practice(practice, templates):
-    require_whole(from_seed(2, templates, profile=Profile(practice=practice)))
+    require_whole(from_seed(2, templates, profile=Profile(practice=practice), length=SHORT))
 
 
 @pytest.mark.parametrize("seed", range(10, 15))
