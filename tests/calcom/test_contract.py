@@ -1,6 +1,7 @@
 """What is asked and answered fits the vendor's own document, wherever that is right."""
 
 import json
+import os
 from functools import cache
 
 import pytest
@@ -46,7 +47,7 @@ def test_every_request_that_succeeds_and_every_answer_fits_the_document(profile,
 
 @pytest.mark.parametrize(
     "correction",
-    [each for each in CORRECTIONS if each.is_recorded],
+    [each for each in CORRECTIONS if each.is_recorded][:: 1 if "TORTURE" in os.environ else 5],
     ids=lambda each: each.where,
 )
 def test_a_correction_of_the_document_is_needed(correction):

@@ -111,7 +111,7 @@ BOTH = replace(ALONE, others=("dr-vega",))
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(wishes=st.lists(WISHES, max_size=14))
 @example(wishes=[replace(PAIR, span=(0, 12), is_long=True, kind=None, room=None)] * 2)

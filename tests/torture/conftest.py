@@ -21,6 +21,9 @@ THOROUGH = os.environ.get("TORTURE") == "1"
 SERVERS = ["radicale", "xandikos"]
 
 
+ELSEWHERE = pytest.mark.skipif(not THOROUGH, reason="tests/system has a short form; TORTURE=1")
+
+
 @pytest.fixture(scope="session")
 def thorough() -> bool:
     """Whether to enumerate everything, as `make torture` does."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pytest
 from system.proxy import Exchange
 from system.running_practice import Daemon, Practice, until
+from torture.conftest import ELSEWHERE
 from torture.daemons import LEASE, WITHIN, busy_hour, until_quiet
 from torture.diary import STAFF, Diary
 from torture.table import TABLE
@@ -41,6 +42,7 @@ class Blow:
     swallows: frozenset[int]
 
 
+@ELSEWHERE
 @pytest.mark.timeout(3600)
 def test_kill_9_of_the_daemon_over_busy_rounds_loses_and_doubles_nothing(
     practice: Practice,

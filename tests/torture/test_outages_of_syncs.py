@@ -15,6 +15,7 @@ import pytest
 from faulty_http import ScriptedServer
 from system.running_practice import Practice
 from torture.cells import FEED
+from torture.conftest import ELSEWHERE
 from torture.diary import Diary
 from torture.kinds import KINDS
 from torture.spoiler import Spoiler
@@ -28,6 +29,7 @@ DONE, CONFLICTS, BRAKED, NO_LOGIN, AWAY = 0, 4, 5, 12, 13
 QUICK = {"timeout": 3, "listing_timeout": 3, "connect_timeout": 3}
 
 
+@ELSEWHERE
 @pytest.mark.timeout(3600)
 def test_a_fault_at_any_request_of_a_sync_is_told_and_survived(
     practice: Practice,

@@ -15,6 +15,7 @@ from collections.abc import Callable
 import pytest
 from system.proxy import Exchange
 from system.running_practice import Practice, until
+from torture.conftest import ELSEWHERE
 from torture.daemons import LEASE, WITHIN, busy_hour, until_quiet
 from torture.diary import STAFF, Diary
 from torture.table import TABLE
@@ -64,6 +65,7 @@ def test_a_stop_at_any_moment_of_a_busy_round_leaves_nothing_half_done(
     record_property(TABLE, f"{practice.server.name}: {words}")
 
 
+@ELSEWHERE
 @pytest.mark.timeout(3600)
 def test_two_daemons_on_one_ledger_lose_and_double_nothing_while_one_is_killed(
     practice: Practice,

@@ -21,9 +21,10 @@ UNFIT = [ignored_auth]
 FINE = ["2xx", "401", "403", "404", "409", "410", "412", "422", "429"]
 """What no schema can say (an end before its start, a length that is not offered) is a 422, too."""
 ROLES = ("admin", "patel", "jane", "mother", "website", None)
+ASKING = ROLES if "TORTURE" in os.environ else ("admin", "jane", None)
 
 
-@pytest.fixture(params=ROLES, ids=str)
+@pytest.fixture(params=ASKING, ids=str)
 def asked(request, door):
     """The served document and the headers of one role, of a clinic in which something happened."""
     made = door.booked("jane", NINE)
