@@ -1,4 +1,4 @@
-"""What practice.toml may say about an account, what is found of one, and how fast it is asked."""
+"""What practice.toml may say about an account, and what is found of one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from calcom_provider import NEW_YEAR, CalcomHarness
+from calcom_provider import CalcomHarness
 
 import syncd_calcom
 from syncd.core.errors import Forbidden, Invalid, RateLimited, Transient
@@ -15,12 +15,9 @@ from syncd.core.events import Draft
 from syncd.core.ids import CalendarId, Uid
 from syncd.ports import Access, Adopted, ProviderKind
 from syncd.testing.builders import NINE
-from syncd.testing.clock import FrozenClock
 from syncd_calcom.client import Line
 from syncd_calcom.kind import CalcomKind
 from syncd_calcom.kinds import Kind, kinds_in
-from syncd_calcom.marks import LONGEST_VALUE, cut, marks_in, metadata_for
-from syncd_calcom.rate import BURST, Bucket
 from syncd_calcom.settings import problems_of, read_settings
 from syncd_calcom.standin import ALICE_KEY, CAL_DIY, HOSTED, RECORDED, Effect, Fault, serve
 from syncd_calcom.versions import version_for
@@ -275,7 +272,9 @@ def test_the_same_over_http(effect):
         row = cal.book(NINE)
         cal.world.faults.add(Fault(effect=effect, method="POST"))
 
-        made = provider.create(a_draft(start=NINE + HALF_HOUR, end=NINE + 2 * HALF_HOUR, mark="m"))
+        begins, ends = NINE + HALF_HOUR, NINE + 2 * HALF_HOUR
+        draft = Draft(uid=Uid("u"), start=begins, end=ends, zone="UTC", title="T", mark="m")
+        made = provider.create(draft)
         listing = provider.listing(bodies=True)
         provider.close()
 
@@ -291,123 +290,6 @@ def test_a_server_that_is_not_there_is_an_outage():
 
     with pytest.raises(Transient, match="cannot be reached"):
         provider.check()
-
-
-# The rate
-
-
-def test_no_minute_has_more_than_a_hundred_requests():
-    clock = FrozenClock(NEW_YEAR)
-    bucket, sent = Bucket(clock), []
-    for _ in range(400):
-        clock.advance(bucket.take())
-        sent.append(clock.monotonic())
-
-    busiest = max(sum(1 for each in sent if at <= each < at + 60) for at in sent)
-    assert BURST < busiest <= 100
-
-
-def test_after_a_pause_there_is_a_burst_again():
-    clock = FrozenClock(NEW_YEAR)
-    bucket = Bucket(clock)
-    for _ in range(BURST):
-        assert bucket.take() == timedelta(0)
-    assert bucket.take() == timedelta(seconds=1)
-
-    clock.advance(timedelta(minutes=10))
-
-    assert [bucket.take() for _ in range(BURST)] == [timedelta(0)] * BURST
-    assert bucket.take() > timedelta(0)
-
-
-def test_a_queue_that_is_too_long_is_refused():
-    bucket = Bucket(FrozenClock(NEW_YEAR))
-    waits = [bucket.take().total_seconds() for _ in range(BURST + 65)]
-
-    with pytest.raises(RateLimited):
-        bucket.take()
-
-    assert max(waits) == 65
-
-
-@pytest.mark.parametrize(
-    ("headers", "refused", "wait"),
-    [
-        ({}, False, None),
-        ({}, True, 60),
-        ({"X-RateLimit-Remaining-Default": "1"}, False, None),
-        ({"X-RateLimit-Remaining-Default": "0", "X-RateLimit-Reset-Default": "17"}, False, 17),
-        ({"x-ratelimit-remaining-custom": "0", "x-ratelimit-remaining-default": "9"}, False, 60),
-        ({"X-RateLimit-Reset-Default": "40"}, True, 40),
-        ({"X-RateLimit-Reset-Default": "0"}, True, 1),
-        ({"X-RateLimit-Reset-Default": "99999"}, True, 600),
-        ({"X-RateLimit-Reset-Default": str(int(NEW_YEAR.timestamp()) + 30)}, True, 30),
-        ({"X-RateLimit-Reset-Default": "soon"}, True, 60),
-        ({"X-RateLimit-Reset-Default": "-5"}, True, 60),
-        ({"X-RateLimit-Reset-Default": "9" * 40}, True, 60),
-    ],
-)
-def test_what_an_answer_says_of_the_limit_is_heeded(headers, refused, wait):
-    clock = FrozenClock(NEW_YEAR)
-    bucket = Bucket(clock)
-
-    found = bucket.learn(headers, is_refused=refused)
-
-    assert found == (None if wait is None else timedelta(seconds=wait))
-    if wait is not None:
-        with pytest.raises(RateLimited) as caught:
-            bucket.take()
-        assert caught.value.retry_after == timedelta(seconds=wait)
-        clock.advance(timedelta(seconds=wait))
-    bucket.take()
-
-
-def test_the_stand_ins_own_limit_is_never_reached():
-    cal = CalcomHarness()
-    cal.desk.limits.of_key = 120
-    provider = cal.open()
-
-    for _ in range(150):
-        provider.get_many(["nothing"])
-
-    assert len(cal.transport.requests) > 150
-
-
-# Marks
-
-
-def a_draft(**changes):
-    fields = {"uid": Uid("u"), "start": NINE, "end": NINE + HALF_HOUR, "zone": "UTC", "title": "T"}
-    return Draft(**(fields | changes))
-
-
-def test_the_number_stands_beside_the_title_that_shows_it():
-    shown = metadata_for(a_draft(title="Check · AID-20310303-0001", mark="m"), HALF_HOUR)
-    hidden = metadata_for(a_draft(title="Busy", mark="m"), HALF_HOUR)
-
-    assert shown["syncd_number"] == "AID-20310303-0001"
-    assert "syncd_number" not in hidden
-
-
-def test_marks_are_read_as_they_were_left():
-    draft = a_draft(mark="m", transparent=True)
-    marks = marks_in(metadata_for(draft, 2 * HALF_HOUR))
-
-    assert (marks.appointment, marks.title, marks.is_free) == ("m", "T", True)
-    assert marks.length(2 * HALF_HOUR) == HALF_HOUR
-    assert marks.length(3 * HALF_HOUR) is None
-
-
-def test_what_is_not_ours_says_nothing_of_itself():
-    assert marks_in({"syncd_title": "T", "syncd_free": "1", "syncd_minutes": "20/30"}).title == ""
-
-
-@pytest.mark.parametrize("text", ["x" * 600, "\U0001f44d" * 300, "a" + "\U0001f44d" * 300])
-def test_a_title_is_cut_at_what_a_value_may_have(text):
-    found = cut(text)
-
-    assert text.startswith(found)
-    assert LONGEST_VALUE - 1 <= len(found.encode("utf-16-le")) // 2 <= LONGEST_VALUE
 
 
 def test_no_end_of_time_is_an_obstacle():
