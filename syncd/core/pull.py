@@ -136,11 +136,17 @@ def _stop_blocking(picture: Picture, record: RemoteRecord, why: str) -> ChangeOb
 def _forget(
     picture: Picture, *, still_there: set[EventRef], left: frozenset[EventRef]
 ) -> list[ChangeObject]:
-    """What is not an appointment's event and is gone, and the places that such events left."""
+    """What is not an appointment's event and is gone, and the places that such events left. One
+    that was left and shows itself no more is known for as long as it is named: an old answer would
+    make it a new event."""
     steps: list[ChangeObject] = []
     for ref in sorted((picture.gone | left) - still_there):
         record = picture.records.get(ref)
         if record is None or (ref in picture.pairs and ref not in left):
+            continue
+        if ref not in picture.gone:
+            over = replace(record, kind=RemoteKind.IGNORED)
+            steps.append(ChangeObject(op=Op.NOTE, why="it goes on as another event", record=over))
             continue
         matters = ref not in left and _still_matters(picture.scene, record)
         step = ChangeObject(

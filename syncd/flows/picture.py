@@ -50,8 +50,9 @@ def draw(
     listing, also the appointments without a link."""
     calendar_id = scene.calendar.id
     conflicts = _open_conflicts(view, scene)
-    links = view.links_by_ref(calendar_id, [*items, *gone])
     seen, expanded = expand(provider, scene, items.values())
+    refs = {*items, *gone, *_continued(seen)}
+    links = view.links_by_ref(calendar_id, refs)
     strangers = [each for each in seen if isinstance(each, RemoteEvent) and each.ref not in links]
     uids = {event.uid for event in strangers}
     by_uid = _marked_links(view, scene, strangers) | _lost_links(view, scene, uids, gone)
@@ -75,7 +76,7 @@ def draw(
         seen=(*seen, *again),
         gone=frozenset(gone),
         held=held or {},
-        records=view.known(calendar_id, [*items, *gone]),
+        records=view.known(calendar_id, refs),
         pairs={ref: pair(link) for ref, link in links.items()},
         pairs_by_uid={uid: pair(link) for uid, link in by_uid.items()},
         mirrored=_mirrored(view, scene, uids),
@@ -123,7 +124,7 @@ def _lost_links(
 def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) -> dict[Uid, Link]:
     """Links without an event whose mark an object bears: made without our hearing of it where moved
     events get new uids, or brought back under an older identity."""
-    continued = {event.continues for event in strangers}
+    continued = _continued(strangers)
     marked: dict[str, RemoteEvent] = {}
     for event in sorted(strangers, key=lambda each: (not _is_named_by_us(each, scene), each.ref)):
         if event.mark and event.ref not in continued:
@@ -137,6 +138,12 @@ def _marked_links(view: View, scene: Scene, strangers: Sequence[RemoteEvent]) ->
         and link.ref is None
         and (link.intended is not None or _lives(marked[link.appointment_id]))
     }
+
+
+def _continued(seen: Iterable[RemoteEvent | Unreadable]) -> set[EventRef]:
+    """What these took the place of, whether or not it was seen itself."""
+    events = (item for item in seen if isinstance(item, RemoteEvent))
+    return {event.continues for event in events if event.continues is not None}
 
 
 def _is_named_by_us(event: RemoteEvent, scene: Scene) -> bool:

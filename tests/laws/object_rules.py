@@ -131,6 +131,16 @@ def a_place_that_an_event_left_is_forgotten_as_such(case: Case) -> None:
             assert each.why == "it moved to another address" or not moved
 
 
+def a_place_that_was_left_and_is_in_no_news_stays_known(case: Case) -> None:
+    """An answer from before would be a new event, if nobody knew it any more."""
+    records = case.picture.records
+    found = {each.ref: each for each in case.objects if each.ref in case.left_unseen}
+    assert found.keys() == case.left_unseen & records.keys()
+    for ref, each in found.items():
+        assert (each.record.kind, each.record.version) == (RemoteKind.IGNORED, records[ref].version)
+        assert (each.forget, each.intervals) == (False, ())
+
+
 def what_is_adopted_is_adopted_as_it_is(case: Case) -> None:
     scene = case.picture.scene
     for each in case.adopted:
@@ -151,5 +161,6 @@ OBJECT_LAWS = (
     what_was_seen_is_what_the_record_remembers,
     taken_time_is_news_just_when_it_changes_what_is_to_come,
     a_place_that_an_event_left_is_forgotten_as_such,
+    a_place_that_was_left_and_is_in_no_news_stays_known,
     what_is_adopted_is_adopted_as_it_is,
 )

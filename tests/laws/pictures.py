@@ -221,12 +221,12 @@ def _forgotten(sketch: _Sketch, place: int) -> None:
 
 def _moved(sketch: _Sketch, place: int) -> None:
     """The same event at another address, and perhaps still at the old one, where it is a copy, or
-    cannot be read."""
+    cannot be read, or was not looked at."""
     mode = sketch.pick(4)
-    is_odd = mode == 2 and sketch.pick(2) == 1
-    if is_odd:
+    odd = sketch.pick(3) if mode == 2 else 0
+    if odd == 1:
         sketch.seen.append(Unreadable(ref=REFS[place], version=_BEFORE, reason="too large"))
-    elif mode != 3:
+    elif mode != 3 and odd == 0:
         sketch.gone.add(REFS[place])
     pair = sketch.link(place)
     continues = REFS[place] if mode == 2 else None

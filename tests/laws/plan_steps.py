@@ -12,12 +12,13 @@ from syncd.core.scene import Picture
 class Case:
     """`links` are the steps about linked appointments and `writes` those of the push, by
     appointment; `objects` those about anything else; `answered` the refs of what was seen, as often
-    as a step speaks of them."""
+    as a step speaks of them; `left_unseen` the places that were left and are in no news."""
 
     __slots__ = (
         "adopted",
         "answered",
         "events",
+        "left_unseen",
         "limits",
         "linked_refs",
         "links",
@@ -52,6 +53,12 @@ class Case:
                 self.objects.append(step)
                 if not step.forget:
                     self.answered.append(step.record.ref)
+        news = {item.ref for item in self.picture.seen} | self.picture.gone
+        self.left_unseen: set = {
+            step.link_before.ref
+            for step in self.links.values()
+            if step.event is not None and step.link_before.ref not in {None, step.event.ref, *news}
+        }
         self.writes: dict = {each.appointment.id: each for each in self.plan.push}
         assert len(self.writes) == len(self.plan.push), "two writes for one appointment"
 

@@ -46,7 +46,7 @@ class World(Writes):
             if in_full or ref in disturbed or not self._knows(ref, event)
         )
         gone = frozenset(self.records.keys() - self.remote.keys())
-        refs = {event.ref for event in seen} | gone
+        refs = {event.ref for event in seen} | {event.continues for event in seen} | gone
         by_uid = {
             link.uid: self._pair(link)
             for link in self.links.values()

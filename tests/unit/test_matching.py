@@ -207,6 +207,23 @@ def test_an_event_that_continues_another_keeps_its_appointment(world):
     assert world.plan(in_full=True).steps == ()
 
 
+def test_what_an_event_took_the_place_of_need_not_be_in_the_news(world):
+    """Where two lists tell of new and of changed events, one of them may be behind. What is known
+    of the old one stays, so that an answer from before makes no new event of it."""
+    ref, event = the_event(world)
+    world.show(replace(event, ref=ELSEWHERE, uid=Uid("next"), mark=None, when=LATER, continues=ref))
+
+    plan = world.round()
+
+    (step,) = linked(plan)
+    assert (step.op, step.link.ref, step.appointment.start) == (Op.MOVE, ELSEWHERE, LATER.start)
+    assert world.records[ref].kind is RemoteKind.IGNORED
+    world.edit_event(ref, status=EventStatus.CANCELLED)
+    assert world.round().push == ()
+    assert len(world.appointments) == 1
+    assert world.plan(in_full=True).steps == ()
+
+
 def test_only_one_event_continues_another(world):
     ref, event = the_event(world)
     del world.remote[ref]

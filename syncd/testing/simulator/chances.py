@@ -119,6 +119,7 @@ RATES: Mapping[str, float] = {
     "empty": 0.05,
     "nothing new": 0.05,
     "leaves one out": 0.05,
+    "only what is new": 0.4,
     **dict.fromkeys(ERRORS, 0.02),
 }
 
