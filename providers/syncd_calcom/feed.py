@@ -15,7 +15,7 @@ from hashlib import blake2b
 from syncd.core.ids import Cursor, EventRef
 from syncd.ports import ChangeSet, Rescan, Seen
 from syncd_calcom.account import Account
-from syncd_calcom.cursors import OVERLAP, Mark, mark_in
+from syncd_calcom.cursors import OVERLAP, Mark, mark_in, newest_of_each
 from syncd_calcom.fetch import Series
 from syncd_calcom.paging import CREATED, FIRST, TAKE, UPDATED, Key, NoFilter, iso, walk
 from syncd_calcom.shapes import instant_in, text_in
@@ -59,14 +59,14 @@ class Feed:
             found += self._rows(UPDATED, mark.updated_from)
         except NoFilter as exc:
             return Rescan(str(exc))
-        rows = {text_in(raw, "uid"): raw for raw in found}
+        rows = newest_of_each(found)
         if mark.known and not rows.keys() & mark.known.keys():
             return Rescan("what was at the watermark is not there any more")
-        named = [raw for uid, raw in rows.items() if uid]
+        named = [raw for uid, raw in rows.items() if uid and not mark.is_behind(raw)]
         seen = self._seen(named, ask=True)
         stamped = [(raw, seen[text_in(raw, "uid")].version) for raw in named]
         after = self._after(mark, named).knowing(stamped)
-        news = [each for each in seen.values() if mark.known.get(each.ref) != each.version]
+        news = [each for each in seen.values() if mark.tells(each.ref, each.version)]
         others = self._not_ours(named)
         return ChangeSet(
             changed=tuple(each for each in news if each.ref not in others),

@@ -120,14 +120,14 @@ def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Kn
 def _take_bodies(
     provider: CalendarProvider, changes: ChangeSet, known: Mapping[EventRef, Known]
 ) -> Findings:
-    """Keep what is new, fetching the bodies that the answer did not carry."""
+    """Keep what is new, fetching the bodies that the answer did not carry, or not for certain."""
     found = Findings(known)
     exact = provider.capabilities.versions_are_unique
     to_fetch: dict[EventRef, Version] = {}
     for seen in changes.changed:
         if exact and _is_known(known.get(seen.ref), seen.version):
             continue
-        if seen.item is None:
+        if seen.item is None or _is_back(known.get(seen.ref), seen.item):
             to_fetch[seen.ref] = seen.version
         else:
             found.file(seen.ref, seen.item, said=seen.version)
@@ -174,6 +174,13 @@ def _is_known(known: Known | None, version: Version) -> bool:
         and version == known.version != ""
         and known.kind is not RemoteKind.QUARANTINED
     )
+
+
+def _is_back(known: Known | None, item: RemoteEvent | Unreadable) -> bool:
+    """Whether what took no time takes some again. More often than that it is an old copy of what is
+    over, as where lists are read from a server that lags behind: it is asked for itself."""
+    was_over = known is not None and known.kind is RemoteKind.IGNORED
+    return was_over and isinstance(item, RemoteEvent) and item.takes_time
 
 
 def _is_old(answer: RemoteEvent | Unreadable, known: Known, said: Version) -> bool:

@@ -337,4 +337,34 @@ BUGS = (
 +    return answer.version == known.version
 """,
     ),
+    bug(
+        "what an event took the place of has to be in the news",
+        "S5, I3",
+        "A move is told of on both sides: the old one is over, and the new one is there.",
+        PICTURE,
+        """
+-    refs = {*items, *gone, *_continued(seen)}
++    refs = {*items, *gone}
+""",
+    ),
+    bug(
+        "a place that was left is forgotten at once",
+        "S5",
+        "Its event is another one by now, so nothing is known of this one any more.",
+        PULL,
+        """
+-        if ref not in picture.gone:
++        if False:
+""",
+    ),
+    bug(
+        "what was over lives again where a list says so",
+        "S5",
+        "The list carries the whole event: asking for it once more costs a request.",
+        OBSERVE,
+        """
+-        if seen.item is None or _is_back(known.get(seen.ref), seen.item):
++        if seen.item is None:
+""",
+    ),
 )
