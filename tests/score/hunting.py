@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIMULATOR = ("-m", "syncd.testing.simulator")
+TELLER = Path(__file__).parent / "telling.py"
+STORIES = Path(__file__).parents[1] / "simulation" / "stories"
 GRACE = 60.0
 """Seconds beyond its own limit after which a hunter is taken to hang."""
 LONGEST = 600.0
@@ -100,6 +102,24 @@ def share(grounds: Grounds, seeds: range) -> float:
     if isinstance(answer, str):
         return 0.0
     return len({each["seed"] for each in answer.violations}) / len(seeds)
+
+
+def told_by(copy: Path, stories: Path = STORIES, *, teller: Path = TELLER) -> str:
+    """The name of the recorded story that finds the bug; "" where none does. The sound product
+    keeps every promise in each of them: `make test` says so."""
+    try:
+        done = subprocess.run(
+            [sys.executable, str(teller), str(stories)],
+            cwd=copy,
+            env=surroundings(copy),
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        return str(json.loads(done.stdout).get("story", ""))
+    except (subprocess.TimeoutExpired, ValueError):
+        return ""
 
 
 def ask(

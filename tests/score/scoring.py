@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from score.hunting import SIMULATOR, Budget, Grounds, Hunt, hunt, share
+from score.hunting import SIMULATOR, Budget, Grounds, Hunt, hunt, share, told_by
 from score.planting import Bug, Edit, copy_product, plant
 
 RANGES = (1_000, 101_000, 201_000)
@@ -33,11 +33,13 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of one bug: the hunts, one a range, as far as they were made."""
+    """What became of one bug: the hunts, one a range, as far as they were made. `story` is the
+    recorded one that finds it, of a bug that no hunt found."""
 
     bug: Bug
     hunts: tuple[Hunt, ...]
     is_loud: bool = False
+    story: str = ""
 
     @property
     def found(self) -> bool:
@@ -84,6 +86,7 @@ def _verdict_of(said: dict[str, Any]) -> Verdict:
         bug=Bug(**said["bug"], edits=edits),
         hunts=tuple(Hunt(**each) for each in said["hunts"]),
         is_loud=said["is_loud"],
+        story=said.get("story", ""),
     )
 
 
@@ -101,7 +104,8 @@ def judge(planted: Bug, sound: Path, terms: Terms) -> Verdict:
                 break
         at_once = all(each.found and each.seeds == 1 for each in hunts)
         is_loud = at_once and share(grounds, _first(terms, LOUD)) == 1.0
-    return Verdict(bug=planted, hunts=tuple(hunts), is_loud=is_loud)
+        story = "" if hunts[0].found or terms.hunter != SIMULATOR else told_by(copy)
+    return Verdict(bug=planted, hunts=tuple(hunts), is_loud=is_loud, story=story)
 
 
 def _first(terms: Terms, count: int) -> range:
@@ -136,12 +140,15 @@ def summary(verdicts: Sequence[Verdict]) -> str:
     found = [each.seeds for each in verdicts if each.found]
     middle = f", median {median(found):g} seeds" if found else ""
     loud = sum(each.is_loud for each in verdicts)
-    return f"found {len(found)} of {len(verdicts)}{middle}; {loud} of them by every seed"
+    told = sum(bool(each.story) for each in verdicts if not each.found)
+    more = f"; {told} more by a recorded story" if told else ""
+    return f"found {len(found)} of {len(verdicts)}{middle}; {loud} of them by every seed{more}"
 
 
 def line(verdict: Verdict) -> str:
     """One bug in plain words."""
-    what = verdict.invariant if verdict.found else verdict.trouble or "MISSED"
+    missed = "by story" if verdict.story else "MISSED"
+    what = verdict.invariant if verdict.found else verdict.trouble or missed
     seeds = f"{verdict.seeds:g}" if verdict.found else f"> {verdict.hunts[0].seeds}"
     return f"{seeds:>6} {verdict.seconds:>6.1f} s  {what:<8} {verdict.bug.name}"
 
@@ -155,7 +162,8 @@ def table(verdicts: Sequence[Verdict], terms: Terms, pending: dict[str, str]) ->
         f"writes this page. Each bug is hunted in at most {terms.budget.seeds} histories or",
         f"{terms.budget.seconds:g} s, from so many seeds on: {len(terms.ranges)}. *Seeds* is the median number of",
         "histories until it was found, or how many there was time for. A bug that every one finds",
-        "is *loud*.",
+        "is *loud*. What chance did not find was looked for in the recorded stories, too, which",
+        "`make test` tells each time: histories of before, in which something like it went wrong.",
         "",
         f"**{summary(verdicts)}.**",
         "",
@@ -163,10 +171,14 @@ def table(verdicts: Sequence[Verdict], terms: Terms, pending: dict[str, str]) ->
         "|---|---|---|---:|---:|",
     ]
     for each in sorted(verdicts, key=lambda one: (one.seeds, one.bug.name)):
-        named = f"{each.invariant}{' (loud)' if each.is_loud else ''}" or "-"
+        named = f"{each.invariant}{' (loud)' if each.is_loud else ''}" or _story(each)
         seeds = f"{each.seeds:g}" if each.found else f"none of {each.hunts[0].seeds}"
         what = f"{each.bug.name}<br>*{each.bug.why}*"
         rows.append(f"| {what} | {each.bug.breaks} | {named} | {seeds} | {each.seconds:.0f} |")
     rows += ["", "Not planted yet, and not counted:", ""]
     rows += [f"- {name}: {why}" for name, why in pending.items()]
     return "\n".join([*rows, ""])
+
+
+def _story(verdict: Verdict) -> str:
+    return f"by the story *{verdict.story.replace('-', ' ')}*" if verdict.story else "-"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from score import hunting
+from score import hunting, telling
 from score.catalogue import ALL
-from score.hunting import Budget, Grounds, Hunt, ask, hunt, share
+from score.hunting import Budget, Grounds, Hunt, ask, hunt, share, told_by
 from score.scoring import Verdict, found_before
+
+from syncd.testing.simulator import Violation
 
 HUNTER = """
 import json, sys, time
@@ -97,3 +100,30 @@ def test_a_log_spares_what_was_found_as_it_is_planted_now(tmp_path):
 
     assert found_before(log, ALL) == {found.name: verdicts[0]}
     assert found_before(tmp_path / "nothing", ALL) == {}
+
+
+def test_what_chance_missed_may_be_found_by_a_recorded_story(grounds, tmp_path):
+    ground = grounds("fails = lambda seed: False")
+    teller = tmp_path / "teller.py"
+    teller.write_text("print(open('behaviour').read() and '{\"story\": \"a-late-answer\"}')")
+
+    assert told_by(ground.copy, tmp_path, teller=teller) == "a-late-answer"
+
+
+@pytest.mark.parametrize("said", ["{}", "nothing that can be read"])
+def test_a_teller_that_names_no_story_finds_nothing(grounds, tmp_path, said):
+    teller = tmp_path / "teller.py"
+    teller.write_text(f"print({said!r})")
+
+    assert told_by(grounds("").copy, tmp_path, teller=teller) == ""
+
+
+def test_the_first_story_that_breaks_a_promise_is_named(tmp_path, monkeypatch):
+    for name in ("first", "second", "third"):
+        (tmp_path / f"{name}.story").write_text(name)
+    broken = {"second": Violation("S4"), "third": Violation("S5")}
+    monkeypatch.setattr(telling, "from_text", lambda text: text)
+    monkeypatch.setattr(telling, "Scripted", lambda text: text)
+    monkeypatch.setattr(telling, "tell", lambda text, _: SimpleNamespace(broken=broken.get(text)))
+
+    assert telling.first_broken(tmp_path, None) == {"story": "second", "invariant": "S4"}

@@ -339,7 +339,7 @@ BUGS = (
     ),
     bug(
         "what an event took the place of has to be in the news",
-        "S5, I3",
+        "S5, S3",
         "A move is told of on both sides: the old one is over, and the new one is there.",
         PICTURE,
         """
