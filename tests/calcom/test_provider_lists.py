@@ -361,7 +361,11 @@ def test_a_server_that_was_set_back_is_listed_in_full(cal):
 
 @pytest.mark.parametrize(
     "spoilt",
-    [{"known": 5}, {"updated": "soon"}, {"created": None}, {"account": "other"}, {"known": None}],
+    [
+        *({"known": 5}, {"updated": "soon"}, {"created": None}, {"account": "other"}),
+        *({"known": None}, {"known": {"a": "v"}}, {"known": {"a": ["v"]}}),
+        {"known": {"a": ["v", "soon"]}},
+    ],
 )
 def test_a_spoilt_cursor_is_none(cal, spoilt):
     provider = cal.open()
