@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 from syncd.core.appointment import Link
 from syncd.core.events import RemoteEvent
-from syncd.core.ids import CalendarId, EventRef
+from syncd.core.ids import AppointmentId, CalendarId, EventRef
 from syncd.core.remote import RemoteKind
 from syncd.ledger import Transaction, View
-from syncd.testing.memory_calendar import MemoryCalendar
+from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.simulator.violation import require
 
 STRANGERS = (RemoteKind.BUSY, RemoteKind.IGNORED, RemoteKind.MIRROR)
@@ -19,7 +19,8 @@ def check_links(
     tx: Transaction, before: View, calendar_id: CalendarId, memory: MemoryCalendar
 ) -> None:
     """S3: what was known as a stranger's event does not become an old appointment's, unless the
-    calendar itself says that the appointment's event moved there."""
+    calendar itself says that the appointment's event moved there, or we made it for just this
+    appointment, by a request that arrived late."""
     ids = [each.id for each in before.appointments()]
     were = {key: _here(links, calendar_id) for key, links in before.links_of(ids).items()}
     for key, links in tx.links_of(ids).items():
@@ -27,7 +28,8 @@ def check_links(
         if was is None or now is None or now in ("", was):
             continue
         record = before.known(calendar_id, [now]).get(now)
-        foreign = record is not None and record.kind in STRANGERS and not _moved(memory, was, now)
+        foreign = record is not None and record.kind in STRANGERS
+        foreign = foreign and not (_moved(memory, was, now) or _was_made_for(memory, now, key))
         require(not foreign, "S3", "a stranger's event is taken for", key, record)
 
 
@@ -57,6 +59,15 @@ def _moved(memory: MemoryCalendar, was: EventRef, now: EventRef) -> bool:
             return True
         event = memory.event(event.continues)
     return False
+
+
+def _was_made_for(memory: MemoryCalendar, now: EventRef, key: AppointmentId) -> bool:
+    """Whether we ourselves made the event at an address, and for this appointment."""
+    first = next((each for each in memory.history if each.ref == now and each.body), None)
+    if first is None or first.hand is not Hand.SYNCD:
+        return False
+    event = memory.event(now)
+    return isinstance(event, RemoteEvent) and event.mark == key
 
 
 def _here(links: Sequence[Link], calendar_id: CalendarId) -> EventRef | None:
