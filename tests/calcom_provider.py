@@ -227,3 +227,13 @@ class CalcomHarness:
         row = self.booking(ref)
         people = () if "syncd_appointment" in row.metadata else row.attendees
         return (f"description {row.description}", *(f"who {each}" for each in people))
+
+
+def accounts_at(*profiles: Profile) -> Any:
+    """A fixture: the account at each of these kinds of server in turn."""
+
+    @pytest.fixture(params=profiles, ids=lambda each: each.name)
+    def account(request: pytest.FixtureRequest) -> CalcomHarness:
+        return CalcomHarness(request.param)
+
+    return account
