@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
+
 from syncd.ports import ChangeSet
 from syncd.testing.builders import NINE
 
@@ -36,3 +38,18 @@ def news(provider, cursor):
     found = provider.changes(cursor)
     assert isinstance(found, ChangeSet), found
     return {each.ref: each for each in found.changed}, found.cursor
+
+
+def garbling(cal, uid, changes):
+    """Answers in which the booking has other fields."""
+
+    def before(request):
+        response = cal.in_process.handle_request(request)
+        document = httpx.Response(200, content=response.read()).json()
+        data = document.get("data")
+        for each in data if isinstance(data, list) else [data]:
+            if isinstance(each, dict) and each.get("uid") == uid:
+                each.update(changes)
+        return httpx.Response(response.status_code, headers=response.headers, json=document)
+
+    return before

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
-from calcom_lists import DAY, listed
+from calcom_lists import DAY, garbling, listed
 from calcom_provider import accounts_at
 
 from syncd.core.events import EventStatus, RemoteEvent, Unreadable
@@ -79,21 +78,6 @@ def test_rows_that_cannot_be_named_leave_a_listing_incomplete(cal):
 
     assert [each.ref for each in found.changed] == [good]
     assert not found.complete
-
-
-def garbling(cal, uid, changes):
-    """Answers in which the booking has other fields."""
-
-    def before(request):
-        response = cal.in_process.handle_request(request)
-        document = httpx.Response(200, content=response.read()).json()
-        data = document.get("data")
-        for each in data if isinstance(data, list) else [data]:
-            if isinstance(each, dict) and each.get("uid") == uid:
-                each.update(changes)
-        return httpx.Response(response.status_code, headers=response.headers, json=document)
-
-    return before
 
 
 def test_a_request_that_waits_for_its_host_is_tentative(cal):

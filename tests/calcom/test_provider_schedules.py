@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import httpx
 import pytest
 from calcom_harness import judge
-from calcom_provider import CalcomHarness
+from calcom_provider import accounts_at
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -247,9 +247,7 @@ def test_another_shape_is_refused_and_never_an_empty_week(changes):
 # Asked of a server
 
 
-@pytest.fixture(params=[CAL_DIY, HOSTED, RECORDED], ids=lambda each: each.name)
-def cal(request):
-    return CalcomHarness(request.param)
+cal = accounts_at(CAL_DIY, HOSTED, RECORDED)
 
 
 NINE_TO_ONE = OpeningHours(

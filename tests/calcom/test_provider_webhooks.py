@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 from calcom_harness import judge
-from calcom_provider import CalcomHarness
+from calcom_provider import CalcomHarness, accounts_at
 
 from syncd.accounts import AccountSetup
 from syncd.core.errors import Forbidden, NeedsLogin, Rejected, Transient, Unsupported
@@ -56,9 +56,7 @@ def writes(cal):
     return [each for each in cal.transport.requests if each.method != "GET"]
 
 
-@pytest.fixture(params=[CAL_DIY, HOSTED, RECORDED], ids=lambda each: each.name)
-def cal(request):
-    return CalcomHarness(request.param)
+cal = accounts_at(CAL_DIY, HOSTED, RECORDED)
 
 
 @pytest.fixture
