@@ -12,6 +12,7 @@ from typing import Any
 
 from calcom_harness import Practice
 from httpx import Client, Response
+from web.conftest import CAUSE, Door, served
 
 from syncd.core.delivery import Delivery
 from syncd.core.ids import CalendarId
@@ -21,8 +22,6 @@ from syncd.web import create_app
 from syncd.web.hooks import Intake
 from syncd_calcom.hooks import CalComWebhooks
 from syncd_calcom.standin import HOOK_SECRET
-
-from .conftest import CAUSE, Door, served
 
 MAIN, OTHER = CalendarId("patel-main"), CalendarId("owl-main")
 ADDRESS = f"/webhooks/calcom/{MAIN}"
