@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,6 +37,8 @@ from syncd_config import Settings
 
 CAUSE = Cause(actor="test:staff")
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+MAIN = CalendarId("patel-main")
 
 
 @dataclass
@@ -193,6 +196,10 @@ class House:
         wanted = which or ("changes", "listing")
         script = self.faults[CalendarId(name)]
         return sum(1 for each in script.seen if each.name in wanted and each.moment == "before")
+
+
+def names(logs: list[Any]) -> list[str]:
+    return [each["event"] for each in logs]
 
 
 @pytest.fixture
