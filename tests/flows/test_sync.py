@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flows.colleagues import ELEVEN, TEN, a_foreign
 
 from syncd.core.appointment import Flag, LinkState, Status
 from syncd.core.conflict import ConflictField
@@ -15,17 +16,9 @@ from syncd.core.lifecycle import Action
 from syncd.core.practice import Disclosure, Mode, OnRemoteDelete
 from syncd.flows.mandate import Mandate
 from syncd.flows.sync import run_round
-from syncd.testing.builders import NINE, a_calendar
-from syncd.testing.foreign import ForeignEvent, Repeat
+from syncd.testing.builders import HALF_HOUR, NINE, a_calendar
+from syncd.testing.foreign import Repeat
 from syncd.testing.memory_calendar import Hand
-
-HALF_HOUR = timedelta(minutes=30)
-TEN = NINE + timedelta(hours=1)
-ELEVEN = NINE + timedelta(hours=2)
-
-
-def a_foreign(start=NINE, *, hours=0.5, **more):
-    return ForeignEvent(title="Team", start=start, end=start + timedelta(hours=hours), **more)
 
 
 def test_a_booking_is_written_once_and_then_left_alone(clinic):
