@@ -3,8 +3,12 @@
 from laws.worlds import World, a_scene
 
 from syncd.core.events import Timed
+from syncd.core.ids import EventRef
+from syncd.core.operations import ChangeLink
 from syncd.testing.builders import an_event, utc
 
+ELSEWHERE = EventRef("/patel-main/elsewhere.ics")
+FURTHER = EventRef("/patel-main/further.ics")
 LATER = Timed(utc("2031-03-04 10:00"), utc("2031-03-04 10:30"), "Europe/Berlin")
 ELSEWHEN = Timed(utc("2031-03-05 10:00"), utc("2031-03-05 10:30"), "Europe/Berlin")
 NIGHT = Timed(utc("2031-03-03 22:00"), utc("2031-03-03 22:30"), "Europe/Paris")
@@ -29,6 +33,15 @@ def adopted(**calendar):
 
 def ref_of(world):
     return world.links[FIRST].ref
+
+
+def the_event(world):
+    ((ref, event),) = world.remote.items()
+    return ref, event
+
+
+def linked(plan):
+    return [step for step in plan.pull if isinstance(step, ChangeLink)]
 
 
 def edit(world, **changes):
