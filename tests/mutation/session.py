@@ -30,7 +30,7 @@ SELECTION = (
     "tests/unit",
     "tests/laws",
     "--ignore=tests/unit/test_log.py",
-    "--ignore=tests/unit/test_memory_calendar.py",
+    "--ignore-glob=tests/unit/test_memory_*.py",
     "--ignore=tests/unit/test_wiring_nodes.py",
 )
 CORE = Path("syncd/core")
