@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from blank_ledgers import migrate
 from calcom_provider import CalcomHarness
+from clinic_acts import CAUSE, Acts
 
-from syncd.core.appointment import Appointment, Link, Party
+from syncd.core.appointment import Appointment
 from syncd.core.brake import BrakeLimits
-from syncd.core.conflict import ConflictRecord
 from syncd.core.ids import CalendarId
-from syncd.core.journal import Cause
-from syncd.core.lifecycle import Action, Command
-from syncd.core.time import Interval
-from syncd.flows.acting import act_on
-from syncd.flows.booking import Booking, book
 from syncd.flows.mandate import Mandate
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round
 from syncd.ledger import Ledger, open_ledger
-from syncd.testing.builders import NINE, a_calendar, a_practice, a_practitioner, an_activity
+from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
 from syncd.testing.clock import FrozenClock, SeededRandomness
 from syncd_calcom.provider import CalcomProvider
 from syncd_calcom.standin import CAL_DIY, Profile
 from syncd_calcom.standin.rows import Booking as Row
 
-CAUSE = Cause(actor="test:staff")
 HERE = CalendarId("patel-main")
 
 
-class Clinic:
+class Clinic(Acts):
     """`cal` is the account and its world; `sync()` runs a round as the daemon would."""
 
     def __init__(
@@ -79,42 +73,6 @@ class Clinic:
     def writes(self) -> int:
         """How many requests were sent that may change something."""
         return sum(each.method != "GET" for each in self.cal.transport.requests)
-
-    def book(self, start: datetime = NINE, **more: Any) -> Appointment:
-        fields = {
-            "activity_id": "consultation",
-            "practitioner_id": "dr-patel",
-            "client_name": "Jane Doe",
-            "client_email": "jane@example.org",
-        }
-        wish = Booking(start=start, **fields | more)
-        return book(self.around, wish, CAUSE)
-
-    def move(self, appointment: Appointment, start: datetime) -> Appointment:
-        interval = Interval(start, start + (appointment.end - appointment.start))
-        return self.act(appointment, Action.RESCHEDULE, interval=interval)
-
-    def act(self, appointment: Appointment, action: Action, **more: Any) -> Appointment:
-        command = Command(action=action, party=Party.ADMIN, **more)
-        return act_on(self.around, appointment.number, command, CAUSE)
-
-    def now_is(self, appointment: Appointment) -> Appointment:
-        with self.ledger.read() as view:
-            return view.appointment(appointment.number)
-
-    def appointments(self) -> list[Appointment]:
-        with self.ledger.read() as view:
-            return view.appointments()
-
-    def conflicts(self) -> list[ConflictRecord]:
-        with self.ledger.read() as view:
-            return view.conflicts(open_only=True)
-
-    def link(self, appointment: Appointment) -> Link:
-        with self.ledger.read() as view:
-            link = view.link(HERE, appointment.id)
-        assert link is not None
-        return link
 
     def row(self, appointment: Appointment) -> Row:
         """The booking that the appointment is linked to."""

@@ -10,38 +10,35 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from blank_ledgers import migrate
+from clinic_acts import CAUSE, Acts
 
-from syncd.core.appointment import Appointment, Link, Party
+from syncd.core.appointment import Appointment
 from syncd.core.conflict import ConflictRecord, Resolution
 from syncd.core.events import RemoteEvent
 from syncd.core.ids import CalendarId, EventRef
 from syncd.core.journal import Cause
-from syncd.core.lifecycle import Action, Command
 from syncd.core.offering import Offering
 from syncd.core.practice import Calendar, Practitioner
 from syncd.core.remote import CalendarState, RemoteRecord
 from syncd.core.time import Interval
-from syncd.flows.acting import act_on
-from syncd.flows.booking import Booking, book
 from syncd.flows.mandate import Mandate
 from syncd.flows.resolving import resolve
 from syncd.flows.surroundings import Surroundings
 from syncd.flows.sync import Report, run_round
 from syncd.ledger import Ledger, open_ledger
 from syncd.ports import Access, CalendarProvider
-from syncd.testing.builders import NINE, a_calendar, a_practice, a_practitioner, an_activity
+from syncd.testing.builders import a_calendar, a_practice, a_practitioner, an_activity
 from syncd.testing.clock import FrozenClock, SeededRandomness
 from syncd.testing.faults import FaultScript
 from syncd.testing.memory_calendar import Hand, MemoryCalendar
 from syncd.testing.memory_kind import MemoryKind
 from syncd.testing.quirks import CALDAV, Quirks
 
-CAUSE = Cause(actor="test:staff")
 HALF_HOUR = timedelta(minutes=30)
 
 
 @dataclass
-class Clinic:
+class Clinic(Acts):
     """One practitioner, some calendars; `sync()` runs a round as the daemon would."""
 
     ledger: Ledger
@@ -89,17 +86,6 @@ class Clinic:
             assert (report.pulled, report.pushed) == (0, 0)
             assert len(self.calendar(name).writes(Hand.SYNCD)) == writes
 
-    def book(self, start: datetime = NINE, name: str = "Jane Doe", **more: object) -> Appointment:
-        wish = Booking(
-            activity_id="consultation",
-            practitioner_id="dr-patel",
-            start=start,
-            client_name=name,
-            client_email=f"{name.split(maxsplit=1)[0].lower()}@example.org",
-            **more,
-        )
-        return book(self.around, wish, CAUSE)
-
     def offer(self, **rules: object) -> None:
         """From now on the activity is offered so."""
         activity = replace(an_activity(), offering=Offering(**rules))
@@ -116,28 +102,6 @@ class Clinic:
         practice = replace(a_practice(), **changes)
         self.ledger.write(lambda tx: tx.save_practice(practice, CAUSE))
 
-    def move(self, appointment: Appointment, start: datetime) -> Appointment:
-        interval = Interval(start, start + (appointment.end - appointment.start))
-        return self.act(appointment, Action.RESCHEDULE, interval=interval)
-
-    def act(self, appointment: Appointment, action: Action, **more: object) -> Appointment:
-        command = Command(action=action, party=Party.ADMIN, **more)
-        return act_on(self.around, appointment.number, command, CAUSE)
-
-    def now_is(self, appointment: Appointment) -> Appointment:
-        with self.ledger.read() as view:
-            return view.appointment(appointment.number)
-
-    def appointments(self) -> list[Appointment]:
-        with self.ledger.read() as view:
-            return view.appointments()
-
-    def link(self, appointment: Appointment, name: str = "patel-main") -> Link:
-        with self.ledger.read() as view:
-            link = view.link(CalendarId(name), appointment.id)
-        assert link is not None
-        return link
-
     def event(self, appointment: Appointment, name: str = "patel-main") -> RemoteEvent:
         ref = self.link(appointment, name).ref
         assert ref is not None
@@ -147,10 +111,6 @@ class Clinic:
 
     def ref(self, appointment: Appointment, name: str = "patel-main") -> EventRef:
         return self.event(appointment, name).ref
-
-    def conflicts(self, *, open_only: bool = True) -> list[ConflictRecord]:
-        with self.ledger.read() as view:
-            return view.conflicts(open_only=open_only)
 
     def quarantined(self, name: str = "patel-main") -> list[RemoteRecord]:
         with self.ledger.read() as view:
