@@ -10,7 +10,7 @@ may be behind. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -33,8 +33,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """`updated` and `created` are the latest stamps that were seen. `known` are the rows at or
-    after the overlap, by their uids. `account` tells accounts and settings apart: another one's
+    """`updated` is the latest stamp in the list of what was written, `created` in that of what was
+    made: either may be behind. `known` are the rows at or after the overlap, by their uids, also
+    while a list does not show them. `account` tells accounts and settings apart: another one's
     cursor is none."""
 
     account: str
@@ -50,14 +51,13 @@ class Mark:
     def created_from(self) -> datetime:
         return max(FIRST, self.created - OVERLAP)
 
-    def reaching(self, rows: Iterable[Raw], now: datetime) -> Mark:
-        """The mark after `rows`. A stamp that is ahead of `now`, as after a server's clock jumped,
-        does not carry it along: nothing would be told until that time comes."""
-        rows = list(rows)
+    def reaching(self, made: Iterable[Raw], changed: Iterable[Raw], now: datetime) -> Mark:
+        """The mark after those two lists. A stamp that is ahead of `now`, as after a server's clock
+        jumped, does not carry it along: nothing would be told until that time comes."""
         return replace(
             self,
-            updated=_latest(rows, "updatedAt", self.updated, now),
-            created=_latest(rows, "createdAt", self.created, now),
+            updated=_latest(changed, "updatedAt", self.updated, now),
+            created=_latest(made, "createdAt", self.created, now),
         )
 
     def settled(self, moment: datetime) -> Mark:
@@ -65,21 +65,26 @@ class Mark:
         before is committed by now."""
         return replace(self, updated=max(self.updated, moment), created=max(self.created, moment))
 
-    def knowing(self, rows: Iterable[tuple[Raw, str]]) -> Mark:
-        """The mark with those rows that will come again, and what was known and will, too, though
-        it is not among them."""
-        still = {uid: shown for uid, shown in self.known.items() if self._will_come(shown)}
+    def knowing(self, rows: Iterable[tuple[Raw, str]], *, behind: Collection[str] = ()) -> Mark:
+        """The mark with those rows that will come again. What was known and is not among them stays
+        so while it may come, and while lists show it as it was before (`behind`)."""
+        still = {
+            uid: shown
+            for uid, shown in self.known.items()
+            if uid in behind or self._may_come(shown)
+        }
         known = {
-            text_in(raw, "uid"): Shown(version, written(raw))
+            text_in(raw, "uid"): Shown(version, self._latest_of(raw))
             for raw, version in rows
             if self.covers(raw)
         }
         return replace(self, known=still | known)
 
     def is_behind(self, raw: Raw) -> bool:
-        """Whether the row is as it was before it was seen last."""
+        """Whether the row is as it was before it was seen last. What is cancelled never is,
+        whatever its stamp says: servers' clocks differ, and no booking that lives ever was."""
         shown = self.known.get(text_in(raw, "uid"))
-        return shown is not None and written(raw) < shown.written
+        return shown is not None and written(raw) < shown.written and not _is_cancelled(raw)
 
     def tells(self, uid: str, version: str) -> bool:
         """Whether the row was at another version, or not there, when it was seen last."""
@@ -92,8 +97,13 @@ class Mark:
         is_late = updated is not None and updated >= self.updated_from
         return is_late or (created is not None and created >= self.created_from)
 
-    def _will_come(self, shown: Shown) -> bool:
-        return shown.written >= self.updated_from
+    def _may_come(self, shown: Shown) -> bool:
+        """Whether a list that is behind by no more than the overlap may still show it."""
+        return shown.written >= max(self.updated_from, self.created_from)
+
+    def _latest_of(self, raw: Raw) -> datetime:
+        shown = self.known.get(text_in(raw, "uid"))
+        return written(raw) if shown is None else max(written(raw), shown.written)
 
     @property
     def text(self) -> Cursor:
@@ -128,9 +138,19 @@ def newest_of_each(rows: Iterable[Raw]) -> dict[str, Raw]:
     found: dict[str, Raw] = {}
     for raw in rows:
         uid = text_in(raw, "uid")
-        if uid not in found or written(raw) >= written(found[uid]):
+        if uid not in found or _order(raw) >= _order(found[uid]):
             found[uid] = raw
     return found
+
+
+def _order(raw: Raw) -> tuple[datetime, bool]:
+    """Of two states of one millisecond a cancelled one is the later."""
+    return written(raw), _is_cancelled(raw)
+
+
+def _is_cancelled(raw: Raw) -> bool:
+    """Whether it is over for good. What was rejected is not: it was seen to be confirmed."""
+    return text_in(raw, "status").lower() == "cancelled"
 
 
 def _shown_in(known: object) -> dict[str, Shown] | None:

@@ -55,18 +55,20 @@ class Feed:
         if mark is None:
             return Rescan("not a watermark of this account and its settings")
         try:
-            found = [*self._rows(CREATED, mark.created_from)]
-            found += self._rows(UPDATED, mark.updated_from)
+            made = self._rows(CREATED, mark.created_from)
+            changed = self._rows(UPDATED, mark.updated_from)
         except NoFilter as exc:
             return Rescan(str(exc))
-        rows = newest_of_each(found)
+        rows = newest_of_each([*made, *changed])
         if mark.known and not rows.keys() & mark.known.keys():
             return Rescan("what was at the watermark is not there any more")
         named = [raw for uid, raw in rows.items() if uid and not mark.is_behind(raw)]
-        seen = self._seen(named, ask=True)
+        seen = self._seen(named, ask=False)
         stamped = [(raw, seen[text_in(raw, "uid")].version) for raw in named]
-        after = self._after(mark, named).knowing(stamped)
-        news = [each for each in seen.values() if mark.tells(each.ref, each.version)]
+        told = [raw for raw, version in stamped if mark.tells(text_in(raw, "uid"), version)]
+        news = self._seen(told, among=named, ask=True).values()
+        after = self._after(mark, made, changed)
+        after = after.knowing(stamped, behind=rows.keys() - seen.keys())
         others = self._not_ours(named)
         return ChangeSet(
             changed=tuple(each for each in news if each.ref not in others),
@@ -74,12 +76,13 @@ class Feed:
             cursor=after.text,
         )
 
-    def _after(self, mark: Mark, named: list[Raw]) -> Mark:
+    def _after(self, mark: Mark, made: list[Raw], changed: list[Raw]) -> Mark:
         """The mark after those rows. Where many stand at the watermark, as after an import, it goes
         on with the server's time, or they would be read again until something else happens."""
         now, told = self._account.clock.now(), self._account.client.server_time
-        after = mark.reaching(named, now)
-        return after.settled(min(told, now) - OVERLAP) if told and len(named) > MANY else after
+        after = mark.reaching(made, changed, now)
+        has_many = max(len(made), len(changed)) > MANY
+        return after.settled(min(told, now) - OVERLAP) if told and has_many else after
 
     def _newest(self) -> Mark:
         """How far the account had come when it was asked."""
@@ -90,16 +93,18 @@ class Feed:
                 {key.after: iso(FIRST), key.sort: "desc", "take": 1, **self._bounds}
             )
         ]
-        return Mark(account=self._name).reaching(found, self._account.clock.now())
+        return Mark(account=self._name).reaching(found, found, self._account.clock.now())
 
     def _rows(self, key: Key, since: datetime) -> list[Raw]:
         found = walk(self._account.page, key, since=since, also=self._bounds, take=self._take)
         return [raw for raw in found if self._is_within(raw)]
 
-    def _seen(self, named: list[Raw], *, ask: bool) -> dict[str, Seen]:
+    def _seen(
+        self, named: list[Raw], *, ask: bool, among: list[Raw] | None = None
+    ) -> dict[str, Seen]:
         """Each row as what is reported of it. `ask`: for what took the place of an occurrence that
-        was moved, where that is not among the rows."""
-        successors = self._series.successors(named, ask=ask)
+        was moved, where that is not `among` the rows that are there (all of these, as a rule)."""
+        successors = self._series.successors(named, among=among or named, ask=ask)
         found: dict[str, Seen] = {}
         for raw in named:
             uid = text_in(raw, "uid")

@@ -30,10 +30,12 @@ class Series:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    def successors(self, rows: Iterable[Raw], *, ask: bool) -> Mapping[str, str]:
-        """By the uid of what was moved. `ask`: also for what is not among `rows`."""
-        rows = list(rows)
-        found = _moved(rows)
+    def successors(
+        self, rows: Iterable[Raw], *, among: Iterable[Raw], ask: bool
+    ) -> Mapping[str, str]:
+        """By the uid of what was moved, as far as what took its place is `among` those rows. `ask`:
+        for the others of `rows`, too."""
+        found = _moved(among)
         asked: set[str] = set()
         for raw in filter(_may_have_moved, rows) if ask else ():
             series = text_in(raw, "recurringBookingUid")
@@ -92,7 +94,7 @@ class Fetcher:
         """The event of one row of an answer about `ref`."""
         if self._account.part_of(raw) is None or self._is_before_all(raw):
             return Absent(ref)
-        successor = self._series.successors([raw], ask=True).get(ref, "")
+        successor = self._series.successors([raw], among=[raw], ask=True).get(ref, "")
         found = self._account.reader.event(self._account.row(raw, successor))
         if isinstance(found, Unreadable):
             return Unreadable(ref=ref, version=found.version, reason=found.reason)

@@ -145,7 +145,14 @@ def _forget(
         if record is None or (ref in picture.pairs and ref not in left):
             continue
         if ref not in picture.gone:
-            over = replace(record, kind=RemoteKind.IGNORED)
+            over = RemoteRecord(
+                calendar_id=record.calendar_id,
+                ref=ref,
+                version=record.version,
+                kind=RemoteKind.IGNORED,
+                uid=record.uid,
+                digest=record.digest,
+            )
             steps.append(ChangeObject(op=Op.NOTE, why="it goes on as another event", record=over))
             continue
         matters = ref not in left and _still_matters(picture.scene, record)

@@ -7,7 +7,7 @@ is there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,13 +50,15 @@ def observe(
     changes = _read_changes(around, provider, scene, state, in_full=in_full)
     with around.ledger.read() as view:
         known = _known(view, scene, changes)
-    found = _take_bodies(provider, changes, known)
+        back = _back(view, scene, changes, known)
+    found = _take_bodies(provider, changes, known, back)
     _follow(provider, found)
     _ask(provider, found, [*found.silent(), *found.left_out()])
     found.claims -= found.waiting().keys()
     _prove_gone(around, provider, scene, found, released=state.released)
     _ask(provider, found, found.freed())
     _prove_gone(around, provider, scene, found, released=state.released)
+    _follow(provider, found)  # what was asked for by itself may have moved on
     if found.unshown:
         left = found.left(keeps_identity=provider.capabilities.keeps_identity)
         with around.ledger.read() as view:
@@ -117,8 +119,36 @@ def _known(view: View, scene: Scene, changes: ChangeSet) -> Mapping[EventRef, Kn
     return known
 
 
+def _back(
+    view: View, scene: Scene, changes: ChangeSet, known: Mapping[EventRef, Known]
+) -> set[EventRef]:
+    """What was over or took no time, and is told to take some again. More often than that it is an
+    old copy of what is over, as where lists are read from a server that lags behind: it is asked
+    for by itself. What strangers do in a calendar that is only written to is nobody's concern."""
+    taking = {
+        seen.ref: known[seen.ref].kind
+        for seen in changes.changed
+        if seen.ref in known
+        and seen.version != known[seen.ref].version
+        and isinstance(seen.item, RemoteEvent)
+        and seen.item.takes_time
+    }
+    linked = [ref for ref, kind in taking.items() if kind is RemoteKind.LINKED]
+    over = {
+        ref
+        for ref, link in view.links_by_ref(scene.calendar.id, linked).items()
+        if link.base is not None and link.base.cancelled
+    }
+    if scene.calendar.mode.blocks:
+        over |= {ref for ref, kind in taking.items() if kind is RemoteKind.IGNORED}
+    return over
+
+
 def _take_bodies(
-    provider: CalendarProvider, changes: ChangeSet, known: Mapping[EventRef, Known]
+    provider: CalendarProvider,
+    changes: ChangeSet,
+    known: Mapping[EventRef, Known],
+    back: Collection[EventRef],
 ) -> Findings:
     """Keep what is new, fetching the bodies that the answer did not carry, or not for certain."""
     found = Findings(known)
@@ -127,7 +157,7 @@ def _take_bodies(
     for seen in changes.changed:
         if exact and _is_known(known.get(seen.ref), seen.version):
             continue
-        if seen.item is None or _is_back(known.get(seen.ref), seen.item):
+        if seen.item is None or seen.ref in back:
             to_fetch[seen.ref] = seen.version
         else:
             found.file(seen.ref, seen.item, said=seen.version)
@@ -174,13 +204,6 @@ def _is_known(known: Known | None, version: Version) -> bool:
         and version == known.version != ""
         and known.kind is not RemoteKind.QUARANTINED
     )
-
-
-def _is_back(known: Known | None, item: RemoteEvent | Unreadable) -> bool:
-    """Whether what took no time takes some again. More often than that it is an old copy of what is
-    over, as where lists are read from a server that lags behind: it is asked for itself."""
-    was_over = known is not None and known.kind is RemoteKind.IGNORED
-    return was_over and isinstance(item, RemoteEvent) and item.takes_time
 
 
 def _is_old(answer: RemoteEvent | Unreadable, known: Known, said: Version) -> bool:

@@ -221,3 +221,14 @@ def test_what_the_settings_make_of_a_booking_is_part_of_its_version(cal):
     plain, declared = cal.open(), cal.open(event_types=f"{PLAIN}=follow-up:20/30")
 
     assert listed(plain)[uid].version != listed(declared)[uid].version
+
+
+def test_rows_that_are_never_written_again_are_not_known_for_ever(cal):
+    provider = cal.open()
+    cursor = provider.listing(bodies=True).cursor
+    for number in range(12):
+        cal.book(NINE + timedelta(days=2, minutes=30 * number)).updated_at = None
+        cal.clock.advance(timedelta(minutes=20))
+        cursor = provider.changes(cursor).cursor
+
+    assert len(json.loads(cursor)["known"]) == 1

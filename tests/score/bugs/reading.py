@@ -363,8 +363,17 @@ BUGS = (
         "The list carries the whole event: asking for it once more costs a request.",
         OBSERVE,
         """
--        if seen.item is None or _is_back(known.get(seen.ref), seen.item):
+-        if seen.item is None or seen.ref in back:
 +        if seen.item is None:
+""",
+    ),
+    bug(
+        "what was asked for by itself is not followed where it moved on",
+        "S5",
+        "Continuations are followed once all news was read.",
+        OBSERVE,
+        """
+-    _follow(provider, found)  # what was asked for by itself may have moved on
 """,
     ),
 )
