@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from calcom_clinic import HERE, a_clinic
+from calcom_lists import lists_show
 from calcom_provider import ASKING, PLAIN
 from clinic_acts import CAUSE
 
@@ -24,8 +25,7 @@ from syncd_calcom.standin.rows import Status
 TEN, ELEVEN, NOON = (NINE + timedelta(days=1, hours=hours) for hours in (1, 2, 3))
 HALF_HOUR, HOUR = timedelta(minutes=30), timedelta(hours=1)
 JUST_NOW, LONG_AGO = timedelta(seconds=40), timedelta(hours=3)
-MADE, WRITTEN = "afterCreatedAt", "afterUpdatedAt"
-BOTH = (MADE, WRITTEN)
+BOTH = MADE, WRITTEN = "made", "written"
 
 
 @pytest.fixture(params=[CAL_DIY, HOSTED], ids=lambda each: each.name)
@@ -40,22 +40,11 @@ def rows_of_now(clinic):
 
 def show(clinic, rows, lists=BOTH):
     """From now on those lists show the bookings as they were."""
-    world, inner = clinic.cal.world, clinic.cal.transport.inner
-
-    def before(request):
-        if not any(name in request.url.params for name in lists):
-            return None
-        today, world.bookings = world.bookings, rows
-        try:
-            return inner.handle_request(request)
-        finally:
-            world.bookings = today
-
-    clinic.cal.transport.before = before
+    lists_show(clinic.cal, **dict.fromkeys(lists, rows))
 
 
 def show_today(clinic):
-    clinic.cal.transport.before = lambda _: None
+    lists_show(clinic.cal)
 
 
 def move(clinic, uid, start):

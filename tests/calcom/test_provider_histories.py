@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from datetime import timedelta
+from copy import deepcopy
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 from calcom_clinic import Clinic, a_clinic
+from calcom_lists import lists_show
 from calcom_provider import ASKING, PLAIN
 
 from syncd.core.appointment import Status as Appointed
@@ -20,14 +22,17 @@ from syncd.core.errors import Refused
 from syncd.core.lifecycle import Action
 from syncd.testing.builders import NINE
 from syncd_calcom.standin import CAL_DIY, HOSTED, Effect, Fault
+from syncd_calcom.standin.rows import Booking as Row
 from syncd_calcom.standin.rows import Status
 
 COUNT, FIRST = int(os.environ.get("HISTORIES", "6")), int(os.environ.get("FIRST_SEED", "1"))
 HALF_HOUR = timedelta(minutes=30)
+LONGEST_LAG = timedelta(seconds=200)
+"""How far a list may be behind: the overlap of two looks is longer."""
 STEPS = 40
 NO_BRAKE = BrakeLimits(count=1000, empty_from=1000)
 WRITES = (Effect.LOST, Effect.TIMEOUT, Effect.HALF, Effect.CUT, Effect.STATUS, Effect.LIMITED)
-READS = (Effect.CUT, Effect.STATUS, Effect.LIMITED, Effect.HALF, *[Effect.STALE] * 6)
+READS = (Effect.CUT, Effect.STATUS, Effect.LIMITED, Effect.HALF, Effect.STALE)
 
 
 class History:
@@ -38,6 +43,7 @@ class History:
         self.told: list[str] = []
         self.cancelled_here: set[str] = set()
         self.ended_there: set[str] = set()
+        self.past: list[tuple[datetime, dict[int, Row]]] = []
 
     def live(self) -> None:
         acts = [
@@ -50,7 +56,9 @@ class History:
             self.clinic.cal.pass_time(seconds=self.random.choice((0, 1, 20, 400)))
             self.told.append(act.__name__)
             if act not in (self.trouble, self.round, self.restart):
-                self.clinic.cal.world.remember()  # for who reads a copy that is behind
+                self.past.append(
+                    (self.clinic.clock.now(), deepcopy(self.clinic.cal.world.bookings))
+                )
             act()
 
     # In Cal.com
@@ -126,7 +134,9 @@ class History:
         )
 
     def round(self) -> None:
+        lists_show(self.clinic.cal, made=self.some_past(), written=self.some_past())
         report = self.clinic.sync(in_full=self.random.random() < 0.1)
+        lists_show(self.clinic.cal)
         self.told.append(f"  {report.code} pulled {report.pulled} pushed {report.pushed}")
 
     def restart(self) -> None:
@@ -140,6 +150,12 @@ class History:
         taken |= {each.start for each in self.clinic.appointments() if not each.is_over}
         places = [NINE + timedelta(days=d, minutes=30 * n) for d in range(2, 12) for n in range(16)]
         return self.random.choice([each for each in places if each not in taken])
+
+    def some_past(self):
+        """The bookings of now, or as a copy has them that is not far behind."""
+        now = self.clinic.clock.now()
+        recent = [rows for at, rows in self.past[-3:] if now - at < LONGEST_LAG]
+        return self.random.choice([None, None, *recent])
 
     def some_row(self):
         living = self.clinic.living
