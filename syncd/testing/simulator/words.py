@@ -97,8 +97,9 @@ class Words:
 
     def _check_made(self, made: Appointment) -> None:
         require(not made.is_over, "B1", "it is made, it says, and over:", made)
-        if made.end < self._world.clock.now() - LONG_OVER:
-            return
+        long_ago = self._world.clock.now() - LONG_OVER
+        if made.end < long_ago or made.created_at < long_ago:
+            return  # it may have been too old to be published, whatever became of it since
         with self._world.eyes.read() as view:
             entries = view.history(made.id)
         agreed = any(each.action == "confirm" and is_a_persons(each) for each in entries)
