@@ -61,6 +61,13 @@ class Daemon:
     def send(self, number: int) -> None:
         self.process.send_signal(number)
 
+    def freeze(self) -> None:
+        """Stop it in its tracks, and come back when every thread stands still: until the signal was
+        noticed some of them go on."""
+        self.send(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.process.pid}/task")
+        until(lambda: all(_stands_still(each) for each in threads.iterdir()), "it stands still")
+
     def kill(self) -> None:
         if self.process.poll() is None:
             self.process.kill()
@@ -71,6 +78,15 @@ class Daemon:
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
+
+
+def _stands_still(thread: Path) -> bool:
+    """Its state is the first word after its name, which stands in brackets: proc(5). One that has
+    ended meanwhile does."""
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+    except FileNotFoundError:
+        return True
 
 
 @dataclass

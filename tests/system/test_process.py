@@ -68,7 +68,7 @@ def test_a_node_that_slept_through_its_lease_writes_nothing_more(practice):
     practice.book(8)
     first = practice.start()
 
-    with at_write(practice, 3, lambda: first.send(signal.SIGSTOP)) as struck:
+    with at_write(practice, 3, first.freeze) as struck:
         until(struck, "the first node stands still")
     second = practice.start()
     until(lambda: practice.is_settled() and len(practice.events()) == 8, "the second takes over")

@@ -109,7 +109,7 @@ def test_a_node_that_slept_through_its_lease_at_any_request_writes_nothing_twice
 
 def stopped_at(practice: Practice, diary: Diary, stop: Stop) -> bool:
     """One busy day in which the working node is stopped. False if the round had no such request."""
-    gate = Gate(stop, lambda: owner_of(practice).send(signal.SIGSTOP))
+    gate = Gate(stop, lambda: owner_of(practice).freeze())
     practice.proxy.play = gate
     until(gate.waiting.is_set, "a request waits at the gate", WITHIN)
     diary.a_busy_day()
