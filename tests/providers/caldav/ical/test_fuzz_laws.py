@@ -69,11 +69,11 @@ def everything(body: bytes | str, draft: Draft) -> None:
 
 @given(damaged(), drafts())
 def test_a_damaged_object_is_read_or_quarantined_at_once(body: bytes, draft: Draft):
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     everything(body, draft)
 
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300), drafts())

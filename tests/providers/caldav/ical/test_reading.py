@@ -336,11 +336,11 @@ def bombs() -> dict[str, tuple[str | bytes, str]]:
 @pytest.mark.parametrize("name", bombs())
 def test_a_bomb_is_read_or_refused_at_once(name: str):
     body, reason = bombs()[name]
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     found = read_event(REF, VERSION, body, owner=ME)
 
-    assert time.perf_counter() - begun < 3.0
+    assert time.process_time() - begun < 3.0
     assert (getattr(found, "reason", "") or "").startswith(reason)
     assert bool(reason) is not isinstance(found, RemoteEvent)
 
