@@ -1,6 +1,6 @@
 """A booking keeps its number and its end, also where lists show what was there before.
 
-Cal.com makes a new booking of each move, and reads its lists from copies that may be behind.
+Cal.com makes a new booking of each move, and a list may be read from a copy that is behind.
 """
 
 from __future__ import annotations
